@@ -1,0 +1,1 @@
+"""What stands between the harness and a product: taps, operators, product adapters."""

@@ -1,0 +1,1 @@
+"""What conformance means: requirements, rules, cases, faults."""
