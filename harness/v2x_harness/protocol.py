@@ -1,0 +1,135 @@
+"""What a protocol contributes to the harness; found through the entry point group ``v2x.protocols``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from v2x_harness.case import Case
+from v2x_harness.errors import HarnessError
+from v2x_harness.fault import Control, Fault, GoodPeer
+from v2x_harness.finding import Finding
+from v2x_harness.journal import Recorder
+from v2x_harness.requirement import Registry
+from v2x_harness.rule import Judge, RuleInfo
+from v2x_harness.subject import Subject
+
+
+class Cast(msgspec.Struct, frozen=True, kw_only=True):
+    """Who plays which role in one lane.
+
+    Attributes:
+        subject: the product under test; ``role`` and ``version`` what it plays here.
+        peers: products that stand in other roles; a role that is missing is played by our reference actor.
+        bad: the seeded fault or control that takes the subject's place, in a proof.
+        good: the legal variation of the reference actor that takes the subject's place, in a proof.
+    """
+
+    subject: Subject
+    role: str
+    protocol: str
+    version: str
+    peers: dict[str, Subject] = {}
+    bad: Fault | Control | None = None
+    good: GoodPeer | None = None
+
+    @property
+    def virtual(self) -> bool:
+        """Whether only reference actors are in it, so that time may be virtual."""
+        return all(s.operator.kind == "reference" for s in (self.subject, *self.peers.values()))
+
+
+class Lane(Protocol):
+    """One subject with its counterpart and the tap between them.
+
+    A lane of reference actors is opened afresh for each case; a lane with a product in it stays open for the whole run.
+    """
+
+    fresh: bool
+    judge: Judge
+
+    async def open(self) -> None:
+        """Start the counterpart, the tap, and the subject where the harness starts it.
+
+        Raises:
+            AdapterError: an actor or the tap cannot be started.
+        """
+        ...
+
+    async def prepare(self, case: Case) -> None:
+        """Bring the lane back to where a case may begin.
+
+        Raises:
+            CannotJudge: the subject cannot be brought there.
+        """
+        ...
+
+    async def alive(self) -> Finding | None:
+        """Check after a case that the subject still lives; return what is wrong if it does not."""
+        ...
+
+    async def close(self) -> None:
+        """Stop everything the lane started."""
+        ...
+
+
+class ProtocolSuite(Protocol):
+    """Requirements, cases, rules, faults and lanes of one protocol."""
+
+    name: str
+    packages: Sequence[str]
+
+    def registries(self) -> Sequence[Registry]:
+        """Return the requirement registries, one a version."""
+        ...
+
+    def cases(self) -> Sequence[Case]:
+        """Return every case, without running pytest."""
+        ...
+
+    def rules(self) -> Sequence[RuleInfo]:
+        """Return every rule."""
+        ...
+
+    def judge(self, version: str | None = None) -> Judge:
+        """Return a new judge with all rules; the version is read off the link when None."""
+        ...
+
+    def faults(self) -> Sequence[Fault]:
+        """Return every seeded fault."""
+        ...
+
+    def controls(self) -> Sequence[Control]:
+        """Return every control."""
+        ...
+
+    def good_peers(self) -> Sequence[GoodPeer]:
+        """Return the legal variations of the reference actors."""
+        ...
+
+    def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> Lane:
+        """Return a lane, not yet open."""
+        ...
+
+    def secrets(self) -> Sequence[str]:
+        """Return the patterns of the places in this protocol's frames that carry secrets, for the redactor."""
+        ...
+
+
+def protocols() -> dict[str, ProtocolSuite]:
+    """Find every installed protocol.
+
+    Raises:
+        HarnessError: one of them cannot be loaded.
+    """
+    found: dict[str, ProtocolSuite] = {}
+    for entry in entry_points(group="v2x.protocols"):
+        try:
+            found[entry.name] = entry.load()
+        except ImportError as error:
+            raise HarnessError(f"the protocol {entry.name} cannot be loaded: {error}", "install v2x-conformance again") from error
+    return found
