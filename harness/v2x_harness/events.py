@@ -6,14 +6,17 @@ journal was opened). Reports and rules need nothing but these.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from v2x_harness.finding import Finding
 from v2x_harness.verdict import Verdict
 
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+if TYPE_CHECKING:
+    type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+else:
+    Json = Any  # msgspec reads annotations at run time and cannot follow an alias that contains itself
 
 FORMAT = "v2x-journal/1"
 
