@@ -154,7 +154,8 @@ def _explain(source: str, text: str, error: jsonschema.ValidationError) -> str:
         allowed = f"; allowed: {', '.join(map(str, rule['enum']))}"
     elif error.validator == "additionalProperties":
         known = sorted(rule.get("properties", {}))
-        unknown = next((key for key in error.instance if key not in known), "")
+        present = error.instance if isinstance(error.instance, dict) else {}
+        unknown = next((key for key in present if key not in known), "")
         allowed = f"; allowed keys: {', '.join(known)}"
     line = _line_of(text, [*path, *([unknown] if unknown else [])])
     return f"{source}:{line}: {'.'.join(path) or 'the file'}: {error.message}{allowed}"
