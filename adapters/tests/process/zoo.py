@@ -35,7 +35,8 @@ def serve(
         if message["type"] == "start":
             ready()
         elif message["type"] == "stop":
-            return stop()
+            stop()
+            return
         elif message["verb"] == "echo":
             send("done", id=message["id"], result=message["arguments"])
         elif message["verb"] == "add" and do:
@@ -94,7 +95,8 @@ def does_everything() -> None:
         elif message["type"] == "do":
             send("done", id=message["id"], result={})
         else:
-            return send("stopped")
+            send("stopped")
+            return
 
 
 def prints_rubbish() -> None:
@@ -109,7 +111,9 @@ def rubbish_while_doing() -> None:
 
 def other_version() -> None:
     """Speaks a later version of the protocol."""
-    serve(ready=lambda: print(json.dumps({"protocol": "v2x-adapter/2", "type": "ready", "product": "x", "verbs": []}), flush=True))
+    serve(
+        ready=lambda: print(json.dumps({"protocol": "v2x-adapter/2", "type": "ready", "product": "x", "verbs": []}), flush=True)
+    )
 
 
 def breaks_the_schema() -> None:
@@ -168,7 +172,7 @@ def ignores_stop() -> None:
 
 def leaves_a_child() -> None:
     """Ends in order, but leaves the product running."""
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])  # noqa: S603 - our own interpreter
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     serve(lambda m: send("done", id=m["id"], result={"pid": child.pid}))
 
 

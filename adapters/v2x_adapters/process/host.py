@@ -11,13 +11,25 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-
-from v2x_adapters.process import messages
-from v2x_adapters.process.messages import Do, Done, Event, Failed, FromAdapter, ProtocolMismatch, Start, Stop, Stopped, ToAdapter, Unsupported
-from v2x_adapters.process.notes import Notes
 from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement, Ready
+
+from v2x_adapters.process import messages
+from v2x_adapters.process.messages import (
+    Do,
+    Done,
+    Event,
+    Failed,
+    FromAdapter,
+    ProtocolMismatch,
+    Start,
+    Stop,
+    Stopped,
+    ToAdapter,
+    Unsupported,
+)
+from v2x_adapters.process.notes import Notes
 
 CANARY = "verb-that-no-adapter-knows"
 
@@ -43,9 +55,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class AdapterProcess:
     """A product behind an adapter process, as a `v2x_harness.operator.Product`.
 
-    Whatever the adapter does wrong (dies, hangs, prints rubbish, floods, speaks another version) ends in an `AdapterError` that says
-    so and shows the end of its standard error; the process and everything it started are then gone. After that it can be
-    started again.
+    Whatever the adapter does wrong (dies, hangs, prints rubbish, floods, speaks another version) ends in an `AdapterError` that
+    says so and shows the end of its standard error; the process and everything it started are then gone. After that it can
+    be started again.
 
     Args:
         name: for messages.
@@ -107,12 +119,7 @@ class AdapterProcess:
             self._first, self._last = loop.create_future(), loop.create_future()
             self._readers = [asyncio.create_task(self._read_messages()), asyncio.create_task(self._read_notes())]
             first = await self._ask(Start(placement=placement), self._first, self.limits.start, "start its product")
-            if isinstance(first, Failed):
-                raise self._error(f"could not start its product: {first.message}", first.hint)
-            assert isinstance(first, messages.Ready)
-            self.ready = Ready(
-                product=first.product, product_version=first.product_version, endpoint=first.endpoint, verbs=first.verbs
-            )
+            self.ready = self._as_ready(first)
             await self._try_canary()
         except BaseException:
             await self._end()
@@ -141,7 +148,7 @@ class AdapterProcess:
             with contextlib.suppress(AdapterError, TimeoutError):
                 async with asyncio.timeout(self.limits.stop):
                     await self._ask(Stop(), self._last, self.limits.stop, "stop its product")
-                    self.left_in_order = await self._process.wait() == 0
+                    self.left_in_order = await _exit_status(self._process) == 0
         await self._end()
 
     async def abandon(self) -> bool:
@@ -152,10 +159,11 @@ class AdapterProcess:
         process.stdin.close()
         try:
             async with asyncio.timeout(self.limits.stop):
-                await process.wait()
-            return True
+                await _exit_status(process)
         except TimeoutError:
             return False
+        else:
+            return True
         finally:
             await self._end()
 
@@ -178,6 +186,12 @@ class AdapterProcess:
                 f"cannot be run: {self._command[0] if self._command else 'no command'}: {error.strerror}",
                 "check the command of the adapter, or install it with: v2x adapter install",
             ) from error
+
+    def _as_ready(self, first: FromAdapter) -> Ready:
+        if isinstance(first, Failed):
+            raise self._error(f"could not start its product: {first.message}", first.hint)
+        assert isinstance(first, messages.Ready)
+        return Ready(product=first.product, product_version=first.product_version, endpoint=first.endpoint, verbs=first.verbs)
 
     async def _try_canary(self) -> None:
         """Make sure that a verb which does not exist comes back as unsupported: only then does `done` mean anything."""
@@ -221,8 +235,9 @@ class AdapterProcess:
                     pass
                 return await asyncio.shield(answer)
         except TimeoutError:
-            self._break(self._error(f"did not {what} within {within:g} s", "the adapter or its product hangs"))
-            raise self._broken from None
+            error = self._error(f"did not {what} within {within:g} s", "the adapter or its product hangs")
+            self._break(error)
+            raise error from None
         finally:
             if answer.done() and not answer.cancelled():
                 answer.exception()
@@ -230,6 +245,7 @@ class AdapterProcess:
     async def _read_messages(self) -> None:
         assert self._process
         assert self._process.stdout
+        line = b""
         try:
             while line := await self._process.stdout.readline():
                 self._take(messages.decode(line))
@@ -244,7 +260,7 @@ class AdapterProcess:
         except ValueError:
             self._break(self._error(f"wrote a line of more than {self.limits.line} bytes", "one message is one line"))
         else:
-            code = await self._process.wait()
+            code = await _exit_status(self._process)
             await asyncio.wait(self._readers[1:], timeout=1.0)
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
             self._break(self._error(how, "run it by hand to see why: v2x adapter smoke"))
@@ -320,3 +336,10 @@ class AdapterProcess:
     def _error(self, what: str, hint: str = "") -> AdapterError:
         said = self.notes.tail()
         return AdapterError(f"adapter {self.name} {what}" + (f"; its last words:\n{said}" if said else ""), hint)
+
+
+async def _exit_status(process: asyncio.subprocess.Process) -> int:
+    """Wait for the process itself; `Process.wait` also waits for all who inherited its pipes."""
+    while process.returncode is None:  # noqa: ASYNC110 - asyncio offers no event for this moment
+        await asyncio.sleep(0.005)
+    return process.returncode

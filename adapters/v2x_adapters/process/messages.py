@@ -12,7 +12,6 @@ from importlib import resources
 
 import jsonschema_rs
 import msgspec
-
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement
 
@@ -64,22 +63,22 @@ class Done(msgspec.Struct, frozen=True, tag="done", tag_field="type"):
     protocol: str = PROTOCOL
 
 
-class Unsupported(msgspec.Struct, frozen=True, tag="unsupported", tag_field="type", omit_defaults=True):
+class Unsupported(msgspec.Struct, frozen=True, tag="unsupported", tag_field="type"):
     """The verb cannot be performed."""
 
     id: int
     verb: str
     message: str = ""
-    protocol: str = msgspec.field(default_factory=lambda: PROTOCOL)
+    protocol: str = PROTOCOL
 
 
-class Failed(msgspec.Struct, frozen=True, tag="failed", tag_field="type", omit_defaults=True):
+class Failed(msgspec.Struct, frozen=True, tag="failed", tag_field="type"):
     """The verb (without ``id``: the start) failed."""
 
     message: str
     id: int | None = None
     hint: str = ""
-    protocol: str = msgspec.field(default_factory=lambda: PROTOCOL)
+    protocol: str = PROTOCOL
 
 
 class Event(msgspec.Struct, frozen=True, tag="event", tag_field="type"):
@@ -112,12 +111,18 @@ def _schema_of(definition: str) -> Callable[[object], list[str]]:
     validator = jsonschema_rs.Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": whole["$defs"]})
 
     def problems(value: object) -> list[str]:
-        return [f"{'/'.join(map(str, error.instance_path)) or 'message'}: {error.message}" for error in validator.iter_errors(value)]
+        return [
+            f"{'/'.join(map(str, error.instance_path)) or 'message'}: {error.message}" for error in validator.iter_errors(value)
+        ]
 
     return problems
 
 
 _FROM_ADAPTER = frozenset({"ready", "done", "unsupported", "failed", "event", "stopped"})
+
+
+def _typed(value: dict[str, object]) -> FromAdapter:
+    return msgspec.convert(value, type=Ready | Done | Unsupported | Failed | Event | Stopped)
 
 
 def encode(message: ToAdapter) -> bytes:
@@ -151,4 +156,4 @@ def decode(line: bytes) -> FromAdapter:
         raise ProtocolMismatch(f"of type {kind!r}; an adapter sends {', '.join(sorted(_FROM_ADAPTER))}")
     if problems := _schema_of(kind)(value):
         raise ProtocolMismatch("; ".join(problems[:3]))
-    return msgspec.convert(value, type=FromAdapter.__value__)  # type: ignore[no-any-return]
+    return _typed(value)
