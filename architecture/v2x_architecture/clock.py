@@ -53,6 +53,11 @@ class LoopClock:
         return asyncio.get_running_loop().time()
 
 
+def is_virtual(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether an event loop's clock jumps over waits."""
+    return hasattr(loop, "busy")
+
+
 @contextmanager
 def working() -> Iterator[None]:
     """Hold the clock of a virtual event loop while a thread (a database, a file, a name look-up) works for the caller.

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
-from v2x_architecture.clock import Clock, working
+from v2x_architecture.clock import Clock, is_virtual, working
 
 from .backoff import BackOff
 from .credentials import BasicCredentials, connection_url
@@ -152,6 +152,7 @@ class OcppClient:
     on_send: SendHandler | None = None
     endpoint: Endpoint | None = field(default=None, init=False)
     _stopping: asyncio.Event | None = field(default=None, init=False, repr=False)
+    _attempt: asyncio.Task[Endpoint] | None = field(default=None, init=False, repr=False)
     _context: tuple[ClientTls, ssl.SSLContext] | None = field(default=None, init=False, repr=False)
 
     async def connect(self) -> Endpoint:
@@ -196,32 +197,40 @@ class OcppClient:
         self._stopping = stopping = asyncio.Event()
         waits: Iterator[float] | None = None
         while not stopping.is_set():
+            self._attempt = asyncio.get_running_loop().create_task(self.connect())
             try:
-                endpoint = await self.connect()
+                endpoint = await self._attempt
+            except asyncio.CancelledError:
+                if stopping.is_set():
+                    return
+                raise
             except (HandshakeRefused, OSError) as error:  # TimeoutError and ssl.SSLError are OSErrors
                 logger.info("%s: %s", self.identity, error)
                 if self.on_failure is not None:
                     self.on_failure(error)
             else:
                 waits = None
-                await self._live(endpoint, stopping)
+                await self._live(endpoint)
             waits = waits or self.backoff.delays()
             await _wait(stopping, next(waits))
 
-    async def stop(self) -> None:
-        """Close the connection and let ``run_forever`` return."""
+    async def stop(self, *, abort: bool = False) -> None:
+        """Close the connection and let ``run_forever`` return.
+
+        Args:
+            abort: drop the connection without a closing handshake, as a power cut would.
+        """
         if self._stopping is not None:
             self._stopping.set()
+        if self._attempt is not None:
+            self._attempt.cancel()
         if self.endpoint is not None:
-            await self.endpoint.close()
+            await (self.endpoint.abort() if abort else self.endpoint.close())
 
-    async def _live(self, endpoint: Endpoint, stopping: asyncio.Event) -> None:
+    async def _live(self, endpoint: Endpoint) -> None:
         """Go through the life of one connection."""
         self.endpoint = endpoint
         try:
-            if stopping.is_set():
-                await endpoint.start().close()
-                return
             if self.on_open is not None:
                 self.on_open(endpoint)
             await endpoint.run()
@@ -271,15 +280,18 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
 
 
 async def _look_up(host: str) -> str | None:
-    """Return the address of a host name; None for what is an address already.
+    """Return the address of a host name when the event loop is virtual; None to leave it to asyncio.
 
     asyncio looks names up in a thread, for which a virtual clock must be held.
     """
+    loop = asyncio.get_running_loop()
+    if not is_virtual(loop):
+        return None
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        loop = asyncio.get_running_loop()
         with working():
             found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return str(found[0][4][0])
+        # A cast in virtual time is on one machine, and listens on 127.0.0.1 rather than on ::1.
+        return str(min(found)[4][0])
     return None

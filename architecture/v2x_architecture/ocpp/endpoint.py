@@ -35,6 +35,12 @@ from .versions import Version
 
 logger: Final = logging.getLogger(__name__)
 
+# How long a handler may go on after its connection has ended, s: long enough to finish what it is at, never for ever.
+_LINGER: Final = 5.0
+
+# So many tasks at once mean that the peer sends without reading our answers: it is read no further until some are done.
+_MAX_TASKS: Final = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -42,7 +48,7 @@ class Reply:
 
     Attributes:
         payload: payload of the CALLRESULT.
-        then: called after the CALLRESULT has been handed to the WebSocket, in a task of its own.
+        then: called after the CALLRESULT has been handed to the WebSocket, in a task of its own that outlives the connection.
     """
 
     payload: Payload
@@ -97,6 +103,7 @@ class Endpoint:
     """
 
     __slots__ = (
+        "_afterwards",
         "_closed",
         "_connection",
         "_outbox",
@@ -140,6 +147,8 @@ class Endpoint:
         self._waiting: dict[str, asyncio.Future[Payload]] = {}
         self._outbox: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        # What follows an answer may end the connection (a Reset does), so the connection's end does not end it.
+        self._afterwards: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._reader: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
@@ -184,6 +193,7 @@ class Endpoint:
             return await future
         except asyncio.CancelledError:
             self._connection.cancel(message_id, self._now())
+            self._spawn(self._flush())
             raise
         finally:
             self._waiting.pop(message_id, None)
@@ -267,6 +277,8 @@ class Endpoint:
                     self._dispatch(event)
                 if self._connection.has_data:
                     await self._flush()
+                while len(self._tasks) >= _MAX_TASKS:
+                    await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         except ConnectionClosed:
             pass  # the normal end of a connection; close_code says which
         finally:
@@ -279,6 +291,10 @@ class Endpoint:
             self._timer = None
         for event in self._connection.close():
             self._dispatch(event)
+        if self._tasks:
+            asyncio.get_running_loop().call_later(_LINGER, self._cancel_tasks)
+
+    def _cancel_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
 
@@ -294,23 +310,38 @@ class Endpoint:
             self._outbox.clear()  # the reader learns of it too, and tells those who wait
 
     def _set_timer(self) -> None:
+        """Have the timer go off no later than the next deadline; one that goes off early is set again."""
         deadline = self._connection.next_deadline()
+        if deadline is None:
+            return
+        loop = asyncio.get_running_loop()
+        when = loop.time() + max(0.0, deadline - self._now())
         if self._timer is not None:
+            if self._timer.when() <= when:
+                return
             self._timer.cancel()
-            self._timer = None
-        if deadline is not None:
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, deadline - self._now()), self._on_timer)
+        self._timer = loop.call_at(when, self._on_timer)
 
     def _on_timer(self) -> None:
+        self._timer = None
         for event in self._connection.handle_timeout(self._now()):
             self._dispatch(event)
         self._spawn(self._flush())
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]] | None = None) -> None:
+        """Do something in a task of its own, the first steps at once."""
         task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
-        if not task.done():
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if task.done():
+            self._done(task)
+            return
+        (self._tasks if among is None else among).add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._afterwards.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s: a task failed", self.identity, exc_info=error)
 
     def _dispatch(self, event: Event) -> None:
         if self.on_event is not None:
@@ -377,7 +408,7 @@ class Endpoint:
             self._connection.refuse(call.message_id, ErrorCode.INTERNAL_ERROR)
         await self._flush()
         if then is not None:
-            self._spawn(then())
+            self._spawn(then(), self._afterwards)
 
     def _check_incoming(self, call: CallReceived) -> None:
         formats = self.validation.formats

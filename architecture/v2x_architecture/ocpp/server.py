@@ -125,6 +125,7 @@ class OcppServer:
             self._server.close()
             await self._server.wait_closed()
             self._server = None
+        await asyncio.gather(*self._closing)
 
     async def __aenter__(self) -> Self:
         return await self.start()
