@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -49,3 +51,22 @@ class LoopClock:
     def monotonic(self) -> float:
         """Return the loop's seconds."""
         return asyncio.get_running_loop().time()
+
+
+def is_virtual(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether an event loop's clock jumps over waits."""
+    return hasattr(loop, "busy")
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Hold the clock of a virtual event loop while a thread (a database, a file, a name look-up) works for the caller.
+
+    Does nothing on an ordinary loop. Nothing inside may wait for time to pass.
+    """
+    busy = getattr(asyncio.get_running_loop(), "busy", None)
+    if busy is None:
+        yield
+    else:
+        with busy():
+            yield

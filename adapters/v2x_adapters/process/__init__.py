@@ -1,0 +1,5 @@
+"""Products that live in a process of their own, and the JSON-lines protocol they are driven with."""
+
+from v2x_adapters.process.host import AdapterProcess, Limits
+
+__all__ = ["AdapterProcess", "Limits"]
