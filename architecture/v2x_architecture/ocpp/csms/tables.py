@@ -138,7 +138,7 @@ class Transaction(Base):
         transaction_id: the station's own id (2.0.1), or the number as text (1.6).
         started_at: None while the start has not arrived (2.0.1 events may come out of order).
         meter_start, meter_stop: energy register (Wh), as far as reported.
-        charging_state: last one by seqNo, 2.0.1.
+        charging_state, state_seq_no: the newest told, and the seqNo of the event that told it, 2.0.1.
         last_seq_no: highest seqNo seen, 2.0.1.
     """
 
@@ -161,6 +161,7 @@ class Transaction(Base):
     meter_stop: Mapped[float | None]
     reason: Mapped[str | None]
     charging_state: Mapped[str | None]
+    state_seq_no: Mapped[int | None]
     offline: Mapped[bool] = mapped_column(default=False)
     reservation_id: Mapped[int | None]
     remote_start_id: Mapped[int | None]

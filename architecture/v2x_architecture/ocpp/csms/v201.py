@@ -131,10 +131,10 @@ class Room201(DeviceModelRoom, RememberingRoom):
             if payload["eventType"] == "Ended":
                 await drop_transaction_profiles(db, station.identity, transaction.transaction_id)
         answer: Payload = {}
-        if payload["eventType"] == "Ended":
+        if not transaction.active:
             transaction.total_cost = self.total_cost(transaction)
-            if transaction.total_cost is not None:
-                answer["totalCost"] = transaction.total_cost
+        if payload["eventType"] == "Ended" and transaction.total_cost is not None:
+            answer["totalCost"] = transaction.total_cost
         if authorization is not None:
             answer["idTokenInfo"] = self.id_token_info(authorization)
         return answer
@@ -187,10 +187,9 @@ class Room201(DeviceModelRoom, RememberingRoom):
             )
         )
         told = payload["transactionInfo"]
-        newest = transaction.last_seq_no is None or seq_no > transaction.last_seq_no
-        if newest:
-            transaction.last_seq_no = seq_no
-            transaction.charging_state = told.get("chargingState", transaction.charging_state)
+        transaction.last_seq_no = max(seq_no, seq_no if transaction.last_seq_no is None else transaction.last_seq_no)
+        if "chargingState" in told and (transaction.state_seq_no is None or seq_no > transaction.state_seq_no):
+            transaction.charging_state, transaction.state_seq_no = told["chargingState"], seq_no
         transaction.offline = transaction.offline or payload.get("offline", False)
         if "remoteStartId" in told:
             transaction.remote_start_id = integer(told["remoteStartId"])
