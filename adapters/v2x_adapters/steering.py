@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-
 from v2x_harness.events import Json
 from v2x_harness.pointer import PointerError, assign, remove, resolve
 from v2x_harness.steer import Shape, Steer
