@@ -28,10 +28,11 @@ class Unit:
     """A message, a control frame, or what breaks the protocol.
 
     Attributes:
-        kind: ``tail`` is the rest of a message too large to be looked at whole.
+        kind: ``tail`` is a piece of the rest of a message too large to be looked at whole.
         payload: unmasked and inflated; of a large message the beginning.
         wire: the octets as they came or are to be sent.
-        size: octets of the whole payload; -1 for a large message in fragments.
+        size: octets of the whole payload, -1 when more fragments of a large message are to come; of a ``tail`` what is still to
+            come after it, in the same way.
         compressed: whether the payload came deflated (RFC 7692).
         problem: what is wrong with it, for kind ``broken``.
     """
@@ -42,6 +43,11 @@ class Unit:
     size: int
     compressed: bool = False
     problem: str = ""
+
+    @property
+    def cut(self) -> bool:
+        """Whether the payload is only the beginning, and tails follow."""
+        return self.size != len(self.payload) and not self.compressed
 
 
 class Inflater:
@@ -114,8 +120,8 @@ class Reader:
         while at < end:
             if self._skip:
                 step = min(self._skip, end - at)
-                units.append(Unit("tail", b"", data[at : at + step], 0))
                 self._skip -= step
+                units.append(Unit("tail", b"", data[at : at + step], self._skip or -self._skipping))
                 at += step
                 continue
             have = end - at
@@ -174,7 +180,7 @@ class Reader:
         final = bool(first & 0x80)
         if opcode == CONT and self._skipping:
             self._skipping = not final
-            return Unit("tail", b"", wire, 0)
+            return Unit("tail", b"", wire, length or -self._skipping)
         whole = len(payload) == length
         if final and whole and opcode != CONT:
             return self._finished(opcode, bool(first & 0x40), payload, wire, length)
@@ -191,6 +197,7 @@ class Reader:
             return self._finished(message.opcode, message.compressed, joined, wire, message.size)
         self._skipping = not final
         size = message.size if final else -1
+        # Deflated data that was not read leaves the inflater without its context.
         self._blind |= message.compressed
         return Unit("text" if message.opcode == TEXT and not message.compressed else "binary", joined, wire, size)
 

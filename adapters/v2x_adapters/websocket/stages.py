@@ -1,0 +1,376 @@
+"""The stages a frame passes in the tap: *disguise* on the subject's side, record, *steer* on the other.
+
+A frame of the subject is disguised, then recorded as if it had come so, then steered. A frame for the subject is recorded,
+steered, then disguised. What `Steering` commands is carried out here; sockets are elsewhere (`Output`), so that this is tested as
+a playbook.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, Protocol
+
+import msgspec
+from v2x_harness.events import Frame, Json, LinkEvent, Note
+from v2x_harness.journal import Recorder
+from v2x_harness.steer import Shape
+
+from v2x_adapters.steering import PASS, Close, Command, Drop, Forward, Hold, Payload, Reset, Send, Steering, fate
+from v2x_adapters.websocket.dialect import Labeller
+from v2x_adapters.websocket.wire import BINARY, TEXT, Reader, Unit, close_of, frame, shaped
+
+type Fate = Literal["forwarded", "dropped", "delayed", "rewritten", "injected"]
+
+# Who closed a link, or refused one, when it was the tap itself.
+TAP = "tap"
+
+
+@dataclass(slots=True)
+class Program:
+    """What the two steerable stages of a tap do at present."""
+
+    disguise: Steering = field(default_factory=Steering)
+    steer: Steering = field(default_factory=Steering)
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who stands at the ends of a link.
+
+    Attributes:
+        client: role that connects; ``server`` the role that listens.
+        subject: the one of them that is disguised; empty for neither.
+    """
+
+    client: str
+    server: str
+    subject: str = ""
+
+    def other(self, role: str) -> str:
+        """Return the role at the other end."""
+        return self.server if role == self.client else self.client
+
+
+class Output(Protocol):
+    """What the stages do to the world."""
+
+    def write(self, to: str, wire: bytes) -> None:
+        """Send octets to a role."""
+        ...
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something after some seconds, unless the link has ended by then."""
+        ...
+
+    def close(self, code: int) -> None:
+        """Close the link in order towards both sides."""
+        ...
+
+    def reset(self) -> None:
+        """Abort the link towards both sides."""
+        ...
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A unit with what the journal says of it."""
+
+    unit: Unit
+    label: str
+    raw: str = ""
+    media: Literal["json", "text", "binary"] = "text"
+    form: Json = None
+    decoded: Json = None
+
+
+class Stages:
+    """Carries the units of one link through the stages.
+
+    Args:
+        link: id of the link.
+        parties: who stands at its ends.
+        recorder: keeps what was seen.
+        wall: wall time, RFC 3339.
+        program: what the steerable stages do; may change while the link lives.
+        labeller: of this link.
+        output: where commands take effect.
+        limit: octets of a payload that are recorded.
+    """
+
+    def __init__(
+        self,
+        link: str,
+        parties: Parties,
+        recorder: Recorder,
+        wall: Callable[[], str],
+        program: Program,
+        labeller: Labeller,
+        output: Output,
+        limit: int = 1 << 20,
+    ) -> None:
+        self._link, self._parties, self._recorder, self._wall = link, parties, recorder, wall
+        self._program, self._labeller, self._output, self._limit = program, labeller, output, limit
+        self._t = 0.0
+        self._arriving: Unit | None = None
+        self._held: dict[tuple[str, str], list[Callable[[], None]]] = {}
+        # Senders whose deflated messages are passed on inflated, whose large message is under way, whose one is dropped.
+        self._inflated: set[str] = set()
+        self._streaming: dict[str, list[_Seen]] = {}
+        self._dropping: set[str] = set()
+        self.closed = False
+
+    def arrived(self, sender: str, unit: Unit, t: float = 0.0) -> None:
+        """Take a unit as it came off the wire at `t` (seconds of the journal)."""
+        self._t, self._arriving = t, unit
+        if unit.kind == "tail":
+            self._tail(sender, unit)
+        else:
+            seen = self._seen(sender, unit)
+            if unit.cut:
+                self._streaming[sender] = []
+            if sender == self._parties.subject and self._program.disguise:
+                self._disguise(sender, seen)
+            else:
+                self._observe(sender, seen)
+        self._t, self._arriving = 0.0, None
+
+    def inject(self, to: str, data: str | bytes, shape: Shape = "") -> None:
+        """Send something of the harness's making to a role."""
+        sender = self._parties.other(to)
+        for seen in self._made(sender, Payload(data, shape)):
+            self._record(sender, seen, "injected")
+            self._deliver(sender, seen)
+
+    def close(self, code: int, by: str) -> None:
+        """Close the link in order; the journal says who did it."""
+        self.ended(by, code)
+        self._output.close(code)
+
+    def reset(self, by: str, reason: str = "") -> None:
+        """Abort the link; the journal says who did it."""
+        self.ended(by, reason=reason)
+        self._output.reset()
+
+    def ended(self, by: str, code: int = 1006, reason: str = "") -> None:
+        """Record that the link was closed, unless a close frame told that already."""
+        if not self.closed:
+            self.closed = True
+            self._link_event("close", by, {"code": code, "reason": reason})
+
+    # The way of a frame: disguised and observed when the subject sent it, observed and disguised when it is for the subject.
+
+    def _disguise(self, sender: str, seen: _Seen) -> None:
+        commands = self._program.disguise.take(sender, self._parties.other(sender), seen.label, seen.form)
+        self._carry_out("disguise", commands, sender, seen, self._disguised, self._disguised)
+
+    def _disguised(self, sender: str, seen: _Seen) -> None:
+        # What the disguise sends to the peer is the subject's doing; what it sends to the subject itself nobody sees.
+        if sender == self._parties.subject:
+            self._observe(sender, seen)
+        else:
+            self._write(sender, seen)
+
+    def _observe(self, sender: str, seen: _Seen) -> None:
+        if not self._program.steer:
+            self._record(sender, seen, "forwarded")
+            self._deliver(sender, seen)
+            return
+        commands = self._program.steer.take(sender, self._parties.other(sender), seen.label, seen.form)
+        n = self._record(sender, seen, fate(commands[0]))
+
+        def made(role: str, what: _Seen) -> None:
+            self._record(role, what, "injected", of=n)
+            self._deliver(role, what)
+
+        self._carry_out("steer", commands, sender, seen, self._deliver, made)
+
+    def _deliver(self, sender: str, seen: _Seen) -> None:
+        if sender != self._parties.subject and self._parties.subject and self._program.disguise:
+            self._disguise(sender, seen)
+        else:
+            self._write(sender, seen)
+
+    def _write(self, sender: str, seen: _Seen) -> None:
+        unit, to = seen.unit, self._parties.other(sender)
+        if sender in self._streaming and unit is not self._arriving:
+            # In the middle of a large message nothing else can be sent.
+            self._streaming[sender].append(seen)
+        elif unit.compressed and sender in self._inflated:
+            if unit.size != len(unit.payload):
+                self.reset(TAP, f"a message of {unit.size} octets was deflated, and the ones before it steered")
+                return
+            opcode = TEXT if unit.kind == "text" else BINARY
+            self._output.write(to, frame(opcode, unit.payload, mask=sender == self._parties.client))
+        else:
+            self._output.write(to, unit.wire)
+
+    def _tail(self, sender: str, unit: Unit) -> None:
+        if sender not in self._dropping:
+            self._output.write(self._parties.other(sender), unit.wire)
+        if not unit.size:
+            self._dropping.discard(sender)
+            for seen in self._streaming.pop(sender, ()):
+                self._write(sender, seen)
+
+    # Commands.
+
+    def _carry_out(
+        self,
+        stage: str,
+        commands: tuple[Command, ...],
+        sender: str,
+        seen: _Seen,
+        passes: Callable[[str, _Seen], None],
+        made: Callable[[str, _Seen], None],
+    ) -> None:
+        if seen.unit.cut and seen.unit is self._arriving:
+            commands = self._coarse(commands, sender)
+        if seen.unit.compressed and commands != PASS:
+            # The receiver's inflater misses this message or its place: later ones must not refer to it (RFC 7692 §7.2.3.2).
+            self._inflated.add(sender)
+        by = self._parties.subject if stage == "disguise" else TAP
+        waiting = self._held.pop((stage, sender), ())
+        for command in commands:
+            match command:
+                case Forward(after=after, payload=None):
+                    self._soon(after, partial(passes, sender, seen))
+                case Forward(after=after, payload=Payload() as payload):
+                    self._soon(after, partial(self._send, sender, payload, made))
+                case Hold(seconds=seconds, payload=None):
+                    self._hold(stage, sender, seconds, partial(passes, sender, seen))
+                case Hold(seconds=seconds, payload=Payload() as payload):
+                    self._hold(stage, sender, seconds, partial(self._send, sender, payload, made))
+                case Send(after=after, payload=None):
+                    self._soon(after, partial(made, sender, seen))
+                case Send(to=role, after=after, payload=Payload() as payload):
+                    self._soon(after, partial(self._send, self._parties.other(role), payload, made))
+                case Close(code=code, after=after):
+                    self._soon(after, partial(self.close, code, by))
+                case Reset(after=after):
+                    self._soon(after, partial(self.reset, by))
+                case Drop():
+                    pass
+        for action in waiting:
+            action()
+
+    def _coarse(self, commands: tuple[Command, ...], sender: str) -> tuple[Command, ...]:
+        """Keep of the commands what can be done to a message too large to be held."""
+        first = Forward() if not isinstance(commands[0], Drop) else commands[0]
+        if isinstance(first, Drop):
+            self._dropping.add(sender)
+        return first, *(command for command in commands[1:] if not (isinstance(command, Send) and command.payload is None))
+
+    def _soon(self, seconds: float, action: Callable[[], None]) -> None:
+        if seconds > 0:
+            self._output.later(seconds, action)
+        else:
+            action()
+
+    def _hold(self, stage: str, sender: str, seconds: float, action: Callable[[], None]) -> None:
+        waiting = self._held.setdefault((stage, sender), [])
+        waiting.append(action)
+        if seconds > 0:
+
+            def release() -> None:
+                if action in waiting:
+                    waiting.remove(action)
+                    action()
+
+            self._output.later(seconds, release)
+
+    def _send(self, sender: str, payload: Payload, made: Callable[[str, _Seen], None]) -> None:
+        for seen in self._made(sender, payload):
+            made(sender, seen)
+
+    def _made(self, sender: str, payload: Payload) -> list[_Seen]:
+        """Return what a bystander would see of something made here, sent in a role's place."""
+        masked = sender == self._parties.client
+        reader = Reader(masked=masked, limit=self._limit)
+        # What stays within the limit is looked at; a larger one follows unseen, as it would if the role had sent it.
+        units = reader.feed(shaped(payload.data, payload.shape, mask=masked))
+        rest = reader.rest()
+        merged = _merged([*units, rest] if rest else units)
+        return [self._seen(sender, unit) for unit in merged]
+
+    # The journal.
+
+    def _seen(self, sender: str, unit: Unit) -> _Seen:
+        match unit.kind:
+            case "text":
+                return self._seen_text(sender, unit)
+            case "binary":
+                return _Seen(unit, self._labeller.label(sender, None), _base64(unit.payload), "binary")
+            case "broken":
+                label = self._labeller.label(sender, None)
+                return _Seen(unit, label, _base64(unit.payload), "binary", decoded={"problem": unit.problem})
+        return _Seen(unit, unit.kind)
+
+    def _seen_text(self, sender: str, unit: Unit) -> _Seen:
+        if unit.size != len(unit.payload):
+            raw = unit.payload.decode(errors="ignore")
+            return _Seen(unit, self._labeller.label(sender, None, raw[:400]), raw)
+        try:
+            raw = unit.payload.decode()
+        except UnicodeDecodeError:
+            decoded: Json = {"problem": "a text message is no UTF-8 (RFC 6455 §8.1)"}
+            return _Seen(unit, self._labeller.label(sender, None), _base64(unit.payload), "binary", decoded=decoded)
+        try:
+            form: Json = msgspec.json.decode(unit.payload)
+        except (msgspec.DecodeError, RecursionError):
+            return _Seen(unit, self._labeller.label(sender, None), raw)
+        return _Seen(unit, self._labeller.label(sender, form), raw, "json", form)
+
+    def _record(self, sender: str, seen: _Seen, how: Fate, of: int | None = None) -> int:
+        unit = seen.unit
+        match unit.kind:
+            case "ping" | "pong":
+                detail: dict[str, Json] = {"payload": unit.payload.hex()}
+                return self._link_event(unit.kind, sender, detail if how == "forwarded" else {**detail, "fate": how})
+            case "close":
+                if self.closed:
+                    return 0
+                self.closed = True
+                code, reason = close_of(unit.payload)
+                detail = {"code": code, "reason": reason}
+                return self._link_event("close", sender, detail if how == "forwarded" else {**detail, "fate": how})
+        recorded = self._recorder.record(
+            Frame(
+                link=self._link,
+                sender=sender,
+                to=self._parties.other(sender),
+                raw=seen.raw,
+                label=seen.label,
+                media=seen.media,
+                at=self._wall(),
+                fate=how,
+                decoded=seen.decoded,
+                of=of,
+                t=self._t,
+            )
+        )
+        if unit.size != len(unit.payload):
+            size = f"{unit.size}" if unit.size >= 0 else f"more than {len(unit.payload)}"
+            text = f"frame {recorded.n} has {size} octets; the first {len(unit.payload)} are kept, all were passed on"
+            self._recorder.record(Note(topic=TAP, text=text, t=self._t))
+        return recorded.n
+
+    def _link_event(self, event: Literal["ping", "pong", "close"], by: str, detail: dict[str, Json]) -> int:
+        return self._recorder.record(LinkEvent(link=self._link, event=event, by=by, detail=detail, t=self._t)).n
+
+
+def _base64(payload: bytes) -> str:
+    return base64.b64encode(payload).decode("ascii")
+
+
+def _merged(units: list[Unit]) -> list[Unit]:
+    """Put the tails of large messages back on them: here nothing need be passed on in pieces."""
+    merged: list[Unit] = []
+    for unit in units:
+        if unit.kind == "tail":
+            merged[-1].wire += unit.wire
+        else:
+            merged.append(unit)
+    return merged
