@@ -15,7 +15,7 @@ from v2x_harness.steer import Steer
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidHandshake, InvalidStatus
 from websockets.http11 import Response
 
 pytestmark = pytest.mark.anyio
@@ -155,8 +155,14 @@ async def test_a_close_passes_with_code_and_reason_and_is_recorded_once(tap, csm
     socket = await station(tap)
     await socket.close(4001, "bye")
     await tap_is_idle(tap)
-    assert csms.closes == [4001]
+    await until(lambda: csms.closes == [4001])
     assert [(e.event, e.by, e.detail) for e in links(events, "close")] == [("close", "station", {"code": 4001, "reason": "bye"})]
+
+
+async def until(condition):
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110  (what is waited for happens in another party's code)
+            await asyncio.sleep(0.01)
 
 
 async def tap_is_idle(tap):
@@ -225,8 +231,7 @@ async def test_a_client_that_leaves_in_the_middle_of_its_request_is_forgotten(ta
     writer.write(b"GET /ocpp")
     writer.close()
     await writer.wait_closed()
-    while not events:
-        await asyncio.sleep(0.01)
+    await until(lambda: events)
     await tap_is_idle(tap)
     assert [(e.event, e.by) for e in links(events)] == [("refused", "station")]
 
@@ -283,12 +288,11 @@ async def test_delayed_and_duplicated_frames_arrive_when_they_should(tap, csms, 
     )
     async with station(tap) as socket:
         began = asyncio.get_running_loop().time()
-        await socket.send("[1]")
-        await socket.send("[2]")
-        while len(csms.got) < 3:
-            await asyncio.sleep(0.01)
+        await socket.send("a")
+        await socket.send("b")
+        await until(lambda: len(csms.got) == 3)
         assert asyncio.get_running_loop().time() - began >= 0.2
-    assert csms.got == ["[2]", "[2]", "[1]"]
+    assert csms.got == ["b", "b", "a"]
     assert [fate for _, _, fate in frames(events)] == ["delayed", "forwarded", "injected"]
 
 
@@ -297,8 +301,7 @@ async def test_hold_lets_the_next_frame_pass_first(tap, csms, events):
     async with station(tap) as socket:
         for text in ("a", "b", "c"):
             await socket.send(text)
-        while len(csms.got) < 3:
-            await asyncio.sleep(0.01)
+        await until(lambda: len(csms.got) == 3)
     assert csms.got == ["b", "a", "c"]
 
 
@@ -313,7 +316,7 @@ async def test_close_by_the_case_is_the_taps_and_by_the_disguise_the_subjects(ta
             assert socket.close_code == code
         await tap_is_idle(tap)
     assert [(e.by, e.detail["code"]) for e in links(events, "close")] == [("tap", 1013), ("station", 1011)]
-    assert csms.closes == [1013, 1011]
+    await until(lambda: csms.closes == [1013, 1011])
     assert frames(events) == [("station", "CALL BootNotification", "dropped")]
 
 
@@ -325,8 +328,7 @@ async def test_inject_goes_to_whom_it_is_for_and_is_marked(tap, csms, events):
         await tap.inject("station", '[2,"t","Reset",{}]')
         assert await socket.recv() == '[2,"t","Reset",{}]'
         await tap.inject("csms", b"\x00")
-        while not csms.got:
-            await asyncio.sleep(0.01)
+        await until(lambda: csms.got)
         with pytest.raises(AdapterError, match="neither end"):
             await tap.inject("nobody", "x")
         with pytest.raises(AdapterError, match="link other is not open"):
@@ -340,7 +342,7 @@ async def test_a_cut_ends_links_and_refuses_new_ones_until_mended(tap, csms, eve
     await tap.connected()
     await tap.cut()
     await socket.wait_closed()
-    with pytest.raises((OSError, EOFError, ConnectionClosed, Exception)):
+    with pytest.raises((OSError, InvalidHandshake)):
         await station(tap)
     await tap.mend()
     async with station(tap):

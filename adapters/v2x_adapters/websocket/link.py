@@ -272,6 +272,9 @@ class Link:
             self._refused(role, "it left before the upgrade was done")
             self._drop()
             return
+        elif self.state is State.CLOSING:
+            self.legs[role].close()
+            return
         if leg := self.legs.get(other):
             leg.finish()
 

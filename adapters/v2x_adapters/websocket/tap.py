@@ -144,9 +144,8 @@ class WebSocketTap:
             if candidate.state is State.OPEN and link in ("", candidate.id):
                 candidate.stages.inject(to, data, shape)
                 return
-        raise AdapterError(
-            f"cannot inject to the {to}: {f'link {link}' if link else 'no link'} is open", "wait for connected() first"
-        )
+        what = f"link {link} is not open" if link else "no link is open"
+        raise AdapterError(f"cannot inject to the {to}: {what}", "wait for connected() first")
 
     async def connected(self, *, identity: str = "", timeout: float = 30.0, after: str = "") -> str:
         """Wait until a link is open, and return its id; at once if one already is.
