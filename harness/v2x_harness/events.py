@@ -157,6 +157,22 @@ class VerdictEvent(msgspec.Struct, frozen=True, tag="verdict", tag_field="type",
     t: float = 0.0
 
 
+class RuleEvent(msgspec.Struct, frozen=True, tag="rule", tag_field="type", omit_defaults=True):
+    """The end of a rule in this journal; its verdict follows from its findings.
+
+    Attributes:
+        rule: the rule's id (``ocpp.schema.request``); its findings carry the source ``rule:`` and this id.
+        inspected: how often it had something to judge; a rule that never had does not apply.
+        requirements: the ids it cites for the protocol versions that were spoken.
+    """
+
+    rule: str
+    inspected: int = 0
+    requirements: tuple[str, ...] = ()
+    n: int = 0
+    t: float = 0.0
+
+
 class Note(msgspec.Struct, frozen=True, tag="note", tag_field="type", omit_defaults=True):
     """Something worth knowing that is not evidence: what an adapter logged, what was redacted and where."""
 
@@ -176,4 +192,4 @@ class Footer(msgspec.Struct, frozen=True, tag="footer", tag_field="type", omit_d
     t: float = 0.0
 
 
-type Event = Header | LinkEvent | Frame | CaseEvent | OperatorEvent | FindingEvent | VerdictEvent | Note | Footer
+type Event = Header | LinkEvent | Frame | CaseEvent | OperatorEvent | FindingEvent | VerdictEvent | RuleEvent | Note | Footer

@@ -6,10 +6,11 @@ import hashlib
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Literal, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -112,22 +113,39 @@ class Recorder:
         self.close()
 
 
+class Source(Protocol):
+    """Where a journal can be read from, as often as asked: a `Path`, or a member of a zipped bundle."""
+
+    def open(self, mode: Literal["rb"], /) -> AbstractContextManager[Iterable[bytes]]:
+        """Open it for reading its lines."""
+        ...
+
+
+# What decoding a damaged line can raise: no JSON, no such event, no UTF-8, brackets without end.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 class Journal:
     """Reads a journal file.
 
     Args:
-        path: of the journal.
+        path: of the journal; anything that can be opened and names itself.
+
+    Attributes:
+        header: its first event.
+        problem: after `events` has run to its end, why the journal is incomplete; empty when it is whole.
 
     Raises:
         JournalError: the file is missing, or its first line is no header.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Source) -> None:
         self.path = path
+        self.problem = ""
         first = next(iter(self.lines()), b"")
         try:
             header = _decoder.decode(first)
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             raise JournalError(
                 f"{path} is no journal: its first line is no event ({error})", "v2x check also reads plain OCPP logs"
             ) from error
@@ -156,12 +174,15 @@ class Journal:
         Raises:
             IncompleteJournal: in strict mode, when the journal did not end in order.
         """
-        self.problem: str = ""
+        self.problem = ""
         digest, counts, footer = hashlib.sha256(), Counter[str](), None
         for number, line in enumerate(self.lines(), 1):
+            if footer:
+                self.problem = f"line {number} stands below the footer: the journal was changed after the run"
+                break
             try:
                 event = _decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except _UNREADABLE as error:
                 self.problem = f"line {number} is cut or damaged ({error}); {number - 1} events could be read"
                 break
             if isinstance(event, Footer):

@@ -1,0 +1,16 @@
+"""The reference CSMS: one server for OCPP 1.6J and 2.0.1, its store, its operator's verbs and its REST API."""
+
+from v2x_architecture.ocpp.csms.config import CsmsConfig, TokenSpec
+from v2x_architecture.ocpp.csms.csms import ReferenceCsms
+from v2x_architecture.ocpp.csms.errors import CallNotAllowed, CsmsError, InvalidPolicy, StationNotConnected, UnknownStation
+
+__all__ = [
+    "CallNotAllowed",
+    "CsmsConfig",
+    "CsmsError",
+    "InvalidPolicy",
+    "ReferenceCsms",
+    "StationNotConnected",
+    "TokenSpec",
+    "UnknownStation",
+]

@@ -1,0 +1,205 @@
+"""The CSMS as stations see it: takes connections, answers CALLs, sends CALLs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar, Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from websockets.asyncio.server import ServerConnection
+
+from v2x_architecture.clock import Clock, LoopClock
+from v2x_architecture.ocpp.csms.admission import Admission, common_name
+from v2x_architecture.ocpp.csms.config import CsmsConfig
+from v2x_architecture.ocpp.csms.errors import StationNotConnected, UnknownStation
+from v2x_architecture.ocpp.csms.policies import Policies
+from v2x_architecture.ocpp.csms.room import Room
+from v2x_architecture.ocpp.csms.session import StationSession
+from v2x_architecture.ocpp.csms.store import Store
+from v2x_architecture.ocpp.csms.tables import Station
+from v2x_architecture.ocpp.csms.tokens import put_token
+from v2x_architecture.ocpp.csms.v16 import Room16
+from v2x_architecture.ocpp.csms.v201 import Room201
+from v2x_architecture.ocpp.endpoint import Endpoint, Handler, Validation
+from v2x_architecture.ocpp.errors import OcppError
+from v2x_architecture.ocpp.messages import Payload
+from v2x_architecture.ocpp.server import OcppServer, peer_certificate
+from v2x_architecture.ocpp.versions import Version
+
+_log = logging.getLogger(__name__)
+
+
+class Backend:
+    """Stations, their sessions and the store.
+
+    Args:
+        config: settings.
+        clock: the event loop's by default.
+
+    Attributes:
+        policies: what testers want done differently.
+        sessions: stations seen since the start, by identity.
+        store: what is remembered.
+
+    Raises:
+        ValueError: the database URL does not work.
+    """
+
+    rooms: ClassVar[Mapping[Version, type[Room]]] = {"1.6": Room16, "2.0.1": Room201}
+    """What handles each version; a variant of the CSMS has a subclass of one in its place."""
+
+    def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None) -> None:
+        self.config = config or CsmsConfig()
+        self.policies = Policies()
+        self.sessions: dict[str, StationSession] = {}
+        self.store = Store(self.config.database)
+        self._clock = clock
+        self._rooms: dict[Version, Room] = {}
+        self._server: OcppServer | None = None
+
+    async def start(self) -> None:
+        """Open the store and listen for stations.
+
+        Raises:
+            OSError: the port is taken, or a TLS file cannot be read.
+        """
+        config = self.config
+        clock = self._clock = self._clock or LoopClock()
+        await self.store.open()
+        await self.store.run(self._put_tokens)
+        self._rooms = {version: self.rooms[version](config, self.store, self.policies, clock) for version in config.versions}
+        server = OcppServer(
+            on_connect=self._arrived,
+            versions=config.versions,
+            host=config.host,
+            port=config.port,
+            authenticate=Admission(config, self.store).admit,
+            tls=config.tls,
+            clock=clock,
+            ping_interval=config.ping_interval,
+            call_timeout=config.call_timeout,
+            compression="deflate" if config.compression else None,
+            validation=Validation(requests=config.validate, responses=config.validate, outgoing=config.validate),
+            on_close=self._left,
+        )
+        try:
+            await server.start()
+        except BaseException:
+            await self.store.close()
+            raise
+        self._server = server
+        _log.info("listening for stations at %s", self.url)
+
+    async def stop(self) -> None:
+        """Close all connections and the store; what is under way there is finished first."""
+        if self._server is None:
+            return
+        await self._server.stop()
+        self._server = None
+        await self.store.run(self._put_seen)
+        await self.store.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where stations connect; the identity is appended.
+
+        Raises:
+            RuntimeError: the CSMS has not been started.
+        """
+        if self._server is None:
+            raise RuntimeError("the CSMS has not been started")
+        return self._server.url
+
+    def session(self, station: str) -> StationSession:
+        """Return a station that has connected since the start.
+
+        Raises:
+            UnknownStation: it has not.
+        """
+        try:
+            return self.sessions[station]
+        except KeyError:
+            raise UnknownStation(station) from None
+
+    def room(self, session: StationSession) -> Room:
+        """Return what handles a station's version."""
+        return self._rooms[session.version]
+
+    async def command(
+        self, station: str, action: str, payload: Payload, *, override: bool = False, timeout: float | None = None
+    ) -> Payload:
+        """Send a CALL to a station and return its answer, remembering what matters of both.
+
+        Args:
+            station: its identity.
+            action: name of the message without ``Request``.
+            payload: its JSON object.
+            override: send it whatever the station's registration and the schema say (testers).
+            timeout: how long the station may take (s); the configured time when None.
+
+        Raises:
+            UnknownStation, StationNotConnected: there is nobody to send it to.
+            CallNotAllowed: the station has not been accepted.
+            CallRefused, CallTimeout, ConnectionLost, RemoteProtocolError: what came instead of an answer.
+            LocalProtocolError: the payload breaks its schema.
+        """
+        session = self.session(station)
+        if session.endpoint is None:
+            raise StationNotConnected(station)
+        room = self.room(session)
+        if not override:
+            room.check_call(session, action, payload)
+        room.announce(session, action, payload)
+        try:
+            answer = await session.endpoint.call(action, payload, timeout, check=not override)
+        except OcppError:
+            room.withdraw(session, action, payload)
+            raise
+        await room.outcome(session, action, payload, answer)
+        return answer
+
+    async def _arrived(self, endpoint: Endpoint) -> Handler:
+        """Take in a new connection."""
+        certificate = peer_certificate(endpoint.ws) if isinstance(endpoint.ws, ServerConnection) else None
+        session = await self.store.run(lambda db: self._enter(db, endpoint.identity, endpoint.version))
+        session.common_name = common_name(certificate) if certificate is not None else None
+        session.endpoint = endpoint
+        _log.info("%s connected with OCPP %s", session.identity, session.version)
+        return partial(self._rooms[endpoint.version].answer, session)
+
+    async def _enter(self, db: AsyncSession, identity: str, version: Version) -> StationSession:
+        """Return a station's session, and see to its row. One that now speaks another version has to boot anew."""
+        row = await db.get(Station, identity)
+        if row is None:
+            row = Station(identity=identity, version=version)
+            db.add(row)
+        if row.version != version:
+            row.version, row.registration = version, None
+        session = self.sessions.setdefault(identity, StationSession(identity, version))
+        session.version, session.registration = version, row.registration
+        return session
+
+    def _left(self, endpoint: Endpoint) -> None:
+        session = self.sessions.get(endpoint.identity)
+        if session is not None and session.endpoint is endpoint:
+            session.endpoint = None
+            _log.info("%s disconnected (%s)", session.identity, endpoint.close_code)
+
+    async def _put_tokens(self, db: AsyncSession) -> None:
+        for token in self.config.tokens:
+            await put_token(db, token)
+
+    async def _put_seen(self, db: AsyncSession) -> None:
+        for session in self.sessions.values():
+            row = await db.get(Station, session.identity)
+            if row is not None and session.seen_at is not None:
+                row.seen_at = session.seen_at
