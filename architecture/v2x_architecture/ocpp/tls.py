@@ -31,6 +31,8 @@ class ServerTls:
     Attributes:
         certificate: PEM file: the certificate, then its chain.
         key: PEM file of the private key.
+        more: further certificates of the same host with their keys: an RSA one beside the EC one, so that both kinds of cipher
+            suite can be used (A00.FR.318).
         client_ca: PEM file of the roots that station certificates chain to. Given, every client must have one (profile 3).
         minimum: lowest TLS version; below 1.2 only to test that a station refuses it (A00.FR.313).
         maximum: highest TLS version.
@@ -39,6 +41,7 @@ class ServerTls:
 
     certificate: Path
     key: Path
+    more: tuple[tuple[Path, Path], ...] = ()
     client_ca: Path | None = None
     minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
     maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
@@ -53,7 +56,8 @@ class ServerTls:
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         _set_up(context, self.minimum, self.maximum, self.ciphers)
-        context.load_cert_chain(self.certificate, self.key)
+        for certificate, key in ((self.certificate, self.key), *self.more):
+            context.load_cert_chain(certificate, key)
         if self.client_ca is not None:
             context.load_verify_locations(self.client_ca)
             context.verify_mode = ssl.CERT_REQUIRED
