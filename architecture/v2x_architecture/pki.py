@@ -1,12 +1,12 @@
 """A public key infrastructure made on the fly: for reference actors, taps and tests that speak TLS.
 
-An :class:`Authority` issues certificates; :func:`write_test_pki` puts a whole set on disk, good ones and bad ones by name:
+An :class:`Authority` issues certificates; :func:`write_pki` puts a whole set on disk, good ones and bad ones by name:
 
-    >>> pki = write_test_pki(Path("pki"))
+    >>> pki = write_pki(Path("pki"))
     >>> pki.csms, pki.bad_csms["expired"]
 
-Keys are EC P-256, as A00.FR.5xx of OCPP wants them (RSA only where a peer needs it). OpenSSL judges validity by the machine's clock, so
-the times here are real ones even in virtual time.
+Keys are EC P-256, RSA only where a peer needs it. OpenSSL judges validity by the machine's clock, so the times here are real ones
+even in virtual time.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Authority:
         """Make an authority below this one, valid for five years."""
         key = _new_key("p256")
         above = self.credential
-        builder = _builder(_name(name, ""), above.certificate.subject, key, now, timedelta(days=1825))
+        builder = _builder(_name(name, ""), above.certificate.subject, key, now, timedelta(days=1825), above.key)
         certificate = _as_authority(builder).sign(above.key, hashes.SHA256())
         return Authority(Credential(certificate, self._chain(), key))
 
@@ -137,7 +137,7 @@ class Authority:
         key = _new_key(algorithm)
         above = self.credential
         start = not_before if not_before is not None else datetime.now(UTC) - DAY
-        builder = _builder(_name(common_name, organisation), above.certificate.subject, key, start, validity)
+        builder = _builder(_name(common_name, organisation), above.certificate.subject, key, start, validity, above.key)
         builder = _as_leaf(builder, hosts, usage)
         return Credential(builder.sign(above.key, hashes.SHA256()), self._chain(), key)
 
@@ -162,7 +162,7 @@ def self_signed(common_name: str, hosts: Sequence[str] = ()) -> Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class TestPki:
+class PkiFiles:
     """A set of certificates on disk.
 
     Attributes:
@@ -182,13 +182,13 @@ class TestPki:
     bad_station: Mapping[str, CredentialFiles]
 
 
-def write_test_pki(
+def write_pki(
     folder: Path,
     *,
     identity: str = "CS001",
     organisation: str = "Test CSO",
     hosts: Sequence[str] = ("localhost", "127.0.0.1", "::1"),
-) -> TestPki:
+) -> PkiFiles:
     """Make a root, a CSMS and a station with a subordinate authority between, and the faulty variants; takes some 0.3 s.
 
     Args:
@@ -223,7 +223,7 @@ def write_test_pki(
         "other_organisation": authority.issue(identity, organisation="Another CSO", usage="client"),
     }
     (folder / "root.pem").write_bytes(root.pem())
-    return TestPki(
+    return PkiFiles(
         root=folder / "root.pem",
         csms=csms.write(folder, "csms"),
         csms_rsa=csms_rsa.write(folder, "csms-rsa"),
@@ -251,9 +251,15 @@ def _name(common_name: str, organisation: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PrivateKey, start: datetime | None, validity: timedelta
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: PrivateKey,
+    start: datetime | None,
+    validity: timedelta,
+    issuer_key: PrivateKey | None = None,
 ) -> x509.CertificateBuilder:
     begin = start if start is not None else datetime.now(UTC) - DAY
+    authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key((issuer_key or key).public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -263,6 +269,7 @@ def _builder(
         .not_valid_before(begin)
         .not_valid_after(begin + validity)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(authority_key, critical=False)
     )
 
 

@@ -214,6 +214,9 @@ def _explain(version: Version, action: str, kind: Kind, payload: object, *, form
     loaded = schema(version, action, kind)
     explaining = Draft6Validator(loaded, format_checker=_FORMATS if formats else None)
     problems = [problem for error in explaining.iter_errors(payload) for problem in _problems(version, error)]
+    mistyped = {problem.pointer for problem in problems if problem.keyword == "type"}
+    # A value of the wrong type is in no enumeration either; once is enough.
+    problems = [problem for problem in problems if problem.keyword != "enum" or problem.pointer not in mistyped]
     if problems:
         return problems
     # The two validators disagree: the fast one has the word.
