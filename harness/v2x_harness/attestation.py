@@ -7,7 +7,6 @@ https://in-toto.io/attestation/test-result/v0.1.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Sequence
@@ -81,7 +80,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, rename={"payload_type"
         """
         try:
             return base64.b64decode(self.payload, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise SignatureError(f"the envelope's payload is no base64: {error}") from error
 
     @property
@@ -122,7 +121,7 @@ class PublicKey:
         for signature in envelope.signatures:
             try:
                 self._key.verify(base64.b64decode(signature.sig, validate=True), message)
-            except (InvalidSignature, binascii.Error):
+            except (InvalidSignature, ValueError):
                 continue
             return True
         return False

@@ -34,7 +34,8 @@ _STRUCTURE = frozenset({
 })
 # fmt: on
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
-_CREDENTIAL_WORDS = ("uthorization", "UTHORIZATION", "asic ", "BASIC ", "earer ", "BEARER ", "PRIVATE KEY-----")
+_PEM = "PRIVATE KEY-----"
+_CREDENTIAL_WORDS = ("uthorization", "UTHORIZATION", "asic ", "BASIC ", "earer ", "BEARER ", _PEM)
 _HEADER = re.compile(
     r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)((?:(?:basic|bearer|token|digest)\s+)?)(?!\[redacted|basic\b|bearer\b|token\b)"
     r"([A-Za-z0-9+/_.~=-]{4,})"
@@ -70,6 +71,7 @@ class Redactor:
         self._public = tuple(public)
         self._known: set[str] = set()
         self._needles: dict[str, str] = {}
+        self._sought: list[str] = []
         self._alone: dict[str, tuple[re.Pattern[str], str]] = {}
         parsed = [SecretPlace.parse(p) for p in places]
         self._frame_places = [p for p in parsed if p.of == "frame"]
@@ -92,6 +94,8 @@ class Redactor:
         needles = {needle: mark(name, encoding) for needle, encoding in _encodings(value)} | self._needles
         # Longer ones first, so that what contains another is removed whole.
         self._needles = dict(sorted(needles.items(), key=lambda item: -len(item[0])))
+        # What is percent-encoded or escaped gives itself away by one character.
+        self._sought = [n for n in self._needles if "%" not in n and "\\" not in n]
 
     def __call__(self, event: Event) -> Event:
         """Return the event without secrets; the same object when there are none in it."""
@@ -125,15 +129,27 @@ class Redactor:
             for key, value in table.items()
         }
 
-    def _suspicious(self, text: str) -> bool:
+    def _suspicious(self, text: str, words: Iterable[str] = _CREDENTIAL_WORDS) -> bool:
         """Whether anything secret can be in it: it may say yes in vain, but never no."""
         # Any letter of a secret may be written as an escape: what has a backslash is looked at closely.
-        return (
-            "\\" in text
-            or any(needle in text for needle in self._needles)
-            or any(word in text for word in _CREDENTIAL_WORDS)
-            or any(value in text for value in self._alone)
-        )
+        if "\\" in text or ("%" in text and self._needles):
+            return True
+        # Loops, because generators cost as much again, and every frame comes through here.
+        for needle in self._sought:
+            if needle in text:
+                return True
+        for word in words:
+            if word in text:
+                return True
+        return bool(self._alone) and any(value in text for value in self._alone)
+
+    def _carries_place(self, raw: str) -> bool:
+        """Whether a frame may have one of the protocol's secret places."""
+        lowered = raw.lower()
+        for hint in self._hints:  # noqa: SIM110  (as in _suspicious)
+            if hint in lowered:
+                return True
+        return False
 
     def _frame(self, frame: Frame) -> Frame:
         raw = self._binary(frame.raw) if frame.media == "binary" else self._raw(frame.raw, frame.media == "json")
@@ -149,11 +165,11 @@ class Redactor:
 
     def _raw(self, raw: str, is_json: bool) -> str:
         """Take secrets out of a text frame; whatever happens, JSON stays JSON."""
-        lowered = raw.lower() if self._hints else ""
-        if not any(hint in lowered for hint in self._hints) and not self._suspicious(raw):
-            return raw
         if not is_json:
-            return self._clean(raw)
+            return self.text(raw)
+        # Headers do not travel in a JSON frame, but keys do.
+        if not self._suspicious(raw, (_PEM,)) and not self._carries_place(raw):
+            return raw
         try:
             form = msgspec.json.decode(raw, type=object)
         except (msgspec.DecodeError, RecursionError):
