@@ -1,0 +1,1 @@
+"""OCPP: requirements, rules, cases and faults."""

@@ -1,0 +1,444 @@
+"""The judge: takes the journal's events as they come, and has every rule look at what it is for.
+
+It is made for speed, because it stands in the tap's way when live and reads millions of frames offline: a frame is parsed once, a
+good payload passes schema and format in one compiled check, and a rule is called only for the messages it names. Words are found
+only for what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from v2x_architecture.ocpp.versions import VERSIONS, Version
+from v2x_harness.events import CaseEvent, Event, Frame, Header, LinkEvent, OperatorEvent
+from v2x_harness.finding import Finding, Location
+from v2x_harness.rule import RuleInfo
+from v2x_suites.ocpp.rules import framing, payload, strings
+from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
+from v2x_suites.ocpp.rules.knowledge import Station
+from v2x_suites.ocpp.rules.registration import note_early
+from v2x_suites.ocpp.rules.rule import Problem
+from v2x_suites.ocpp.rules.stream import CALLS_KEPT, DELIVERED, OTHER, FrameLike, OcppMessage, Session, guess_version
+from v2x_suites.ocpp.rules.table import Entry, Table
+
+_SESSIONS_KEPT = 20_000
+_STATIONS_KEPT = 20_000
+_FOREVER = float("inf")
+
+_loads = msgspec.json.Decoder().decode
+
+
+class OcppJudge:
+    """The passive rules of OCPP with the state they keep over one run; a `v2x_harness.rule.Judge`.
+
+    Args:
+        version: of links whose protocol the journal does not show; guessed from what is sent when None.
+        timed: whether the frames' times mean anything; False for a log without times.
+        limit: at most so many findings of one rule on one station; the rest is only counted.
+    """
+
+    def __init__(self, version: str | None = None, *, timed: bool = True, limit: int = 1000) -> None:
+        self.rules: Sequence[RuleInfo] = all_infos()
+        self.suppressed: Counter[str] = Counter()
+        self._default = next((known for known in VERSIONS if known == version), None)
+        self._timed, self._limit = timed, limit
+        self._numbered = tuple(enumerate(RULES))
+        self._judged = [0] * len(RULES)
+        self._frames = self._calls = self._answers = self._errors = 0
+        self._tables: dict[Version, Table] = {}
+        self._sessions: dict[str, Session] = {}
+        self._stations: dict[str, Station] = {}
+        self._given: Counter[tuple[str, str]] = Counter()
+        self._serial = 0
+        self._virtual = False
+        self._due = _FOREVER
+
+    # What the harness calls
+
+    def feed(self, event: Event) -> Sequence[Finding]:
+        """Take the next event; give what it reveals. Never raises for what a product sent."""
+        match event:
+            case Frame():
+                return self.frame(event)
+            case LinkEvent():
+                return self.link(event)
+            case Header():
+                self._virtual = event.clock == "virtual"
+            case CaseEvent(event="begin") if self._virtual:
+                # In virtual time each case has reference actors of its own, which know nothing of the last case's.
+                self._sessions.clear()
+                self._stations.clear()
+            case OperatorEvent(verb="factory_reset" | "forget"):
+                self._stations.clear()
+                self._sessions.clear()
+        return ()
+
+    def finish(self) -> Iterable[Finding]:
+        """Give what only the end reveals: nothing, since what is still due at the end may yet have come."""
+        return ()
+
+    def inspected(self) -> dict[str, int]:
+        """Count how often each rule had something to judge."""
+        counts: Counter[str] = Counter({described.id: 0 for described in self.rules})
+        for number, judged in enumerate(self._judged):
+            for described in RULES[number].infos:
+                counts[described.id] += judged
+        counts.update(
+            {
+                framing.JSON.id: self._frames,
+                framing.BINARY.id: self._frames,
+                framing.STRUCTURE.id: self._frames,
+                framing.MESSAGE_TYPE.id: self._frames,
+                framing.SIZE.id: self._frames,
+                framing.NULL_PAYLOAD.id: self._frames,
+                framing.MESSAGE_ID.id: self._calls,
+                framing.ID_REUSED.id: self._calls,
+                framing.OUTSTANDING.id: self._calls,
+                payload.ACTION.id: self._calls,
+                payload.DIRECTION.id: self._calls,
+                framing.ORPHAN.id: self._answers,
+                framing.ERROR_CODE.id: self._errors,
+            }
+        )
+        for table in self._tables.values():
+            for entry in table.all_entries():
+                if entry.seen:
+                    described = payload.REQUEST if entry.kind == "request" else payload.RESPONSE
+                    counts[described.id] += entry.seen
+                    for described in strings.asked_of(entry.version, entry.action, entry.kind):
+                        counts[described.id] += entry.seen
+        return dict(counts)
+
+    # Links
+
+    def link(self, event: LinkEvent) -> Sequence[Finding]:
+        """Take what happened to a connection."""
+        if event.event == "open":
+            version = next((known for known in VERSIONS if event.protocol == f"ocpp/{known}"), None)
+            identity = event.detail.get("identity")
+            session = self._begin(event.link, version, identity if isinstance(identity, str) else "")
+            session.opened, session.early = event.t, []
+        elif event.event == "close":
+            if session := self._sessions.pop(event.link, None):
+                session.closed = True
+        return ()
+
+    def _begin(self, link: str, version: Version | None, identity: str = "") -> Session:
+        key = identity or link.rpartition("#")[0] or link
+        station = self._stations.get(key)
+        if station is None:
+            if len(self._stations) >= _STATIONS_KEPT:
+                del self._stations[next(iter(self._stations))]
+            station = self._stations[key] = Station(key, timed=self._timed)
+        if len(self._sessions) >= _SESSIONS_KEPT:
+            del self._sessions[next(iter(self._sessions))]
+        self._serial += 1
+        told = version or self._default
+        session = Session(link, self._serial, station, self._table(told or "1.6"), decided=told is not None)
+        self._sessions[link] = session
+        return session
+
+    def _table(self, version: Version) -> Table:
+        table = self._tables.get(version)
+        if table is None:
+            table = self._tables[version] = Table(version, self._numbered, LEARNERS)
+        return table
+
+    # Frames
+
+    def frame(self, frame: FrameLike) -> Sequence[Finding]:
+        """Take the next frame; give what it reveals."""
+        late = self._look(frame.t) if frame.t >= self._due else ()
+        session = self._sessions.get(frame.link)
+        if session is None:
+            session = self._begin(frame.link, None)
+        raw = frame.raw
+        if frame.fate != "injected":
+            self._frames += 1
+            if len(raw) > framing.LARGE:
+                late = (*late, *self._findings(session, frame.n, frame.sender, (framing.of_size(raw),)))
+        if frame.media == "binary":
+            return (*late, *self._unreadable(session, frame, framing.of_binary(raw)))
+        try:
+            array = _loads(raw)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return (*late, *self._unreadable(session, frame, framing.of_no_json(raw, error)))
+        found = self._array(session, frame, array)
+        return (*late, *found) if late else found
+
+    def _array(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
+        match array:
+            case [2, str() as message_id, str() as action, dict() as content]:
+                return self._call(session, frame, message_id, action, content)
+            case [3, str() as message_id, dict() as content]:
+                return self._answer(session, frame, message_id, content, "")
+            case [4, str() as message_id, str() as code, str(), dict()]:
+                return self._answer(session, frame, message_id, None, code)
+            case [5, str(), str(), str(), dict()] if session.table.version == "2.1":
+                return ()
+            case [6, str() as message_id, str() as action, dict() as content] if session.table.version == "2.1":
+                return self._call(session, frame, message_id, action, content, kind="SEND")
+            case _:
+                return self._misshapen(session, frame, array)
+
+    def _unreadable(self, session: Session, frame: FrameLike, problems: Sequence[Problem]) -> Sequence[Finding]:
+        session.broken[frame.sender] = frame.n
+        if frame.fate == "injected":
+            return ()
+        return self._findings(session, frame.n, frame.sender, problems)
+
+    def _misshapen(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
+        """Say what is wrong with the array, and make as much of it as can be made."""
+        found = self._unreadable(session, frame, tuple(framing.of_array(session.table.version, array)))
+        match array:
+            case [2, str() as message_id, str() as action, *rest]:
+                content = rest[0] if rest and isinstance(rest[0], dict) else {}
+                return (*found, *self._call(session, frame, message_id, action, content))
+            case [3, str() as message_id, *rest]:
+                content = rest[0] if rest and isinstance(rest[0], dict) else {}
+                return (*found, *self._answer(session, frame, message_id, content, ""))
+            case [4, str() as message_id, *rest]:
+                code = rest[0] if rest and isinstance(rest[0], str) else "GenericError"
+                return (*found, *self._answer(session, frame, message_id, None, code))
+        return found
+
+    def _call(
+        self,
+        session: Session,
+        frame: FrameLike,
+        message_id: str,
+        action: str,
+        content: dict[str, Any],
+        kind: Literal["CALL", "SEND"] = "CALL",
+    ) -> Sequence[Finding]:
+        if not session.decided:
+            self._guess(session, action, content)
+        sender, fate = frame.sender, frame.fate
+        if sender not in OTHER:
+            sender = ""
+        station = session.station
+        entry = session.table.entries.get(action)
+        message = OcppMessage(
+            frame.n, frame.t, session, sender, kind, message_id, action, content, None, entry, "", False, fate in DELIVERED
+        )
+        calls = session.calls[sender]
+        found: Sequence[Finding] = ()
+        if fate == "injected":
+            message.injected = True
+            message.valid = entry is not None and entry.keeps(content)
+        else:
+            self._calls += 1
+            before = station.ids[sender].seen(message_id, session.serial)
+            if before is not None or calls or not 0 < len(message_id) <= 36:
+                found = self._ids(message, before)
+            if sender == "station":
+                session.heard = frame.t
+                if session.early is not None:
+                    note_early(session, message)
+            if entry is None:
+                found = (*found, *self._findings(session, frame.n, sender, (payload.of_action(message),)))
+            else:
+                entry.seen += 1
+                if not entry.keeps(content):
+                    found = (*found, *self._words(message, entry))
+                if sender not in entry.by and sender:
+                    found = (*found, *self._findings(session, frame.n, sender, (payload.of_direction(message),)))
+                if message.valid:
+                    for check, number in entry.checks:
+                        if (problems := check(message, station)) is not None:
+                            self._judged[number] += 1
+                            if problems:
+                                found = (*found, *self._findings(session, frame.n, sender, problems, number))
+                if station.registration.unsettled:
+                    found = (*found, *self._unsettled(message, entry))
+        if entry is not None:
+            for learn in entry.learn:
+                learn(message, station)
+        if kind == "CALL":
+            if len(calls) >= CALLS_KEPT:
+                del calls[next(iter(calls))]
+            calls[message_id] = message
+            if not session.armed:
+                self._arm(session)
+            if session.orphans and (orphan := session.orphans.pop(message_id, None)):
+                found = (*found, *self._late(message, orphan))
+        return found
+
+    def _answer(
+        self, session: Session, frame: FrameLike, message_id: str, content: dict[str, Any] | None, code: str
+    ) -> Sequence[Finding]:
+        """Take a CALLRESULT, or a CALLERROR when there is no content."""
+        sender, fate = frame.sender, frame.fate
+        if sender not in OTHER:
+            sender = ""
+        calls = session.calls[OTHER[sender]]
+        call = calls.pop(message_id, None)
+        if call is None and not sender:
+            call = session.calls["station"].pop(message_id, None) or session.calls["csms"].pop(message_id, None)
+            if call is not None:
+                sender = OTHER[call.sender]
+        injected = fate == "injected"
+        if sender == "station" and not injected:
+            session.heard = frame.t
+        if call is None:
+            if injected:
+                return ()
+            self._answers += 1
+            return self._orphan(session, frame, sender, message_id, content, code)
+        answered = session.answered[call.sender]
+        if len(answered) >= CALLS_KEPT:
+            del answered[next(iter(answered))]
+        answered[message_id] = frame.n
+        asked = call.entry
+        if content is None:
+            kind, entry = "CALLERROR", asked
+        else:
+            kind, entry = "CALLRESULT", asked and asked.response
+        if not injected:
+            self._answers += 1
+            if entry is not None and content is not None:
+                entry.seen += 1
+                # Nothing looks at most answers, and most are empty: these need no message.
+                if not (entry.checks or entry.learn or session.station.registration.unsettled) and (
+                    entry.keeps(content) if content else entry.empty
+                ):
+                    return ()
+        message = OcppMessage(
+            frame.n,
+            frame.t,
+            session,
+            sender,
+            kind,
+            message_id,
+            call.action,
+            content if content is not None else {},
+            call,
+            entry,
+            code,
+            injected,
+            fate in DELIVERED,
+        )
+        return self._judge_answer(message, entry)
+
+    def _judge_answer(self, message: OcppMessage, entry: Entry | None) -> Sequence[Finding]:
+        session, station = message.session, message.session.station
+        found: Sequence[Finding] = ()
+        error = message.kind == "CALLERROR"
+        if not message.injected:
+            if error:
+                self._errors += 1
+                if problem := framing.of_error_code(message):
+                    found = self._findings(session, message.n, message.sender, (problem,))
+            elif entry is not None and not entry.keeps(message.payload):
+                found = self._words(message, entry)
+            if entry is not None:
+                if message.valid:
+                    for check, number in entry.error_checks if error else entry.checks:
+                        if (problems := check(message, station)) is not None:
+                            self._judged[number] += 1
+                            if problems:
+                                found = (*found, *self._findings(session, message.n, message.sender, problems, number))
+                if station.registration.unsettled and not error:
+                    found = (*found, *self._unsettled(message, entry))
+        if entry is not None:
+            for learn in entry.error_learn if error else entry.learn:
+                learn(message, station)
+        return found
+
+    def _unsettled(self, message: OcppMessage, entry: Entry) -> Sequence[Finding]:
+        found: Sequence[Finding] = ()
+        for check, number in entry.unsettled:
+            if (problems := check(message, message.session.station)) is not None:
+                self._judged[number] += 1
+                found = (*found, *self._findings(message.session, message.n, message.sender, problems, number))
+        return found
+
+    def _words(self, message: OcppMessage, entry: Entry) -> Sequence[Finding]:
+        """Say what is wrong with a payload that did not pass."""
+        problems = tuple(payload.of_payload(message, entry))
+        message.valid = not any(problem.rule in (payload.REQUEST, payload.RESPONSE) for problem in problems)
+        return self._findings(message.session, message.n, message.sender, problems)
+
+    def _ids(self, message: OcppMessage, before: int | None) -> Sequence[Finding]:
+        waiting = message.session.calls[message.sender]
+        problems = (
+            framing.of_id(message.message_id),
+            framing.of_reused_id(message, before) if before is not None else None,
+            framing.of_outstanding(message, timed=self._timed) if waiting and message.kind == "CALL" else None,
+        )
+        return self._findings(message.session, message.n, message.sender, [problem for problem in problems if problem])
+
+    def _orphan(
+        self, session: Session, frame: FrameLike, sender: str, message_id: str, content: dict[str, Any] | None, code: str
+    ) -> Sequence[Finding]:
+        kind: Literal["CALLRESULT", "CALLERROR"] = "CALLERROR" if content is None else "CALLRESULT"
+        message = OcppMessage(frame.n, frame.t, session, sender, kind, message_id, "", content or {}, code=code)
+        problems = [problem for problem in (framing.of_orphan(message), framing.of_id(message_id)) if problem]
+        problems += payload.of_unknown_result(message)
+        session.remember_orphan(message)
+        return self._findings(session, frame.n, sender, problems)
+
+    def _late(self, call: OcppMessage, orphan: OcppMessage) -> Sequence[Finding]:
+        """Judge an answer that came, or was logged, before the call it belongs to."""
+        if orphan.kind != "CALLRESULT" or call.entry is None or call.entry.response is None:
+            return ()
+        if call.sender and orphan.sender and OTHER[call.sender] != orphan.sender:
+            return ()
+        orphan.action, orphan.call, orphan.entry = call.action, call, call.entry.response
+        if not orphan.sender:
+            orphan.sender = OTHER[call.sender]
+        call.session.calls[call.sender].pop(call.message_id, None)
+        return self._judge_answer(orphan, orphan.entry)
+
+    def _guess(self, session: Session, action: str, content: object) -> None:
+        """Guess the version of a link that does not show it; a call that fits one version only settles it."""
+        guessed = guess_version(action, content)
+        if guessed is not None:
+            version, session.decided = guessed
+            session.table = self._table(version)
+
+    # Findings
+
+    def _findings(
+        self, session: Session, n: int, sender: str, problems: Iterable[Problem], number: int | None = None
+    ) -> Sequence[Finding]:
+        """Make findings of problems; beyond the limit they are only counted."""
+        ids = session.table.ids
+        found = []
+        for problem in problems:
+            described = problem.rule or RULES[number or 0].infos[0]
+            key = (session.station.key, described.id)
+            self._given[key] += 1
+            if self._given[key] > self._limit:
+                self.suppressed[described.id] += 1
+                continue
+            cited = described.requirements.get(ids) or next(iter(described.requirements.values()))
+            requirement = problem.cite or cited[0]
+            where = {-1: n, -2: None}.get(problem.frame, problem.frame)
+            found.append(
+                Finding(
+                    requirement=requirement,
+                    text=problem.text,
+                    location=Location(frame=where, pointer=problem.pointer),
+                    expected=problem.expected,
+                    seen=problem.seen,
+                    axis=problem.axis or described.axis,
+                    layer=described.layer,
+                    source=f"rule:{described.id}",
+                    party=problem.party or sender,
+                )
+            )
+        return found
+
+    # Time
+
+    def _arm(self, session: Session) -> None:
+        """Look after a session's unanswered calls from now on."""
+
+    def _look(self, t: float) -> Sequence[Finding]:
+        """Look at what was due by now."""
+        return ()

@@ -1,0 +1,140 @@
+"""What a passive rule is: a `RuleInfo`, the messages it looks at, and a check.
+
+A check is a function of the message and of what is known of its station so far. It answers ``None`` when there was nothing for
+it to judge, an empty tuple when what it judged is in order, else the problems. It never changes what is known: that is done after
+all checks, by `knowledge`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from v2x_harness.finding import Axis, Layer
+from v2x_harness.rule import RuleInfo
+
+if TYPE_CHECKING:
+    from v2x_suites.ocpp.rules.knowledge import Station
+    from v2x_suites.ocpp.rules.stream import OcppMessage
+
+type Check = Callable[[OcppMessage, Station], Sequence[Problem] | None]
+
+FINE: tuple[Problem, ...] = ()
+BOTH = ("station", "csms")
+
+
+class Problem(msgspec.Struct, frozen=True, gc=False):
+    """What a check found, before the judge makes a `Finding` of it.
+
+    Attributes:
+        pointer: JSON pointer into the whole OCPP-J array.
+        text: one sentence for a person.
+        expected, seen: what the specification asks for, what was on the wire.
+        rule: the rule that says so, where one check speaks for several; else the check's own.
+        party: the role at fault; the sender of the message when empty.
+        axis: where it differs from the rule's own.
+        cite: requirement id; the rule's first for the version when empty.
+        frame: ``n`` of another frame than the one being judged; -1 for this one, -2 for none (an absence).
+    """
+
+    pointer: str
+    text: str
+    expected: str = ""
+    seen: str = ""
+    rule: RuleInfo | None = None
+    party: str = ""
+    axis: Axis | None = None
+    cite: str = ""
+    frame: int = -1
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A check with what it is and what it looks at.
+
+    Attributes:
+        infos: what it says of itself; several where one look at a message serves several rules.
+        on: the (kind, action) pairs it looks at; the action ``*`` is any.
+        check: the function.
+        unsettled: look only while the station is not known to be registered.
+    """
+
+    infos: tuple[RuleInfo, ...]
+    on: tuple[tuple[str, str], ...]
+    check: Check
+    unsettled: bool = False
+
+
+def info(
+    id: str,  # noqa: A002  (the field's name)
+    layer: Layer,
+    text: str,
+    *,
+    v16: str = "",
+    v201: str = "",
+    parties: tuple[str, ...] = BOTH,
+    axis: Axis = Axis.CONFORMANCE,
+) -> RuleInfo:
+    """Describe a rule.
+
+    Args:
+        id: without the protocol: ``format.timestamp``.
+        layer: which layer it speaks for.
+        text: one sentence for people.
+        v16, v201: requirement ids of the version, separated by spaces, the most telling one first; empty where the rule does
+            not exist.
+        parties: roles it can find at fault.
+        axis: conformance, or compatibility for what is legal but trips known peers.
+    """
+    requirements = {"1.6": tuple(v16.split()), "2.0.1": tuple(v201.split())}
+    return RuleInfo(
+        id=f"ocpp.{id}",
+        protocol="ocpp",
+        layer=layer,
+        requirements={version: ids for version, ids in requirements.items() if ids},
+        parties=parties,
+        text=text,
+        axis=axis,
+    )
+
+
+def rule(
+    id: str,  # noqa: A002  (the field's name)
+    layer: Layer,
+    *,
+    on: str,
+    v16: str = "",
+    v201: str = "",
+    parties: tuple[str, ...] = BOTH,
+    axis: Axis = Axis.CONFORMANCE,
+    unsettled: bool = False,
+) -> Callable[[Check], Rule]:
+    """Make a check a rule; its text is the first line of the check's docstring.
+
+    Args:
+        id, layer, v16, v201, parties, axis: as of `info`.
+        on: what it looks at: ``CALL BootNotification, CALLRESULT *``.
+        unsettled: look only while the station is not known to be registered.
+    """
+
+    def decorate(check: Check) -> Rule:
+        text = (inspect.getdoc(check) or "").partition("\n\n")[0].replace("\n", " ")
+        described = info(id, layer, text, v16=v16, v201=v201, parties=parties, axis=axis)
+        return Rule(infos=(described,), on=_pairs(on), check=check, unsettled=unsettled)
+
+    return decorate
+
+
+def rules(*infos: RuleInfo, on: str) -> Callable[[Check], Rule]:
+    """Make a check that speaks for several rules; each problem names its own."""
+
+    def decorate(check: Check) -> Rule:
+        return Rule(infos=infos, on=_pairs(on), check=check)
+
+    return decorate
+
+
+def _pairs(on: str) -> tuple[tuple[str, str], ...]:
+    return tuple((kind, action) for kind, _, action in (each.strip().partition(" ") for each in on.split(",")))

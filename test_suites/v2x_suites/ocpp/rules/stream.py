@@ -1,0 +1,187 @@
+"""Frames made into OCPP messages, once: which connection, which call an answer belongs to, which version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
+
+from v2x_architecture.ocpp import schema
+from v2x_architecture.ocpp.versions import VERSIONS, Version
+
+if TYPE_CHECKING:
+    from v2x_suites.ocpp.rules.knowledge import Station
+    from v2x_suites.ocpp.rules.table import Entry, Table
+
+type Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "SEND", "CALLRESULTERROR", "malformed"]
+
+OTHER = {"station": "csms", "csms": "station", "": ""}
+DELIVERED = frozenset({"forwarded", "delayed", "injected"})
+
+CALLS_KEPT = 64
+_ORPHANS_KEPT = 32
+_IDS_KEPT = 4096
+
+
+class FrameLike(Protocol):
+    """What the judge reads of a frame: a journal's `Frame`, or a leaner one."""
+
+    @property
+    def link(self) -> str: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def raw(self) -> str: ...
+    @property
+    def media(self) -> str: ...
+    @property
+    def fate(self) -> str: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def t(self) -> float: ...
+
+
+class OcppMessage(msgspec.Struct, gc=False):
+    """One OCPP-J message.
+
+    Attributes:
+        n, t: number of the frame in the journal, and its seconds.
+        session: the connection it was sent on.
+        sender: role that sent it; empty when a log does not tell.
+        kind: of OCPP-J message.
+        message_id: as sent.
+        action: of a CALL; of an answer the action of the call it answers, empty when there is none.
+        payload: of a CALL, CALLRESULT or SEND; an empty object for the rest.
+        code: error code of a CALLERROR or CALLRESULTERROR.
+        call: the call that an answer belongs to.
+        entry: what its version knows of this action.
+        injected: made by the harness: context, never held against the sender.
+        delivered: whether the other side got it.
+        valid: whether the payload keeps to its schema and to the formats.
+    """
+
+    n: int
+    t: float
+    session: Session
+    sender: str
+    kind: Kind
+    message_id: str
+    action: str
+    payload: dict[str, Any]
+    call: OcppMessage | None = None
+    entry: Entry | None = None
+    code: str = ""
+    injected: bool = False
+    delivered: bool = True
+    valid: bool = True
+
+    @property
+    def at(self) -> str:
+        """JSON pointer of the payload in the OCPP-J array."""
+        return "/3" if self.kind in ("CALL", "SEND") else "/2"
+
+    @property
+    def version(self) -> Version:
+        """The version that the message is judged by."""
+        return self.session.table.version
+
+
+class Ids:
+    """The message ids a sender has used, as far as memory is given to them: at least the last 4096."""
+
+    __slots__ = ("_old", "_young")
+
+    def __init__(self) -> None:
+        self._young: dict[str, int] = {}
+        self._old: dict[str, int] = {}
+
+    def seen(self, message_id: str, link: int) -> int | None:
+        """Remember an id; return the serial number of the link it was used on before, if it was."""
+        young = self._young
+        before = young.get(message_id)
+        if before is None and self._old:
+            before = self._old.get(message_id)
+        young[message_id] = link
+        if len(young) > _IDS_KEPT:
+            self._old, self._young = young, {}
+        return before
+
+
+class Session:
+    """One connection.
+
+    Attributes:
+        link: its id in the journal.
+        serial: its number, counted over all links.
+        station: what is known of the station at its end.
+        table: what its version knows.
+        decided: whether the version was negotiated or told, and not merely guessed.
+        opened: time of its opening; None when the journal does not show it.
+        closed: whether it is over.
+        calls: by sender, the calls that are not answered yet, by message id, the oldest first.
+        answered: by sender, the last calls whose answer was seen.
+        orphans: answers that belong to no call so far, by message id.
+        early: the station's first calls on a link that has just been opened, as (n, action), until its BootNotification; None when
+            that is of no interest any more.
+        booted: whether a BootNotification was sent on it.
+        heard: when the station last sent anything.
+        armed: whether the judge will look after its unanswered calls.
+        broken: by sender, ``n`` of the last frame that could not be read.
+    """
+
+    __slots__ = (
+        "answered",
+        "armed",
+        "booted",
+        "broken",
+        "calls",
+        "closed",
+        "decided",
+        "early",
+        "heard",
+        "link",
+        "opened",
+        "orphans",
+        "serial",
+        "station",
+        "table",
+    )
+
+    def __init__(self, link: str, serial: int, station: Station, table: Table, *, decided: bool) -> None:
+        self.link, self.serial, self.station, self.table, self.decided = link, serial, station, table, decided
+        self.opened: float | None = None
+        self.closed = self.armed = self.booted = False
+        self.calls: dict[str, dict[str, OcppMessage]] = {"station": {}, "csms": {}, "": {}}
+        self.answered: dict[str, dict[str, int]] = {"station": {}, "csms": {}, "": {}}
+        self.orphans: dict[str, OcppMessage] = {}
+        self.early: list[tuple[int, str]] | None = None
+        self.heard = 0.0
+        self.broken: dict[str, int] = {}
+
+    def remember_orphan(self, message: OcppMessage) -> None:
+        """Keep an answer without a call: a log may have the two in the wrong order."""
+        if len(self.orphans) >= _ORPHANS_KEPT:
+            del self.orphans[next(iter(self.orphans))]
+        self.orphans[message.message_id] = message
+
+
+def guess_version(action: str, payload: object) -> tuple[Version, bool] | None:
+    """Guess a link's version from one CALL.
+
+    Returns:
+        The version and whether the call leaves no other; None when it tells nothing.
+    """
+    having = [version for version in VERSIONS if action in schema.actions(version)]
+    if not having:
+        return None
+    fitting = [version for version in having if schema.is_valid(version, action, "request", payload)]
+    # 2.1 keeps what 2.0.1 has: what both fit is taken for 2.0.1 until an action of 2.1 comes.
+    ones = fitting or [version for version in having if _has_its_fields(version, action, payload)] or having
+    only = ones == ["2.0.1", "2.1"] or len(ones) == 1
+    return ones[0], only
+
+
+def _has_its_fields(version: Version, action: str, payload: object) -> bool:
+    known = schema.schema(version, action, "request").get("properties", {})
+    return isinstance(payload, dict) and any(key in known for key in payload)
