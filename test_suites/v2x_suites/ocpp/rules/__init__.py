@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from v2x_suites.ocpp.rules.catalogue import all_infos
-from v2x_suites.ocpp.rules.judge import OcppJudge
+from v2x_suites.ocpp.rules.engine import OcppJudge
 
 __all__ = ["OcppJudge", "all_infos", "judge"]
 

@@ -8,45 +8,51 @@ from typing import Final
 from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.versions import Version
 
-_BY_BOTH: Final = frozenset({"DataTransfer"})
+
+def names(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
+_BY_BOTH: Final = names("DataTransfer")
 
 _BY_STATION: Final[dict[Version, frozenset[str]]] = {
-    "1.6": frozenset(
-        "Authorize BootNotification DiagnosticsStatusNotification FirmwareStatusNotification Heartbeat LogStatusNotification "
-        "MeterValues SecurityEventNotification SignCertificate SignedFirmwareStatusNotification StartTransaction StatusNotification "
-        "StopTransaction".split()
-    ),
-    "2.0.1": frozenset(
-        "Authorize BootNotification ClearedChargingLimit FirmwareStatusNotification Get15118EVCertificate GetCertificateStatus Heartbeat "
-        "LogStatusNotification MeterValues NotifyChargingLimit NotifyCustomerInformation NotifyDisplayMessages NotifyEVChargingNeeds "
-        "NotifyEVChargingSchedule NotifyEvent NotifyMonitoringReport NotifyReport PublishFirmwareStatusNotification "
-        "ReportChargingProfiles ReservationStatusUpdate SecurityEventNotification SignCertificate StatusNotification "
-        "TransactionEvent".split()
-    ),
+    "1.6": names("""
+        Authorize BootNotification DiagnosticsStatusNotification FirmwareStatusNotification Heartbeat LogStatusNotification
+        MeterValues SecurityEventNotification SignCertificate SignedFirmwareStatusNotification StartTransaction
+        StatusNotification StopTransaction
+    """),
+    "2.0.1": names("""
+        Authorize BootNotification ClearedChargingLimit FirmwareStatusNotification Get15118EVCertificate GetCertificateStatus
+        Heartbeat LogStatusNotification MeterValues NotifyChargingLimit NotifyCustomerInformation NotifyDisplayMessages
+        NotifyEVChargingNeeds NotifyEVChargingSchedule NotifyEvent NotifyMonitoringReport NotifyReport
+        PublishFirmwareStatusNotification ReportChargingProfiles ReservationStatusUpdate SecurityEventNotification
+        SignCertificate StatusNotification TransactionEvent
+    """),
 }
-_NEW_IN_2_1: Final = frozenset(
-    "BatterySwap ClosePeriodicEventStream GetCertificateChainStatus NotifyDERAlarm NotifyDERStartStop NotifyPeriodicEventStream "
-    "NotifyPriorityCharging NotifySettlement NotifyWebPaymentStarted OpenPeriodicEventStream PullDynamicScheduleUpdate "
-    "ReportDERControl VatNumberValidation".split()
-)
+_NEW_IN_2_1: Final = names("""
+    BatterySwap ClosePeriodicEventStream GetCertificateChainStatus NotifyDERAlarm NotifyDERStartStop NotifyPeriodicEventStream
+    NotifyPriorityCharging NotifySettlement NotifyWebPaymentStarted OpenPeriodicEventStream PullDynamicScheduleUpdate
+    ReportDERControl VatNumberValidation
+""")
 
-# What a receiver of that role cannot call "not implemented": the Core profile of 1.6 (3.3), the Core certification profile of 2.0.1.
+# What a receiver of that role cannot call "not implemented": the Core profile of 1.6 (3.3), that of certification in 2.0.1.
 MANDATORY: Final[dict[tuple[Version, str], frozenset[str]]] = {
-    ("1.6", "station"): frozenset(
-        "ChangeAvailability ChangeConfiguration ClearCache DataTransfer GetConfiguration RemoteStartTransaction RemoteStopTransaction "
-        "Reset UnlockConnector".split()
-    ),
-    ("1.6", "csms"): frozenset(
-        "Authorize BootNotification DataTransfer Heartbeat MeterValues StartTransaction StatusNotification StopTransaction".split()
-    ),
-    ("2.0.1", "station"): frozenset(
-        "ChangeAvailability GetBaseReport GetVariables RequestStartTransaction RequestStopTransaction Reset SetVariables "
-        "TriggerMessage".split()
-    ),
-    ("2.0.1", "csms"): frozenset(
-        "Authorize BootNotification Heartbeat MeterValues NotifyEvent NotifyReport SecurityEventNotification StatusNotification "
-        "TransactionEvent".split()
-    ),
+    ("1.6", "station"): names("""
+        ChangeAvailability ChangeConfiguration ClearCache DataTransfer GetConfiguration RemoteStartTransaction
+        RemoteStopTransaction Reset UnlockConnector
+    """),
+    ("1.6", "csms"): names("""
+        Authorize BootNotification DataTransfer Heartbeat MeterValues StartTransaction StatusNotification StopTransaction
+    """),
+    ("2.0.1", "station"): names("""
+        ChangeAvailability GetBaseReport GetVariables RequestStartTransaction RequestStopTransaction Reset SetVariables
+        TriggerMessage
+    """),
+    ("2.0.1", "csms"): names("""
+        Authorize BootNotification Heartbeat MeterValues NotifyEvent NotifyReport SecurityEventNotification StatusNotification
+        TransactionEvent
+    """),
 }
 
 

@@ -6,12 +6,12 @@ import base64
 from collections.abc import Iterator, Sequence
 
 import msgspec
-
 from v2x_architecture.ocpp import codes
 from v2x_architecture.ocpp.versions import Version
 from v2x_harness.finding import Axis, Layer
+
 from v2x_suites.ocpp.rules.rule import Problem, info
-from v2x_suites.ocpp.rules.stream import OTHER, OcppMessage, Session
+from v2x_suites.ocpp.rules.stream import OTHER, OcppMessage
 
 LARGE = 65_536
 STILL_WAITING = 5.0
@@ -118,7 +118,7 @@ _SHAPES: dict[int, tuple[tuple[str, type], ...]] = {
     5: (("message id", str), ("error code", str), ("error description", str), ("error details", dict)),
     6: (("message id", str), ("action", str), ("payload", dict)),
 }
-_KINDS = {str: "a string", dict: "an object"}
+_KINDS: dict[type, str] = {str: "a string", dict: "an object"}
 
 
 def of_size(raw: str) -> Problem:
@@ -197,7 +197,9 @@ def of_reused_id(message: OcppMessage, before: int) -> Problem | None:
     if message.version == "1.6" and again:
         return None
     here = before == session.serial
-    words = f"the message id {message.message_id!r} was used before {'on this connection' if here else 'on an earlier connection'}"
+    words = (
+        f"the message id {message.message_id!r} was used before {'on this connection' if here else 'on an earlier connection'}"
+    )
     axis = Axis.COMPATIBILITY if message.version == "1.6" and not here else None
     return Problem("/1", words, "an id that was never used", _short(message.message_id), ID_REUSED, axis=axis)
 

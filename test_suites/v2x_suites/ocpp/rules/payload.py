@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from v2x_architecture.ocpp import schema
 from v2x_harness.finding import Layer
+
 from v2x_suites.ocpp.rules import strings
 from v2x_suites.ocpp.rules.actions import close_to, initiators, known_elsewhere
 from v2x_suites.ocpp.rules.rule import BOTH, Problem, info
@@ -49,7 +50,9 @@ def of_payload(message: OcppMessage, entry: Entry) -> Iterator[Problem]:
     version = message.version
     described = REQUEST if entry.kind == "request" else RESPONSE
     for found in schema.validate(version, entry.action, entry.kind, message.payload):
-        yield Problem(message.at + found.pointer, f"{entry.action}: {found.text}", seen=_at(message, found.pointer), rule=described)
+        yield Problem(
+            message.at + found.pointer, f"{entry.action}: {found.text}", seen=_at(message, found.pointer), rule=described
+        )
     yield from strings.explain(version, schema.schema(version, entry.action, entry.kind), message.payload, message.at)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from v2x_harness.finding import Axis, Layer
+
 from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Registration:
             a CALLERROR; else the status of the last answer.
         since: when it became so (s of the journal).
         interval: of the last answer (s).
-        session: the connection of the last BootNotification.
+        n: number of the frame of the last BootNotification; -1 for none.
+        session: its connection.
         asked: calls that the CSMS asked for, by a trigger or a command, since the last answer.
         triggered: whether the last BootNotification was asked for.
         before: the status before the last BootNotification.
@@ -198,7 +200,7 @@ def csms_before_accept(message: OcppMessage, station: Station) -> Sequence[Probl
     return (Problem("/2", words, "no calls", message.action, axis=axis),)
 
 
-_REMOTE = "RemoteStartTransaction RemoteStopTransaction RequestStartTransaction RequestStopTransaction".split()
+_REMOTE = ["RemoteStartTransaction", "RemoteStopTransaction", "RequestStartTransaction", "RequestStopTransaction"]
 
 
 @rule(
@@ -321,7 +323,9 @@ def boot_identity(message: OcppMessage, station: Station) -> Sequence[Problem] |
         known, at = isinstance(described, dict) and described.get("serialNumber"), "/3/chargingStation/serialNumber"
     if known:
         return FINE
-    return (Problem(at, "the station does not say its serial number; some CSMSs cannot tell it apart", "a serial number", "nothing"),)
+    return (
+        Problem(at, "the station does not say its serial number; some CSMSs cannot tell it apart", "a serial number", "nothing"),
+    )
 
 
 @rule(
@@ -372,8 +376,6 @@ def _learn_boot(message: OcppMessage, station: Station) -> None:
     known.status, known.since, known.session, known.n = "booting", message.t, message.session, message.n
     message.session.booted = True
     message.session.early = None
-    if not known.triggered:
-        station.restarted()
 
 
 def _learn_boot_result(message: OcppMessage, station: Station) -> None:
@@ -384,8 +386,6 @@ def _learn_boot_result(message: OcppMessage, station: Station) -> None:
         known.interval = interval if isinstance(interval, int) else 0
         known.since = message.t
         known.asked.clear()
-        if known.status == "Accepted":
-            station.accepted(message.t, known.interval)
 
 
 def _learn_boot_error(message: OcppMessage, station: Station) -> None:

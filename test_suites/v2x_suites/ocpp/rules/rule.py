@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-
 from v2x_harness.finding import Axis, Layer
 from v2x_harness.rule import RuleInfo
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 type Check = Callable[[OcppMessage, Station], Sequence[Problem] | None]
 
+THIS = -1
 FINE: tuple[Problem, ...] = ()
 BOTH = ("station", "csms")
 
@@ -37,7 +37,7 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
         party: the role at fault; the sender of the message when empty.
         axis: where it differs from the rule's own.
         cite: requirement id; the rule's first for the version when empty.
-        frame: ``n`` of another frame than the one being judged; -1 for this one, -2 for none (an absence).
+        frame: ``n`` of another frame than the one being judged.
     """
 
     pointer: str
@@ -48,7 +48,7 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
     party: str = ""
     axis: Axis | None = None
     cite: str = ""
-    frame: int = -1
+    frame: int = THIS
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +83,8 @@ def info(
         id: without the protocol: ``format.timestamp``.
         layer: which layer it speaks for.
         text: one sentence for people.
-        v16, v201: requirement ids of the version, separated by spaces, the most telling one first; empty where the rule does
-            not exist.
+        v16: requirement ids of 1.6, separated by spaces, the most telling one first; empty where the rule does not exist.
+        v201: the same of 2.0.1.
         parties: roles it can find at fault.
         axis: conformance, or compatibility for what is legal but trips known peers.
     """
@@ -114,8 +114,13 @@ def rule(
     """Make a check a rule; its text is the first line of the check's docstring.
 
     Args:
-        id, layer, v16, v201, parties, axis: as of `info`.
+        id: as of `info`, and so the next four.
+        layer: as of `info`.
         on: what it looks at: ``CALL BootNotification, CALLRESULT *``.
+        v16: as of `info`.
+        v201: as of `info`.
+        parties: as of `info`.
+        axis: as of `info`.
         unsettled: look only while the station is not known to be registered.
     """
 

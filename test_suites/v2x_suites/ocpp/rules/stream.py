@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-
 from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.versions import VERSIONS, Version
+from v2x_harness.events import Frame
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.table import Entry, Table
+    from v2x_suites.ocpp.rules.timing import Heartbeat
 
 type Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "SEND", "CALLRESULTERROR", "malformed"]
 
@@ -23,23 +24,19 @@ _ORPHANS_KEPT = 32
 _IDS_KEPT = 4096
 
 
-class FrameLike(Protocol):
-    """What the judge reads of a frame: a journal's `Frame`, or a leaner one."""
+class LeanFrame(msgspec.Struct, tag="frame", tag_field="type", gc=False):
+    """What the judge reads of a journal's `Frame`, for reading many of them."""
 
-    @property
-    def link(self) -> str: ...
-    @property
-    def sender(self) -> str: ...
-    @property
-    def raw(self) -> str: ...
-    @property
-    def media(self) -> str: ...
-    @property
-    def fate(self) -> str: ...
-    @property
-    def n(self) -> int: ...
-    @property
-    def t(self) -> float: ...
+    link: str
+    sender: str
+    raw: str
+    media: Literal["json", "text", "binary"] = "json"
+    fate: Literal["forwarded", "dropped", "delayed", "rewritten", "injected"] = "forwarded"
+    n: int = 0
+    t: float = 0.0
+
+
+type FrameLike = Frame | LeanFrame
 
 
 class OcppMessage(msgspec.Struct, gc=False):
@@ -58,7 +55,8 @@ class OcppMessage(msgspec.Struct, gc=False):
         entry: what its version knows of this action.
         injected: made by the harness: context, never held against the sender.
         delivered: whether the other side got it.
-        valid: whether the payload keeps to its schema and to the formats.
+        valid: whether the payload keeps to its schema.
+        overdue: whether it was said that it has no answer.
     """
 
     n: int
@@ -75,6 +73,7 @@ class OcppMessage(msgspec.Struct, gc=False):
     injected: bool = False
     delivered: bool = True
     valid: bool = True
+    overdue: bool = False
 
     @property
     def at(self) -> str:
@@ -122,10 +121,11 @@ class Session:
         calls: by sender, the calls that are not answered yet, by message id, the oldest first.
         answered: by sender, the last calls whose answer was seen.
         orphans: answers that belong to no call so far, by message id.
-        early: the station's first calls on a link that has just been opened, as (n, action), until its BootNotification; None when
-            that is of no interest any more.
+        early: the station's first calls on a link that has just been opened, as (n, action), until its BootNotification; None
+            when that is of no interest any more.
         booted: whether a BootNotification was sent on it.
         heard: when the station last sent anything.
+        heartbeat: what looks after its heartbeats.
         armed: whether the judge will look after its unanswered calls.
         broken: by sender, ``n`` of the last frame that could not be read.
     """
@@ -140,6 +140,7 @@ class Session:
         "decided",
         "early",
         "heard",
+        "heartbeat",
         "link",
         "opened",
         "orphans",
@@ -157,6 +158,7 @@ class Session:
         self.orphans: dict[str, OcppMessage] = {}
         self.early: list[tuple[int, str]] | None = None
         self.heard = 0.0
+        self.heartbeat: Heartbeat | None = None
         self.broken: dict[str, int] = {}
 
     def remember_orphan(self, message: OcppMessage) -> None:

@@ -1,8 +1,8 @@
 """What the schemas do not say of the strings in a payload: dates, identifiers, numbers, addresses, text for people.
 
-The format rules are written twice, on purpose: as constraints that are compiled into the schema (`with_formats`), so that a good
-payload is passed in one go, and in words (`explain`) for one that is not. What the constraints let pass, the words must let pass too;
-a property test holds them together.
+The format rules are written twice, on purpose: as constraints that are compiled into the schema (`with_formats`), so that a
+good payload is passed in one go, and in words (`explain`) for one that is not. What the constraints let pass, the words must let
+pass too; a property test holds them together.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from functools import cache
 from typing import Any, Final, Literal
 
 import orjson
-
 from v2x_architecture.ocpp import schema as schemas
 from v2x_architecture.ocpp.versions import Version
 from v2x_harness.events import Json
 from v2x_harness.finding import Axis, Layer
 from v2x_harness.rule import RuleInfo
+
+from v2x_suites.ocpp.rules.actions import names
 from v2x_suites.ocpp.rules.rule import Problem, info
 
 
@@ -38,14 +39,14 @@ class Sort(Enum):
     OPAQUE = auto()
 
 
-_OPAQUE: Final = frozenset(
-    "data value attributeValue csr certificate certificateChain signature signingCertificate ocspResult exiRequest exiResponse "
-    "signedMeterData signingMethod encodingMethod publicKey password apnPassword basicAuthPassword key messageId valueList "
-    "actualValue issuerNameHash issuerKeyHash serialNumberHash firmwareSigningCertificate checksum iso15118SchemaVersion "
-    "responderURL vendorId content instance valuesList".split()
-)
-_FREE_TEXT: Final = frozenset("info additionalInfo techInfo techCode vendorErrorCode cause".split())
-_ADDRESSES: Final = frozenset("location remoteLocation ocppCsmsUrl".split())
+_OPAQUE: Final = names("""
+    data value attributeValue csr certificate certificateChain signature signingCertificate ocspResult exiRequest exiResponse
+    signedMeterData signingMethod encodingMethod publicKey password apnPassword basicAuthPassword key messageId valueList
+    valuesList actualValue issuerNameHash issuerKeyHash serialNumberHash firmwareSigningCertificate checksum iso15118SchemaVersion
+    responderURL vendorId content instance
+""")
+_FREE_TEXT: Final = names("info additionalInfo techInfo techCode vendorErrorCode cause")
+_ADDRESSES: Final = names("location remoteLocation ocppCsmsUrl")
 _PLACEHOLDERS: Final = ("null", "NULL", "Null", "(null)", "undefined", "nil", "NaN")
 
 TIMESTAMP = info(

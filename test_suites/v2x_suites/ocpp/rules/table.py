@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import jsonschema_rs
-
 from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.versions import Version
+
 from v2x_suites.ocpp.rules import strings
 from v2x_suites.ocpp.rules.actions import initiators
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 type Learn = Callable[[OcppMessage, Station], None]
 type Bound = tuple[Check, int]
 type PayloadKind = Literal["request", "response"]
+
 
 class Entry:
     """One message of one version: how its payload is checked, and who else looks at it.
@@ -40,7 +41,21 @@ class Entry:
 
     keeps: Callable[[object], bool]
 
-    __slots__ = ("action", "by", "checks", "empty", "error_checks", "error_learn", "keeps", "kind", "learn", "response", "seen", "unsettled", "version")
+    __slots__ = (
+        "action",
+        "by",
+        "checks",
+        "empty",
+        "error_checks",
+        "error_learn",
+        "keeps",
+        "kind",
+        "learn",
+        "response",
+        "seen",
+        "unsettled",
+        "version",
+    )
 
     def __init__(self, version: Version, action: str, kind: PayloadKind) -> None:
         self.version, self.action, self.kind = version, action, kind
@@ -71,9 +86,7 @@ class Table:
         learners: by (kind, action), what is remembered of a message.
     """
 
-    def __init__(
-        self, version: Version, rules: Iterable[tuple[int, Rule]], learners: Iterable[tuple[str, str, Learn]]
-    ) -> None:
+    def __init__(self, version: Version, rules: Iterable[tuple[int, Rule]], learners: Iterable[tuple[str, str, Learn]]) -> None:
         self.version: Version = version
         self.ids: Version = "1.6" if version == "1.6" else "2.0.1"
         self.entries: dict[str, Entry] = {}

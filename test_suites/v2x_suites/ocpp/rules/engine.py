@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 from typing import Any, Literal
 
 import msgspec
-
 from v2x_architecture.ocpp.versions import VERSIONS, Version
 from v2x_harness.events import CaseEvent, Event, Frame, Header, LinkEvent, OperatorEvent
 from v2x_harness.finding import Finding, Location
 from v2x_harness.rule import RuleInfo
-from v2x_suites.ocpp.rules import framing, payload, strings
+
+from v2x_suites.ocpp.rules import framing, payload, strings, timing
 from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
 from v2x_suites.ocpp.rules.knowledge import Station
 from v2x_suites.ocpp.rules.registration import note_early
-from v2x_suites.ocpp.rules.rule import Problem
+from v2x_suites.ocpp.rules.rule import THIS, Problem
 from v2x_suites.ocpp.rules.stream import CALLS_KEPT, DELIVERED, OTHER, FrameLike, OcppMessage, Session, guess_version
-from v2x_suites.ocpp.rules.table import Entry, Table
+from v2x_suites.ocpp.rules.table import Bound, Entry, Table
 
 _SESSIONS_KEPT = 20_000
 _STATIONS_KEPT = 20_000
@@ -55,17 +56,20 @@ class OcppJudge:
         self._given: Counter[tuple[str, str]] = Counter()
         self._serial = 0
         self._virtual = False
+        self._watches: list[tuple[float, int, timing.Watch]] = []
+        self._watched: Counter[str] = Counter()
         self._due = _FOREVER
 
     # What the harness calls
 
     def feed(self, event: Event) -> Sequence[Finding]:
         """Take the next event; give what it reveals. Never raises for what a product sent."""
+        if isinstance(event, Frame):
+            return self.frame(event)
+        late = self._look(event.t) if event.t >= self._due else ()
         match event:
-            case Frame():
-                return self.frame(event)
             case LinkEvent():
-                return self.link(event)
+                self.link(event)
             case Header():
                 self._virtual = event.clock == "virtual"
             case CaseEvent(event="begin") if self._virtual:
@@ -75,7 +79,7 @@ class OcppJudge:
             case OperatorEvent(verb="factory_reset" | "forget"):
                 self._stations.clear()
                 self._sessions.clear()
-        return ()
+        return late
 
     def finish(self) -> Iterable[Finding]:
         """Give what only the end reveals: nothing, since what is still due at the end may yet have come."""
@@ -87,6 +91,7 @@ class OcppJudge:
         for number, judged in enumerate(self._judged):
             for described in RULES[number].infos:
                 counts[described.id] += judged
+        counts.update(self._watched)
         counts.update(
             {
                 framing.JSON.id: self._frames,
@@ -102,6 +107,7 @@ class OcppJudge:
                 payload.DIRECTION.id: self._calls,
                 framing.ORPHAN.id: self._answers,
                 framing.ERROR_CODE.id: self._errors,
+                timing.SLOW_ANSWER.id: self._answers if self._timed else 0,
             }
         )
         for table in self._tables.values():
@@ -115,17 +121,16 @@ class OcppJudge:
 
     # Links
 
-    def link(self, event: LinkEvent) -> Sequence[Finding]:
+    def link(self, event: LinkEvent) -> None:
         """Take what happened to a connection."""
         if event.event == "open":
             version = next((known for known in VERSIONS if event.protocol == f"ocpp/{known}"), None)
             identity = event.detail.get("identity")
             session = self._begin(event.link, version, identity if isinstance(identity, str) else "")
-            session.opened, session.early = event.t, []
-        elif event.event == "close":
-            if session := self._sessions.pop(event.link, None):
-                session.closed = True
-        return ()
+            session.opened, session.early, session.heard = event.t, [], event.t
+            timing.look_after_heartbeats(session, event.t)
+        elif event.event == "close" and event.link in self._sessions:
+            self._sessions.pop(event.link).closed = True
 
     def _begin(self, link: str, version: Version | None, identity: str = "") -> Session:
         key = identity or link.rpartition("#")[0] or link
@@ -133,7 +138,7 @@ class OcppJudge:
         if station is None:
             if len(self._stations) >= _STATIONS_KEPT:
                 del self._stations[next(iter(self._stations))]
-            station = self._stations[key] = Station(key, timed=self._timed)
+            station = self._stations[key] = Station(key, self.watch, timed=self._timed)
         if len(self._sessions) >= _SESSIONS_KEPT:
             del self._sessions[next(iter(self._sessions))]
         self._serial += 1
@@ -239,6 +244,8 @@ class OcppJudge:
                 session.heard = frame.t
                 if session.early is not None:
                     note_early(session, message)
+                if station.promised and (promised := station.promised.get(action)):
+                    promised.sent = True
             if entry is None:
                 found = (*found, *self._findings(session, frame.n, sender, (payload.of_action(message),)))
             else:
@@ -247,14 +254,10 @@ class OcppJudge:
                     found = (*found, *self._words(message, entry))
                 if sender not in entry.by and sender:
                     found = (*found, *self._findings(session, frame.n, sender, (payload.of_direction(message),)))
-                if message.valid:
-                    for check, number in entry.checks:
-                        if (problems := check(message, station)) is not None:
-                            self._judged[number] += 1
-                            if problems:
-                                found = (*found, *self._findings(session, frame.n, sender, problems, number))
-                if station.registration.unsettled:
-                    found = (*found, *self._unsettled(message, entry))
+                if entry.checks and message.valid:
+                    found = (*found, *self._check(message, entry.checks))
+                if entry.unsettled and station.registration.unsettled:
+                    found = (*found, *self._check(message, entry.unsettled))
         if entry is not None:
             for learn in entry.learn:
                 learn(message, station)
@@ -263,7 +266,8 @@ class OcppJudge:
                 del calls[next(iter(calls))]
             calls[message_id] = message
             if not session.armed:
-                self._arm(session)
+                session.armed = True
+                self.watch(frame.t + timing.ANSWERED_WITHIN, timing.Unanswered(session))
             if session.orphans and (orphan := session.orphans.pop(message_id, None)):
                 found = (*found, *self._late(message, orphan))
         return found
@@ -294,17 +298,17 @@ class OcppJudge:
             del answered[next(iter(answered))]
         answered[message_id] = frame.n
         asked = call.entry
-        if content is None:
-            kind, entry = "CALLERROR", asked
-        else:
-            kind, entry = "CALLRESULT", asked and asked.response
+        kind: Literal["CALLRESULT", "CALLERROR"] = "CALLERROR" if content is None else "CALLRESULT"
+        entry = asked if content is None or asked is None else asked.response
         if not injected:
             self._answers += 1
             if entry is not None and content is not None:
                 entry.seen += 1
                 # Nothing looks at most answers, and most are empty: these need no message.
-                if not (entry.checks or entry.learn or session.station.registration.unsettled) and (
-                    entry.keeps(content) if content else entry.empty
+                if (
+                    not (entry.checks or entry.learn or session.station.registration.unsettled)
+                    and (entry.keeps(content) if content else entry.empty)
+                    and frame.t - call.t <= timing.ANSWERED_WITHIN
                 ):
                     return ()
         message = OcppMessage(
@@ -335,26 +339,29 @@ class OcppJudge:
                     found = self._findings(session, message.n, message.sender, (problem,))
             elif entry is not None and not entry.keeps(message.payload):
                 found = self._words(message, entry)
+            if self._timed and message.call and message.t - message.call.t > timing.ANSWERED_WITHIN:
+                slow = timing.of_slow_answer(message.call, message.t)
+                found = (*found, *self._findings(session, message.n, message.sender, (slow,)))
             if entry is not None:
                 if message.valid:
-                    for check, number in entry.error_checks if error else entry.checks:
-                        if (problems := check(message, station)) is not None:
-                            self._judged[number] += 1
-                            if problems:
-                                found = (*found, *self._findings(session, message.n, message.sender, problems, number))
+                    found = (*found, *self._check(message, entry.error_checks if error else entry.checks))
                 if station.registration.unsettled and not error:
-                    found = (*found, *self._unsettled(message, entry))
+                    found = (*found, *self._check(message, entry.unsettled))
         if entry is not None:
             for learn in entry.error_learn if error else entry.learn:
                 learn(message, station)
         return found
 
-    def _unsettled(self, message: OcppMessage, entry: Entry) -> Sequence[Finding]:
+    def _check(self, message: OcppMessage, checks: tuple[Bound, ...]) -> Sequence[Finding]:
+        """Have rules look at a message."""
         found: Sequence[Finding] = ()
-        for check, number in entry.unsettled:
-            if (problems := check(message, message.session.station)) is not None:
-                self._judged[number] += 1
-                found = (*found, *self._findings(message.session, message.n, message.sender, problems, number))
+        station, judged = message.session.station, self._judged
+        for check, number in checks:
+            if (problems := check(message, station)) is not None:
+                judged[number] += 1
+                if problems:
+                    default = RULES[number].infos[0]
+                    found = (*found, *self._findings(message.session, message.n, message.sender, problems, default))
         return found
 
     def _words(self, message: OcppMessage, entry: Entry) -> Sequence[Finding]:
@@ -404,13 +411,13 @@ class OcppJudge:
     # Findings
 
     def _findings(
-        self, session: Session, n: int, sender: str, problems: Iterable[Problem], number: int | None = None
+        self, session: Session, n: int, sender: str, problems: Iterable[Problem], default: RuleInfo = framing.STRUCTURE
     ) -> Sequence[Finding]:
         """Make findings of problems; beyond the limit they are only counted."""
         ids = session.table.ids
         found = []
         for problem in problems:
-            described = problem.rule or RULES[number or 0].infos[0]
+            described = problem.rule or default
             key = (session.station.key, described.id)
             self._given[key] += 1
             if self._given[key] > self._limit:
@@ -418,12 +425,12 @@ class OcppJudge:
                 continue
             cited = described.requirements.get(ids) or next(iter(described.requirements.values()))
             requirement = problem.cite or cited[0]
-            where = {-1: n, -2: None}.get(problem.frame, problem.frame)
+            where = n if problem.frame == THIS else problem.frame
             found.append(
                 Finding(
                     requirement=requirement,
                     text=problem.text,
-                    location=Location(frame=where, pointer=problem.pointer),
+                    location=Location(frame=where if where >= 0 else None, pointer=problem.pointer),
                     expected=problem.expected,
                     seen=problem.seen,
                     axis=problem.axis or described.axis,
@@ -436,9 +443,26 @@ class OcppJudge:
 
     # Time
 
-    def _arm(self, session: Session) -> None:
-        """Look after a session's unanswered calls from now on."""
+    def watch(self, due: float, watch: timing.Watch) -> None:
+        """Have something looked at when that time has come."""
+        if self._timed:
+            self._serial += 1
+            heappush(self._watches, (due, self._serial, watch))
+            self._due = self._watches[0][0]
 
     def _look(self, t: float) -> Sequence[Finding]:
-        """Look at what was due by now."""
-        return ()
+        """Look at what is due by now."""
+        found: Sequence[Finding] = ()
+        while self._watches and self._watches[0][0] <= t:
+            watch = heappop(self._watches)[2]
+            session = watch.session
+            if session.closed:
+                continue
+            problems, again = watch.look(t)
+            if problems is not None:
+                self._watched[watch.rule.id] += 1
+                found = (*found, *self._findings(session, -1, watch.party, problems, watch.rule))
+            if again is not None:
+                self.watch(again, watch)
+        self._due = self._watches[0][0] if self._watches else _FOREVER
+        return found
