@@ -2,13 +2,21 @@
 
 from v2x_architecture.ocpp.csms.config import CsmsConfig, TokenSpec
 from v2x_architecture.ocpp.csms.csms import ReferenceCsms
-from v2x_architecture.ocpp.csms.errors import CallNotAllowed, CsmsError, InvalidPolicy, StationNotConnected, UnknownStation
+from v2x_architecture.ocpp.csms.errors import (
+    CallNotAllowed,
+    CsmsError,
+    InvalidPolicy,
+    NotPossible,
+    StationNotConnected,
+    UnknownStation,
+)
 
 __all__ = [
     "CallNotAllowed",
     "CsmsConfig",
     "CsmsError",
     "InvalidPolicy",
+    "NotPossible",
     "ReferenceCsms",
     "StationNotConnected",
     "TokenSpec",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Mapping
 from functools import partial
@@ -56,6 +57,7 @@ class Backend:
         self.sessions: dict[str, StationSession] = {}
         self.store = Store(self.config.database)
         self._clock = clock
+        self._numbers = itertools.count(1)
         self._rooms: dict[Version, Room] = {}
         self._server: OcppServer | None = None
 

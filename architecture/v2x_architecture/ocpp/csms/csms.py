@@ -8,23 +8,40 @@ import msgspec
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from v2x_architecture.ocpp.csms.backend import Backend
 from v2x_architecture.ocpp.csms.config import TokenSpec
 from v2x_architecture.ocpp.csms.errors import InvalidPolicy, StationNotConnected
+from v2x_architecture.ocpp.csms.operations import Operations
 from v2x_architecture.ocpp.csms.policies import BootPolicy
 from v2x_architecture.ocpp.csms.tables import Station
-from v2x_architecture.ocpp.csms.tokens import put_token
+from v2x_architecture.ocpp.csms.tokens import put_token, remove_token
 from v2x_architecture.ocpp.errors import CallRefused, CallTimeout, ConnectionLost, RemoteProtocolError
 from v2x_architecture.ocpp.messages import Payload
 
 
-class ReferenceCsms(Backend):
+class ReferenceCsms(Operations):
     """A CSMS for OCPP 1.6J and 2.0.1; one port takes both.
 
     `start` it, let stations connect to `url`, and operate it with the verbs: methods that take and give JSON values.
     """
 
-    verbs: ClassVar[tuple[str, ...]] = ("call", "set_token", "set_boot", "set_policy", "disconnect", "stations", "forget")
+    verbs: ClassVar[tuple[str, ...]] = (
+        "call",
+        "set_token",
+        "remove_token",
+        "set_boot",
+        "set_policy",
+        "disconnect",
+        "stations",
+        "forget",
+        "get_variables",
+        "set_variables",
+        "get_report",
+        "send_local_list",
+        "set_charging_profile",
+        "clear_charging_profile",
+        "remote_start",
+        "remote_stop",
+    )
     """The methods an operator may call by name."""
 
     async def call(self, station: str, action: str, payload: Payload, *, override: bool = False) -> Payload:
@@ -74,6 +91,10 @@ class ReferenceCsms(Backend):
             raise InvalidPolicy("token", str(error)) from None
         await self.store.run(lambda db: put_token(db, spec))
         return {}
+
+    async def remove_token(self, id_token: str) -> Payload:
+        """Forget an identifier; ``{"known": …}`` says whether it was known."""
+        return {"known": await self.store.run(lambda db: remove_token(db, id_token))}
 
     async def set_boot(self, station: str | None = None, status: str = "Accepted", interval: int | None = None) -> Payload:
         """Answer the next BootNotifications so.

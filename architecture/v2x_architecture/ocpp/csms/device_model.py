@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.credentials import hashed
 from v2x_architecture.ocpp.csms.room import Room
-from v2x_architecture.ocpp.csms.session import Report, StationSession
+from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import Connector, Variable
 from v2x_architecture.ocpp.csms.wire import instant, integer
 from v2x_architecture.ocpp.messages import Payload
@@ -35,11 +35,15 @@ class DeviceModelRoom(Room):
                     "characteristics": entry.get("variableCharacteristics"),
                 }
         await self.put_variables(db, station, values)
-        report = station.reports.setdefault(integer(payload["requestId"]), Report())
-        report.seen.add(integer(payload["seqNo"]))
-        if not payload.get("tbc", False):
-            report.done.set()
         return {}
+
+    def answered(self, station: StationSession, action: str, payload: Payload) -> None:
+        """Tell who waits for a report that a part of it has been taken in."""
+        report = station.reports.get(payload["requestId"]) if action == "NotifyReport" else None
+        if report is not None:
+            report.seen.add(integer(payload["seqNo"]))
+            if not payload.get("tbc", False):
+                report.done.set()
 
     async def on_notify_event(self, db: AsyncSession, station: StationSession, payload: Payload) -> Payload:
         """Take in events: values of variables, connector statuses among them (G01, N07)."""

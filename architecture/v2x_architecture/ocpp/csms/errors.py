@@ -27,6 +27,10 @@ class CallNotAllowed(CsmsError):
     """The CALL may not be sent now (before the station's boot is accepted: B02, B03, 1.6 4.2); testers can override that."""
 
 
+class NotPossible(CsmsError):
+    """What an operator wants of a station cannot be done, or a CSMS may not do it."""
+
+
 class InvalidPolicy(CsmsError):
     """A policy that does not exist, or a value that does not fit it."""
 

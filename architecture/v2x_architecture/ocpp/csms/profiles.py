@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.tables import ChargingProfile
+from v2x_architecture.ocpp.csms.wire import instant
+from v2x_architecture.ocpp.messages import Payload
+from v2x_architecture.ocpp.versions import Version
 
 
 async def put_profile(db: AsyncSession, profile: ChargingProfile, *, one_a_level: bool = False) -> None:
@@ -59,3 +64,48 @@ async def drop_transaction_profiles(db: AsyncSession, station: str, transaction_
     await db.execute(
         delete(ChargingProfile).where(ChargingProfile.station == station, ChargingProfile.transaction_id == transaction_id)
     )
+
+
+async def objection(db: AsyncSession, station: str, version: Version, evse: int, profile: Payload) -> str | None:
+    """Return why a CSMS may not send a profile, None when it may.
+
+    Args:
+        db: a session of the store.
+        station: for which.
+        version: 1.6 has only the first of these rules.
+        evse: at which EVSE.
+        profile: ChargingProfile.
+    """
+    purpose, transaction_id = profile["chargingProfilePurpose"], profile.get("transactionId")
+    if purpose == "ChargingStationExternalConstraints":
+        return "ChargingStationExternalConstraints come from external systems only (K01.FR.22)"
+    if version == "1.6":
+        return None
+    if purpose == "TxProfile" and transaction_id is None:
+        return "a TxProfile names its transaction (K01.FR.03)"
+    query = select(ChargingProfile).where(
+        ChargingProfile.station == station,
+        ChargingProfile.source == "CSO",
+        ChargingProfile.purpose == purpose,
+        ChargingProfile.stack_level == profile["stackLevel"],
+        ChargingProfile.profile_id != profile["id"],
+    )
+    for other in await db.scalars(query):
+        if purpose == "TxProfile" and other.transaction_id == transaction_id:
+            return f"profile {other.profile_id} has that stack level for the transaction already (K01.FR.39)"
+        if purpose != "TxProfile" and other.evse == evse and overlaps(other.profile, profile):
+            return f"profile {other.profile_id} has that stack level and purpose there in an overlapping time already (K01.FR.06)"
+    return None
+
+
+def overlaps(one: Payload, other: Payload) -> bool:
+    """Whether two profiles are valid at the same time at some time."""
+    return _from(one) < _to(other) and _from(other) < _to(one)
+
+
+def _from(profile: Payload) -> datetime:
+    return instant(profile["validFrom"]) if "validFrom" in profile else datetime.min.replace(tzinfo=UTC)
+
+
+def _to(profile: Payload) -> datetime:
+    return instant(profile["validTo"]) if "validTo" in profile else datetime.max.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from v2x_architecture.ocpp.csms.profiles import clear_profiles, put_profile
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import ChargingProfile, LocalListEntry
-from v2x_architecture.ocpp.csms.tokens import has_token, put_token
+from v2x_architecture.ocpp.csms.tokens import find_token, put_token
 from v2x_architecture.ocpp.csms.wire import integer, optional_integer, token_key
 from v2x_architecture.ocpp.messages import Payload
 
@@ -42,7 +42,7 @@ class RememberingRoom(Room):
     ) -> None:
         """Know an identifier that the CSMS itself made up for a remote start (C05)."""
         token = payload["idToken"]
-        if answer.get("status") == "Accepted" and token["type"] == "Central" and not await has_token(db, token["idToken"]):
+        if answer.get("status") == "Accepted" and token["type"] == "Central" and await find_token(db, token["idToken"]) is None:
             await put_token(db, TokenSpec(id_token=token["idToken"], type="Central"))
 
     async def after_send_local_list(self, db: AsyncSession, station: StationSession, payload: Payload, answer: Payload) -> None:

@@ -17,14 +17,18 @@ from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.csms.config import CsmsConfig
 from v2x_architecture.ocpp.csms.errors import CallNotAllowed
 from v2x_architecture.ocpp.csms.policies import Policies, altered, refusal
+from v2x_architecture.ocpp.csms.requests import Requests
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.store import Store
-from v2x_architecture.ocpp.csms.tables import Notification, Station
+from v2x_architecture.ocpp.csms.tables import Notification, Station, Variable
 from v2x_architecture.ocpp.csms.tokens import Authorizer
 from v2x_architecture.ocpp.csms.wire import stamp
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.versions import Version
+
+type Place = tuple[str, str, str]
+"""A variable: component, name, instance. 1.6's configuration keys have neither the first nor the last."""
 
 type Handler = Callable[[AsyncSession, StationSession, Payload], Awaitable[Payload]]
 
@@ -45,6 +49,12 @@ class Room:
     """CALLs that a pending station may not get (2.0.1 B02.FR.05; 1.6 4.2)."""
     noted: ClassVar[frozenset[str]]
     """CALLs of stations that are taken note of and confirmed, no more."""
+    requests: ClassVar[Requests]
+    """How the operator's wishes are said."""
+    read_limit: ClassVar[Place]
+    write_limit: ClassVar[Place]
+    local_list_limit: ClassVar[Place]
+    """Where a station tells how many values it can be asked for, can be given, and how many list entries it takes at once."""
 
     def __init__(self, config: CsmsConfig, store: Store, policies: Policies, clock: Clock) -> None:
         self.config = config
@@ -89,7 +99,12 @@ class Room:
                     await self.registered(db, station, payload, str(answer.get("status")))
                 return answer
 
-            return await self.store.run(work)
+            answer = await self.store.run(work)
+            self.answered(station, action, payload)
+            return answer
+
+    def answered(self, station: StationSession, action: str, payload: Payload) -> None:
+        """Do what is to be done when a CALL has been processed and the store knows."""
 
     def handler(self, action: str) -> Handler:
         """Return what handles an action.
@@ -180,6 +195,11 @@ class Room:
         """Take note of a CALL whose answer says nothing but that it came."""
         await self.note(db, station, action, payload)
         return {}
+
+    async def variable(self, db: AsyncSession, station: StationSession, component: str, name: str, instance: str) -> str | None:
+        """Return the value that a station has told of a variable of its own (not of an EVSE's), None when it has not."""
+        row = await db.get(Variable, (station.identity, component, "", 0, 0, name, instance, "Actual"))
+        return row.value if row is not None else None
 
     async def note(self, db: AsyncSession, station: StationSession, action: str, payload: Payload) -> None:
         """Remember what a station told and nothing else of the store holds."""

@@ -22,6 +22,11 @@ class Report:
     seen: set[int] = field(default_factory=set)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the last part and all before it have come."""
+        return self.done.is_set() and self.seen == set(range(len(self.seen)))
+
 
 @dataclass(slots=True)
 class StationSession:

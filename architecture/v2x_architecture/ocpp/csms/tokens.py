@@ -11,7 +11,11 @@ from v2x_architecture.clock import Clock
 from v2x_architecture.ocpp.csms.config import AuthorizationStatus, CsmsConfig, TokenSpec
 from v2x_architecture.ocpp.csms.policies import Policies
 from v2x_architecture.ocpp.csms.tables import Token, Transaction
-from v2x_architecture.ocpp.csms.wire import token_key
+from v2x_architecture.ocpp.csms.wire import stamp, token_key
+from v2x_architecture.ocpp.messages import Payload
+
+# Statuses of 2.0.1 that 1.6 has a word for; the rest is Invalid there.
+_STATUSES_OF_1_6 = frozenset({"Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Authorizer:
         """
         if type_ == "NoAuthorization":  # C02.FR.02
             return Authorization("Accepted")
-        token = await db.get(Token, token_key(id_token))
+        token = await find_token(db, id_token)
         if token is None or (type_ is not None and token.type not in {None, type_}):
             return Authorization(self.unknown_status())
         status = self.token_status(token)
@@ -92,6 +96,36 @@ class Authorizer:
         )
 
 
+def id_tag_info(authorization: Authorization) -> Payload:
+    """Say a verdict in 1.6's words (IdTagInfo)."""
+    info: Payload = {"status": authorization.status if authorization.status in _STATUSES_OF_1_6 else "Invalid"}
+    token = authorization.token
+    if token is not None and token.group is not None:
+        info["parentIdTag"] = token.group
+    if token is not None and token.expires is not None:
+        info["expiryDate"] = stamp(token.expires)
+    return info
+
+
+def id_token_info(authorization: Authorization) -> Payload:
+    """Say a verdict in 2.0.1's words (IdTokenInfoType; C01.FR.20, C09.FR.09)."""
+    info: Payload = {"status": authorization.status}
+    token = authorization.token
+    if token is None:
+        return info
+    if token.group is not None:
+        info["groupIdToken"] = {"idToken": token.group, "type": token.group_type}
+    if token.expires is not None:
+        info["cacheExpiryDateTime"] = stamp(token.expires)
+    if token.evses and authorization.status == "Accepted":
+        info["evseId"] = token.evses
+    if token.language is not None:
+        info["language1"] = token.language
+    if token.personal_message is not None:
+        info["personalMessage"] = {"format": "UTF8", "content": token.personal_message}
+    return info
+
+
 async def put_token(db: AsyncSession, spec: TokenSpec) -> None:
     """Store an identifier, replacing what was known of it."""
     await db.merge(
@@ -117,6 +151,6 @@ async def remove_token(db: AsyncSession, id_token: str) -> bool:
     return removed.first() is not None
 
 
-async def has_token(db: AsyncSession, id_token: str) -> bool:
-    """Whether an identifier is known."""
-    return await db.get(Token, token_key(id_token)) is not None
+async def find_token(db: AsyncSession, id_token: str) -> Token | None:
+    """Return what is known of an identifier."""
+    return await db.get(Token, token_key(id_token))

@@ -10,15 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.credentials import hashed
 from v2x_architecture.ocpp.csms.profiles import clear_profiles, drop_transaction_profiles, put_profile
+from v2x_architecture.ocpp.csms.requests import Requests16
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import ChargingProfile, Connector, LocalListEntry, MeterValue, Transaction, Variable
-from v2x_architecture.ocpp.csms.tokens import Authorization, Start
-from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, stamp, token_key
+from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_tag_info
+from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, token_key
 from v2x_architecture.ocpp.messages import Payload
-
-# Statuses of 2.0.1 that 1.6 has a word for; the rest is Invalid there.
-_STATUSES = frozenset({"Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"})
 
 # What MessageTrigger asks for, where the requests are named otherwise.
 _TRIGGERS = {"SignChargePointCertificate": "SignCertificate"}
@@ -38,6 +36,11 @@ class Room16(Room):
             "SignedFirmwareStatusNotification",
         }
     )
+
+    requests = Requests16()
+    read_limit = ("", "GetConfigurationMaxKeys", "")
+    write_limit = ("", "", "")  # one key a message
+    local_list_limit = ("", "SendLocalListMaxLength", "")
 
     # Core
 
@@ -122,14 +125,8 @@ class Room16(Room):
     # Decisions
 
     def id_tag_info(self, authorization: Authorization) -> Payload:
-        """Say a verdict on an identifier in 1.6's words."""
-        info: Payload = {"status": authorization.status if authorization.status in _STATUSES else "Invalid"}
-        token = authorization.token
-        if token is not None and token.group is not None:
-            info["parentIdTag"] = token.group
-        if token is not None and token.expires is not None:
-            info["expiryDate"] = stamp(token.expires)
-        return info
+        """Say a verdict on an identifier."""
+        return id_tag_info(authorization)
 
     async def started(
         self, db: AsyncSession, station: StationSession, payload: Payload, started_at: datetime

@@ -12,10 +12,11 @@ from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.csms.device_model import DeviceModelRoom
 from v2x_architecture.ocpp.csms.profiles import drop_transaction_profiles, put_profile
 from v2x_architecture.ocpp.csms.remembered import RememberingRoom
+from v2x_architecture.ocpp.csms.requests import Requests201
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import ChargingProfile, MeterValue, Transaction, TransactionEvent
-from v2x_architecture.ocpp.csms.tokens import Authorization, Start
-from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, stamp, token_key
+from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_token_info
+from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, token_key
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
 
@@ -43,6 +44,11 @@ class Room201(DeviceModelRoom, RememberingRoom):
             "SecurityEventNotification",
         }
     )
+
+    requests = Requests201()
+    read_limit = ("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables")
+    write_limit = ("DeviceDataCtrlr", "ItemsPerMessage", "SetVariables")
+    local_list_limit = ("LocalAuthListCtrlr", "ItemsPerMessage", "")
 
     async def answer(self, station: StationSession, action: str, payload: Payload) -> Payload:
         """Answer a CALL; drop a station whose certificate is another's, told by the serial number (B01.FR.11, B01.FR.12)."""
@@ -94,22 +100,8 @@ class Room201(DeviceModelRoom, RememberingRoom):
         }
 
     def id_token_info(self, authorization: Authorization) -> Payload:
-        """Say a verdict on an identifier in 2.0.1's words (C09.FR.09)."""
-        info: Payload = {"status": authorization.status}
-        token = authorization.token
-        if token is None:
-            return info
-        if token.group is not None:
-            info["groupIdToken"] = {"idToken": token.group, "type": token.group_type}
-        if token.expires is not None:
-            info["cacheExpiryDateTime"] = stamp(token.expires)
-        if token.evses and authorization.status == "Accepted":
-            info["evseId"] = token.evses  # C01.FR.20
-        if token.language is not None:
-            info["language1"] = token.language
-        if token.personal_message is not None:
-            info["personalMessage"] = {"format": "UTF8", "content": token.personal_message}
-        return info
+        """Say a verdict on an identifier."""
+        return id_token_info(authorization)
 
     def certificate_status(self, authorization: Authorization) -> str:
         """Return what the CSMS thinks of a contract certificate (C07.FR.13 to FR.17).
