@@ -5,15 +5,22 @@ Rooms:
 - `config`: `StationConfig`, what a station is; from and to TOML.
 - `hardware`: the physical side (meters, contactors, plugs, vehicles); outlives power cycles.
 - `storage`: what the firmware keeps without power.
-- `firmware` and the layers on it (`availability`, `authorizing`, `metering`, `transactions`, `charging`): what both versions
-  share. A version (`v2x_architecture.ocpp.v201`, `v2x_architecture.ocpp.v16`) derives from `charging.Charging`, implements its
-  abstract methods (`read_settings`, `boot_notification`, `heartbeat`, `set_heartbeat_interval`, `message_delivered`,
-  `connector_status`, `notify_status`, `request_authorization`, `send_meter_values`, `send_report`) and has one ``on_<action>``
-  method for each CALL that it answers. Such a method is synchronous and returns the payload of the answer; what follows the
-  answer goes through `Firmware.after_answer`.
+- `firmware` and the layers on it (`availability`, `authorizing`, `metering`, `transactions`, `charging`, `limiting`,
+  `resetting`): what both versions share. A version (`v2x_architecture.ocpp.v201`, `v2x_architecture.ocpp.v16`) derives from
+  `resetting.Resetting`, implements its abstract methods (`read_settings`, `configure`, `boot_notification`, `heartbeat`,
+  `set_heartbeat_interval`, `message_delivered`, `security_event`, `connector_status`, `notify_status`,
+  `request_authorization`, `send_meter_values`, `send_report`, `profile_store`) and has one ``on_<action>`` method for each CALL
+  that it answers. Such a method is synchronous and returns the payload of the answer; what follows the answer goes through
+  `Firmware.after_answer`.
 - `session`: the rules of TxStartPoint and TxStopPoint as pure functions; `TransactionReport`, what a version makes messages of.
 - `outbox`: messages on their way; those about transactions are kept (`Outbox.keep`) until delivered.
+- `station`: `ReferenceStation`, the whole: power, storage, connection, and the verbs that its users perform.
 - `settings`: the configuration as the core sees it, filled by the version.
 
 Every behaviour is a small method: a faulty station is a subclass that overrides one.
 """
+
+from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig, TlsFiles
+from v2x_architecture.ocpp.station.station import CannotDo, ReferenceStation
+
+__all__ = ["CannotDo", "EvseConfig", "ReferenceStation", "StationConfig", "TlsFiles"]

@@ -7,7 +7,16 @@ from typing import Final
 from v2x_architecture.ocpp.station.authorizing import Decision
 from v2x_architecture.ocpp.station.availability import Connector, Evse
 from v2x_architecture.ocpp.station.hardware import EvseHardware, Happening
-from v2x_architecture.ocpp.station.model import Authorization, IdToken, Registration, StopReason, TokenInfo, Trigger, TxPoint
+from v2x_architecture.ocpp.station.model import (
+    Authorization,
+    ChargingState,
+    IdToken,
+    Registration,
+    StopReason,
+    TokenInfo,
+    Trigger,
+    TxPoint,
+)
 from v2x_architecture.ocpp.station.session import (
     AUTHORIZATION_ENDS,
     EventKind,
@@ -40,10 +49,12 @@ class Charging(Transactions):
             reason: why the transaction stops, should it.
             end: stop it in any case.
         """
-        self.apply_offer(session)
         before = session.points
+        self.apply_offer(session)
         session.state = charging_state(session)
         session.points = points_reached(session)
+        if session.ready_at is None and TxPoint.POWER_PATH_CLOSED in session.points:
+            session.ready_at = self.now()
         if trigger is Trigger.CABLE_PLUGGED_IN and session.evse is not None:
             self.update_status(session.evse)
         transaction = session.transaction
@@ -54,6 +65,8 @@ class Charging(Transactions):
             self.end_transaction(session, trigger, transaction.stop_reason or reason or stop_reason(trigger))
         elif trigger is not Trigger.CHARGING_STATE_CHANGED or session.state is not transaction.charging_state:
             self.report(session, EventKind.UPDATED, trigger)
+        elif self.rate_changed(session):
+            self.report(session, EventKind.UPDATED, Trigger.CHARGING_RATE_CHANGED)
         if session.transaction is None and transaction is not None:
             self.transaction_over(session)
         if session.evse is not None:
@@ -376,10 +389,18 @@ class Charging(Transactions):
         self.apply_offer(session)
         session.state = charging_state(session)
         session.points = points_reached(session)
+        session.ready_at = None
         if session.evse is not None:
             if not session.held:
                 self.unlock(session.evse)
             self.apply_availability(session.evse)
+
+    def rate_changed(self, session: Session) -> bool:
+        """Whether the offer changed enough to be told (LimitChangeSignificance) while the vehicle goes on charging."""
+        if session.evse is None or session.state is not ChargingState.CHARGING:
+            return False
+        offered = session.evse.hardware.offered_w
+        return abs(offered - session.offered_w) > max(session.offered_w, offered) * self.settings.limit_change_significance / 100
 
     def lock(self, session: Session) -> None:
         """Lock the cable of an authorized vehicle."""

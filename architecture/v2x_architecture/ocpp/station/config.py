@@ -73,6 +73,7 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         tls: keys for ``wss``; None: the system's trust store, no client certificate.
         vendor, model, serial_number, firmware_version: what it tells when it boots.
         evses: its EVSEs; ids count from 1.
+        grid_current_a: what the whole station may draw a phase, its fixed local limit (A); None: all its EVSEs at once.
         vehicle: what arrives when somebody plugs in and says nothing about the vehicle.
         variables: initial values: ``{"TxCtrlr.TxStartPoint": "Authorized"}`` (2.0.1: component ``.`` variable), or
             configuration keys (1.6).
@@ -96,6 +97,7 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     serial_number: str = "V2X-0001"
     firmware_version: str = "1.0.0"
     evses: tuple[EvseConfig, ...] = (EvseConfig(),)
+    grid_current_a: float | None = None
     vehicle: VehicleModel = VehicleModel()
     variables: dict[str, str | int | float | bool] = {}
     storage: str | None = None
@@ -110,6 +112,8 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def __post_init__(self) -> None:
         if not self.evses:
             raise ValueError("a station needs at least one EVSE")
+        if self.grid_current_a is not None and self.grid_current_a <= 0:
+            raise ValueError("grid_current_a must be above 0 (A)")
 
     @classmethod
     def from_toml(cls, source: str | bytes | Path) -> StationConfig:

@@ -8,6 +8,8 @@ The firmware is a tower of layers, each a class in a file of its own that adds o
     Metering        sampled and clock-aligned values                           metering.py
     Transactions    transactions, their reports and meter values               transactions.py
     Charging        sessions: plugs, tokens, start and stop points, faults     charging.py
+    Limiting        charging profiles and what they do to the offer of power   limiting.py
+    Resetting       resets at once or when idle                                resetting.py
 
 `v2x_architecture.ocpp.v201` and `v2x_architecture.ocpp.v16` stand on top of them: they turn what happens into their version's
 messages and answer the CSMS. An object lives from power-on to power-off and no longer; what must survive is in the `Store`.
@@ -177,7 +179,13 @@ class Firmware(ABC):
     def connection_profile(self, attempt: int) -> ConnectionProfile:
         """Return where to connect in the ``attempt``-th try since the last connection, counting from 0."""
         del attempt
-        return ConnectionProfile(url=self.config.url, message_timeout_s=self.settings.message_timeout_s)
+        settings = self.settings
+        return ConnectionProfile(
+            url=self.config.url,
+            password=self.config.password,
+            message_timeout_s=settings.message_timeout_s,
+            ping_interval_s=settings.ping_interval_s,
+        )
 
     # -- power ---------------------------------------------------------------------------------------------------------------
 
@@ -357,6 +365,8 @@ class Firmware(ABC):
         before, self.settings = self.settings, self.read_settings()
         if before.heartbeat_interval_s != self.settings.heartbeat_interval_s and self.online:
             self._schedule_heartbeat()
+        if before.ping_interval_s != self.settings.ping_interval_s and self._link is not None:
+            self._link.set_ping_interval(self.settings.ping_interval_s)
 
     def _schedule_heartbeat(self, seconds: float | None = None) -> None:
         interval = self.settings.heartbeat_interval_s if seconds is None else seconds
@@ -380,6 +390,31 @@ class Firmware(ABC):
             self.synchronize_clock(await self.heartbeat())
         except (Offline, OcppError) as problem:
             _log.info("%s: Heartbeat failed: %s", self.config.identity, problem)
+
+    # -- the local side ------------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def configure(self, name: str, value: str) -> None:
+        """Set a variable (2.0.1: ``Component.Variable``) or configuration key (1.6) from the local side, read-only ones too.
+
+        Raises:
+            ValueError: there is no such variable, or the value is not one for it.
+        """
+
+    @abstractmethod
+    def security_event(self, kind: str, info: str = "") -> None:
+        """Report a security event (A04; 1.6 security whitepaper)."""
+
+    async def send(self, action: str, payload: Payload) -> Payload:
+        """Send a CALL as it is given, unchecked, and return the answer.
+
+        Raises:
+            Offline: there is no connection.
+            CallRefused, CallTimeout, ConnectionLost: as `Link.call`.
+        """
+        if self._link is None:
+            raise Offline
+        return await self._link.call(action, payload, check=False)
 
     # -- incoming ------------------------------------------------------------------------------------------------------------
 

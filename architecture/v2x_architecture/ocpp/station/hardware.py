@@ -167,6 +167,16 @@ class EvseHardware:
         self.connectors[connector].fault = code
         self._tell(Happening.FAULT, connector)
 
+    def jam_lock(self, connector: int, jammed: bool) -> None:
+        """Jam a lock, or free it.
+
+        Raises:
+            ValueError: the EVSE has no such connector.
+        """
+        if connector not in self.connectors:
+            raise ValueError(f"EVSE {self.id} has no connector {connector}")
+        self.connectors[connector].lock_jammed = jammed
+
     def lock(self, connector: int) -> None:
         """Lock the cable in the socket; an attached cable has nothing to lock."""
         self.connectors[connector].locked = not self.config.tethered

@@ -58,13 +58,17 @@ class ConnectionProfile(msgspec.Struct, frozen=True, kw_only=True):
         slot: configuration slot; 0 for the only one.
         url: of the CSMS, without the identity.
         security_profile: 0 to 3.
+        password: for Basic authentication; None: none.
         message_timeout_s: of a CALL (s).
+        ping_interval_s: between Pings (s); 0: none.
     """
 
     url: str
     slot: int = 0
     security_profile: int = 0
+    password: str | None = None
     message_timeout_s: float = 30.0
+    ping_interval_s: float = 0.0
 
 
 type Connector = Callable[[ConnectionProfile, Handler], Awaitable[Link]]

@@ -33,6 +33,8 @@ class Session:
         transaction: the transaction, while it lasts.
         deciding: somebody's token is being looked up.
         held: the cable stays locked until its owner shows the token (C15.FR.05, E05.FR.11, E09.FR.03).
+        ready_at: when energy could flow first: somebody was authorized and a vehicle connected.
+        offered_w: as last reported (W).
         signed: the meter has given a signed value since the cable was plugged in.
         untold_token, untold_remote_start_id: to be told with the next report.
         values: samples for the end of the transaction.
@@ -47,6 +49,8 @@ class Session:
     transaction: Transaction | None = None
     deciding: bool = False
     held: bool = False
+    ready_at: datetime | None = None
+    offered_w: float = 0.0
     signed: bool = False
     untold_token: IdToken | None = None
     untold_remote_start_id: int | None = None

@@ -22,6 +22,7 @@ class Settings:
         message_attempts: OCPPCommCtrlr.MessageAttempts / TransactionMessageAttempts.
         message_attempt_interval_s: OCPPCommCtrlr.MessageAttemptInterval / TransactionMessageRetryInterval.
         backoff_minimum_s, backoff_random_s, backoff_repeats: OCPPCommCtrlr.RetryBackOff… / fixed.
+        ping_interval_s: OCPPCommCtrlr.WebSocketPingInterval / WebSocketPingInterval; 0: none.
         auth_enabled: AuthCtrlr.Enabled / true.
         authorize_remote_start: AuthCtrlr.AuthorizeRemoteStart / AuthorizeRemoteTxRequests.
         local_pre_authorize: AuthCtrlr.LocalPreAuthorize / LocalPreAuthorize.
@@ -48,6 +49,7 @@ class Settings:
         aligned_ended_measurands, aligned_ended_interval_s: AlignedDataCtrlr.TxEnded… / StopTxnAlignedData.
         aligned_when_idle_only: AlignedDataCtrlr.SendDuringIdle / false.
         sign_readings: SampledDataCtrlr.SignReadings / false.
+        limit_change_significance: SmartChargingCtrlr.LimitChangeSignificance / none (percent).
     """
 
     heartbeat_interval_s: float = 86400.0
@@ -58,6 +60,7 @@ class Settings:
     backoff_minimum_s: float = 1.0
     backoff_random_s: float = 1.0
     backoff_repeats: int = 5
+    ping_interval_s: float = 0.0
     auth_enabled: bool = True
     authorize_remote_start: bool = True
     local_pre_authorize: bool = True
@@ -89,3 +92,4 @@ class Settings:
     aligned_ended_interval_s: float = 0.0
     aligned_when_idle_only: bool = False
     sign_readings: bool = False
+    limit_change_significance: float = 1.0

@@ -120,6 +120,7 @@ class Transactions(Metering):
             values = (*self.begin_values(session), *values)
             transaction.begin_told = True
         transaction.charging_state = session.state
+        session.offered_w = 0.0 if session.evse is None else session.evse.hardware.offered_w
         report = TransactionReport(
             kind,
             trigger,
