@@ -97,7 +97,7 @@ def identity_of(target: str) -> str:
     return unquote(urlsplit(target).path.rstrip("/").rpartition("/")[2])
 
 
-def described(request: Head, response: Head | None, tls: dict[str, Json] | None = None) -> dict[str, Json]:
+def described(request: Head, response: Head | None) -> dict[str, Json]:
     """Return what the journal says of an upgrade, without secrets."""
     detail: dict[str, Json] = {
         "path": _without_secrets(request.start[1]),
@@ -114,8 +114,6 @@ def described(request: Head, response: Head | None, tls: dict[str, Json] | None 
         detail["status"] = response.status
         detail["subprotocol"] = response.first("sec-websocket-protocol")
         detail["response_headers"] = response.redacted()
-    if tls:
-        detail["tls"] = tls
     return detail
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from http import HTTPStatus
 from typing import Literal, Protocol
 
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.journal import Recorder
 
+from v2x_adapters.toxics import Conditions
 from v2x_adapters.websocket.dialect import Dialect
 from v2x_adapters.websocket.handshake import (
     MAX_HEAD,
@@ -27,6 +27,7 @@ from v2x_adapters.websocket.handshake import (
     request_head,
     response_head,
 )
+from v2x_adapters.websocket.leg import Lane, Leg
 from v2x_adapters.websocket.stages import TAP, Parties, Program, Stages
 from v2x_adapters.websocket.wire import Reader, close_frame
 
@@ -54,7 +55,7 @@ class Limits:
     """What a tap puts up with.
 
     Attributes:
-        message: octets of a message that are held, labelled and recorded; what is beyond passes unseen.
+        message: octets of a message that are held, labelled, steered and recorded; of a larger one the rest passes unseen.
         upgrade: seconds from the connection to a complete request, and from there to the connection to the other side.
         close: seconds that the sides get to answer a close of the tap's.
     """
@@ -83,6 +84,10 @@ class Owner(Protocol):
         """Return an id for a new link."""
         ...
 
+    def conditions(self) -> Conditions:
+        """Return the conditions of the network for a new link."""
+        ...
+
     def begun(self, link: Link) -> Literal["", "refuse", "silent"]:
         """A client has connected: say how the tap is cut at present."""
         ...
@@ -104,100 +109,6 @@ class State(Enum):
     DONE = auto()
 
 
-class Leg(asyncio.BufferedProtocol):
-    """The connection with one of the two sides."""
-
-    def __init__(self, link: Link, role: str, buffer: bytearray) -> None:
-        self._link, self._role, self._buffer = link, role, buffer
-        self.transport: asyncio.Transport | None = None
-        self.ended = False
-        self._finished = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self._link.made(self._role)
-
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
-        """Lend the tap's one buffer: it is read out before anything else happens."""
-        return self._buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Hand on what came."""
-        self._link.received(self._role, bytes(memoryview(self._buffer)[:nbytes]))
-
-    def eof_received(self) -> bool:
-        """Hand on the end of the stream; a plain connection stays open for writing."""
-        self.ended = True
-        self._link.eof(self._role)
-        return self.transport is not None and self.transport.can_write_eof()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Hand on the end of the connection."""
-        self.transport = None
-        self._link.lost(self._role, exc, in_order=self.ended)
-
-    def pause_writing(self) -> None:
-        """Stop the other side from sending more than this one takes."""
-        self._link.pressed(self._role, full=True)
-
-    def resume_writing(self) -> None:
-        """Let the other side send again."""
-        self._link.pressed(self._role, full=False)
-
-    def write(self, data: bytes) -> None:
-        """Send octets; nothing happens when the connection is gone."""
-        if self.transport and not self._finished and not self.transport.is_closing():
-            self.transport.write(data)
-
-    def finish(self) -> None:
-        """Send no more: half-close where the transport can, else close."""
-        if self.transport and not self._finished and not self.transport.is_closing():
-            self._finished = True
-            if self.transport.can_write_eof() and not self.ended:
-                self.transport.write_eof()
-            else:
-                self.transport.close()
-
-    def close(self) -> None:
-        """Close after what was written has been sent."""
-        if self.transport:
-            self.transport.close()
-
-    def abort(self) -> None:
-        """Close at once."""
-        if self.transport:
-            self.transport.abort()
-
-    def reset(self) -> None:
-        """Close at once, so that the other side sees a reset."""
-        if self.transport:
-            sock = self.transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.transport.abort()
-
-    def read(self, *, on: bool) -> None:
-        """Read from this side, or let it wait."""
-        if self.transport and not self.transport.is_closing():
-            if on:
-                self.transport.resume_reading()
-            else:
-                self.transport.pause_reading()
-
-    def tls(self) -> dict[str, Json]:
-        """Return what was negotiated on a TLS connection."""
-        tls = self.transport.get_extra_info("ssl_object") if self.transport else None
-        if not tls:
-            return {}
-        cipher, peer = tls.cipher(), tls.getpeercert()
-        detail: dict[str, Json] = {"version": tls.version(), "cipher": cipher[0] if cipher else None}
-        if peer:
-            subject = {key: value for part in peer.get("subject", ()) for key, value in part}
-            detail["client_certificate"] = {"subject": subject, "serial": str(peer.get("serialNumber", ""))}
-        return detail
-
-
 class Link:
     """A connection of the client's, and the one to the server that belongs to it.
 
@@ -216,7 +127,12 @@ class Link:
         self._readers: dict[str, Reader] = {}
         self._stages: Stages | None = None
         self._timers: set[asyncio.TimerHandle] = set()
+        self._endings: list[Callable[[], None]] = []
         self._connecting: asyncio.Task[None] | None = None
+        self._conditions = Conditions()
+        self._lanes: dict[str, Lane] = {}
+        # Why a side is not read from at present.
+        self._waits: dict[str, set[str]] = {self._client: set(), self._server: set()}
 
     @property
     def stages(self) -> Stages:
@@ -235,7 +151,7 @@ class Link:
                 self._refused(TAP, "the tap is cut")
                 self.reset()
             case "silent":
-                self.legs[role].read(on=False)
+                self._wait(role, "cut", on=True)
             case _:
                 self._timer(self._owner.limits.upgrade, self._overdue)
 
@@ -257,7 +173,7 @@ class Link:
             elif role == self._server and self.state is State.RESPONSE:
                 self._read_response()
             elif len(self._unread[role]) > MAX_HEAD:
-                self.legs[role].read(on=False)
+                self._wait(role, "unread", on=True)
 
     def eof(self, role: str) -> None:
         """A role sends no more."""
@@ -275,8 +191,7 @@ class Link:
         elif self.state is State.CLOSING:
             self.legs[role].close()
             return
-        if leg := self.legs.get(other):
-            leg.finish()
+        self._finish(other)
 
     def lost(self, role: str, exc: Exception | None, *, in_order: bool) -> None:
         """The connection with a role is no more."""
@@ -287,14 +202,13 @@ class Link:
             if exc:
                 other.reset()
             else:
-                other.close()
+                self._finish(self._owner.parties.other(role), close=True)
         elif not self._connecting or role == self._server:
             self._done()
 
     def pressed(self, role: str, *, full: bool) -> None:
         """A role takes its octets more slowly than the other sends them, or has caught up."""
-        if leg := self.legs.get(self._owner.parties.other(role)):
-            leg.read(on=not full)
+        self._wait(self._owner.parties.other(role), "written", on=full)
 
     # The upgrade.
 
@@ -323,7 +237,10 @@ class Link:
         try:
             async with asyncio.timeout(self._owner.limits.upgrade):
                 leg = Leg(self, self._server, self._owner.buffer)
-                await self._loop.create_connection(lambda: leg, target.host, target.port, ssl=target.tls)
+                shutdown = self._owner.limits.close if target.tls else None
+                await self._loop.create_connection(
+                    lambda: leg, target.host, target.port, ssl=target.tls, ssl_shutdown_timeout=shutdown
+                )
         except TimeoutError:
             reason = f"no connection within {self._owner.limits.upgrade:g} s"
         except OSError as error:
@@ -361,8 +278,7 @@ class Link:
             self._open(response)
         elif response.status >= 200:
             self.state = State.REFUSED
-            detail = described(self._request, response, self.legs[self._client].tls())
-            self._event("refused", self._server, detail)
+            self._event("refused", self._server, self._described(response))
             self.write(self._client, self._take(self._server))
 
     def _open(self, response: Head) -> None:
@@ -378,11 +294,11 @@ class Link:
         )
         self.state = State.OPEN
         self._cancel()
-        detail = described(self._request, response, self.legs[self._client].tls())
-        self._event("open", self._client, detail, protocol)
+        self.weather(owner.conditions())
+        self._event("open", self._client, self._described(response), protocol)
         owner.changed(self)
-        for role, leg in self.legs.items():
-            leg.read(on=True)
+        for role in self.legs:
+            self._wait(role, "unread", on=False)
             if unread := self._take(role):
                 self.received(role, unread)
 
@@ -410,8 +326,14 @@ class Link:
         self._timer(self._owner.limits.close, self._drop)
 
     def _refused(self, by: str, reason: str, status: int = 0) -> None:
-        detail: dict[str, Json] = described(self._request, None, self.legs[self._client].tls()) if self._request else {}
-        self._event("refused", by, {**detail, "status": int(status), "reason": reason})
+        self._event("refused", by, {**self._described(None), "status": int(status), "reason": reason})
+
+    def _described(self, response: Head | None) -> dict[str, Json]:
+        detail = described(self._request, response) if self._request else {}
+        for role, name in ((self._client, "tls"), (self._server, "server_tls")):
+            if role in self.legs and (tls := self.legs[role].tls()):
+                detail[name] = tls
+        return detail
 
     def _overdue(self) -> None:
         if self.state is State.REQUEST:
@@ -424,7 +346,10 @@ class Link:
     def write(self, to: str, wire: bytes) -> None:
         """Send octets to a role."""
         if leg := self.legs.get(to):
-            leg.write(wire)
+            if self._conditions or self._lanes:
+                self._write_slowly(to, wire)
+            else:
+                leg.write(wire)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something after some seconds, unless the link has ended by then."""
@@ -445,6 +370,70 @@ class Link:
         """Abort the link towards both sides."""
         self._drop(reset=True)
 
+    # From the tap.
+
+    def mend(self) -> None:
+        """Read from a client that was kept waiting while the tap was cut."""
+        self._wait(self._client, "cut", on=False)
+
+    def weather(self, conditions: Conditions) -> None:
+        """Set the conditions of the network; what is under way arrives as it would have."""
+        self._conditions = self.stages.conditions = conditions
+        for end in self._endings:
+            end()
+        self._endings = [
+            self._timer(ending.after, partial(self.stages.reset, TAP, "reset") if ending.how == "reset" else self._hang_up)
+            for ending in conditions.endings()
+        ]
+
+    def _hang_up(self, reason: str = "timeout") -> None:
+        """Close both connections as they are, without a close frame."""
+        self.stages.ended(TAP, reason=reason)
+        self.state = State.CLOSING
+        for role in self.legs:
+            self._finish(role, close=True)
+        self._timer(self._owner.limits.close, self._drop)
+
+    def _write_slowly(self, to: str, wire: bytes) -> None:
+        sender = self._owner.parties.other(to)
+        passing = self._conditions.admitted(sender, len(wire))
+        lane = self._lanes.get(to)
+        if not lane:
+            crowded = partial(self._crowded, sender)
+            lane = self._lanes[to] = Lane(self.legs[to], crowded)
+        lane.put(self._conditions.release(sender, passing, self._loop.time()), wire[:passing])
+        if not (lane or self._conditions):
+            del self._lanes[to]
+        if passing < len(wire) and self.state is State.OPEN:
+            self._hang_up("limit")
+
+    def _crowded(self, role: str, full: bool) -> None:
+        self._wait(role, "under way", on=full)
+
+    def _wait(self, role: str, why: str, *, on: bool) -> None:
+        waits = self._waits[role]
+        before = bool(waits)
+        if on:
+            waits.add(why)
+        else:
+            waits.discard(why)
+        if before != bool(waits) and role in self.legs:
+            self.legs[role].read(on=not waits)
+
+    def _finish(self, role: str, *, close: bool = False) -> None:
+        """Pass on the end of the stream to a role, after what is under way."""
+        leg, lane = self.legs.get(role), self._lanes.get(role)
+        if not leg:
+            return
+        action = leg.close if close else leg.finish
+        linger = self._conditions.linger(self._owner.parties.other(role))
+        if lane or linger:
+            lane = lane or Lane(leg, partial(self._crowded, self._owner.parties.other(role)))
+            self._lanes[role] = lane
+            lane.put(self._conditions.release(self._owner.parties.other(role), 0, self._loop.time()) + linger, action)
+        else:
+            action()
+
     def _drop(self, *, reset: bool = False) -> None:
         self.state = State.CLOSING
         for leg in tuple(self.legs.values()):
@@ -461,15 +450,20 @@ class Link:
         if self.state is not State.DONE:
             self.state = State.DONE
             self._cancel()
+            for lane in self._lanes.values():
+                lane.clear()
             self._owner.changed(self)
 
-    def _timer(self, seconds: float, action: Callable[[], None]) -> None:
+    def _timer(self, seconds: float, action: Callable[[], object]) -> Callable[[], None]:
+        """Do something after some seconds; return what prevents that."""
+
         def run() -> None:
             self._timers.discard(handle)
             action()
 
         handle = self._loop.call_later(seconds, run)
         self._timers.add(handle)
+        return handle.cancel
 
     def _cancel(self) -> None:
         for handle in self._timers:

@@ -18,9 +18,10 @@ from v2x_harness.events import Frame, Json, LinkEvent, Note
 from v2x_harness.journal import Recorder
 from v2x_harness.steer import Shape
 
-from v2x_adapters.steering import PASS, Close, Command, Drop, Forward, Hold, Payload, Reset, Send, Steering, fate
+from v2x_adapters.steering import CONTROL_LABELS, PASS, Close, Command, Drop, Forward, Hold, Payload, Reset, Send, Steering, fate
+from v2x_adapters.toxics import Conditions
 from v2x_adapters.websocket.dialect import Labeller
-from v2x_adapters.websocket.wire import BINARY, TEXT, Reader, Unit, close_of, frame, shaped
+from v2x_adapters.websocket.wire import BINARY, TEXT, Reader, Unit, close_of, fragments, shaped
 
 type Fate = Literal["forwarded", "dropped", "delayed", "rewritten", "injected"]
 
@@ -120,6 +121,7 @@ class Stages:
         self._inflated: set[str] = set()
         self._streaming: dict[str, list[_Seen]] = {}
         self._dropping: set[str] = set()
+        self.conditions = Conditions()
         self.closed = False
 
     def arrived(self, sender: str, unit: Unit, t: float = 0.0) -> None:
@@ -174,18 +176,36 @@ class Stages:
             self._write(sender, seen)
 
     def _observe(self, sender: str, seen: _Seen) -> None:
-        if not self._program.steer:
+        if not (self._program.steer or self.conditions):
             self._record(sender, seen, "forwarded")
             self._deliver(sender, seen)
             return
-        commands = self._program.steer.take(sender, self._parties.other(sender), seen.label, seen.form)
-        n = self._record(sender, seen, fate(commands[0]))
+        commands = self._steered(sender, seen)
+        how = fate(commands[0])
+        n = self._record(sender, seen, "delayed" if how == "forwarded" and self.conditions.slow(sender) else how)
 
         def made(role: str, what: _Seen) -> None:
             self._record(role, what, "injected", of=n)
             self._deliver(role, what)
 
         self._carry_out("steer", commands, sender, seen, self._deliver, made)
+
+    def _steered(self, sender: str, seen: _Seen) -> tuple[Command, ...]:
+        """Return what the case does to a frame, and the network to what is left of it."""
+        to = self._parties.other(sender)
+        commands = self._program.steer.take(sender, to, seen.label, seen.form)
+        first, more = commands[0], commands[1:]
+        if not isinstance(first, Forward):
+            return commands
+        struck = self.conditions.strike(sender, to, control=seen.label in CONTROL_LABELS)
+        match struck:
+            case (Drop(), *_):
+                return Drop(), *more
+            case (Hold(seconds=seconds), *copies):
+                return Hold(seconds, first.payload), *copies, *more
+            case (Forward(), *copies):
+                return first, *copies, *more
+        return commands
 
     def _deliver(self, sender: str, seen: _Seen) -> None:
         if sender != self._parties.subject and self._parties.subject and self._program.disguise:
@@ -198,12 +218,23 @@ class Stages:
         if sender in self._streaming and unit is not self._arriving:
             # In the middle of a large message nothing else can be sent.
             self._streaming[sender].append(seen)
+        elif self.conditions.fragment(sender) or (unit.compressed and sender in self._inflated):
+            self._write_anew(sender, unit)
+        else:
+            self._output.write(to, unit.wire)
+
+    def _write_anew(self, sender: str, unit: Unit) -> None:
+        """Send a message in frames of the tap's own: in fragments, or no longer deflated."""
+        to, mask = self._parties.other(sender), sender == self._parties.client
+        size, whole = self.conditions.fragment(sender), unit.size == len(unit.payload)
+        opcode = TEXT if unit.kind == "text" else BINARY
+        if unit.compressed and whole:
+            self._inflated.add(sender)
+            self._output.write(to, fragments(opcode, unit.payload, size or len(unit.payload) or 1, mask=mask))
         elif unit.compressed and sender in self._inflated:
-            if unit.size != len(unit.payload):
-                self.reset(TAP, f"a message of {unit.size} octets was deflated, and the ones before it steered")
-                return
-            opcode = TEXT if unit.kind == "text" else BINARY
-            self._output.write(to, frame(opcode, unit.payload, mask=sender == self._parties.client))
+            self.reset(TAP, f"a deflated message of {unit.size} octets cannot be passed on: those before it were steered")
+        elif whole and size and unit.kind in ("text", "binary"):
+            self._output.write(to, fragments(opcode, unit.payload, size, mask=mask))
         else:
             self._output.write(to, unit.wire)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
 from v2x_architecture.clock import Clock, SystemClock
 from v2x_harness.errors import AdapterError
+from v2x_harness.events import Json, LinkEvent
 from v2x_harness.journal import Recorder
 from v2x_harness.steer import Shape, Steer, Toxic
 
 from v2x_adapters.steering import Steering
+from v2x_adapters.toxics import Conditions
 from v2x_adapters.websocket.dialect import Dialect
-from v2x_adapters.websocket.link import Leg, Limits, Link, State, Target
+from v2x_adapters.websocket.link import Limits, Link, State, Target
 from v2x_adapters.websocket.stages import TAP, Parties, Program
 
 _NO_LIMITS = Limits()
@@ -40,6 +43,7 @@ class WebSocketTap:
         tls: server context to listen with.
         target_tls: client context to connect with, for a ``wss`` target.
         limits: what it puts up with.
+        seed: of the random choices of toxics.
 
     Raises:
         AdapterError: the target is no WebSocket URL, or is ``wss`` and there is no context for it.
@@ -60,6 +64,7 @@ class WebSocketTap:
         tls: ssl.SSLContext | None = None,
         target_tls: ssl.SSLContext | None = None,
         limits: Limits = _NO_LIMITS,
+        seed: int = 0,
     ) -> None:
         self.recorder, self.dialect, self.limits = recorder, dialect, limits
         self.parties, self.program = Parties(client, server, subject), Program()
@@ -68,7 +73,10 @@ class WebSocketTap:
         self._clock = clock or SystemClock()
         self._host, self._port, self._tls = host, port, tls
         self._listening: asyncio.Server | None = None
+        self._toxics: tuple[Toxic, ...] = ()
+        self._rng = random.Random(seed)
         self._links: list[Link] = []
+        self._greetings: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
         self._cut: Literal["", "refuse", "silent"] = ""
         self._waiting: list[asyncio.Future[None]] = []
@@ -87,7 +95,7 @@ class WebSocketTap:
         """
         loop = asyncio.get_running_loop()
         try:
-            self._listening = await loop.create_server(self._accept, self._host, self._port, ssl=self._tls)
+            self._listening = await loop.create_server(self._accept, self._host, self._port)
         except OSError as error:
             raise AdapterError(
                 f"the tap cannot listen on {self._host}:{self._port}: {error.strerror or error}",
@@ -99,6 +107,9 @@ class WebSocketTap:
         """Close every link and stop listening."""
         if self._listening:
             self._listening.close()
+        for task in tuple(self._greetings):
+            task.cancel()
+        await asyncio.gather(*self._greetings, return_exceptions=True)
         for link in tuple(self._links):
             if link.state is State.OPEN:
                 link.stages.close(1001, TAP)
@@ -123,8 +134,11 @@ class WebSocketTap:
             self.program.disguise = steering
 
     def poison(self, toxics: Sequence[Toxic]) -> None:
-        """Replace the conditions of the network."""
-        raise NotImplementedError
+        """Replace the conditions of the network, for links that are open and for new ones from their upgrade on."""
+        self._toxics = tuple(toxics)
+        for link in self._links:
+            if link.state is State.OPEN:
+                link.weather(self.conditions())
 
     async def inject(self, to: str, data: str | bytes, *, link: str = "", shape: Shape = "") -> None:
         """Send a frame to a role on the newest open link (or the one named); the journal marks it ``injected``.
@@ -179,13 +193,17 @@ class WebSocketTap:
         self._cut = ""
         for link in self._links:
             if link.state is State.REQUEST:
-                link.legs[self.parties.client].read(on=True)
+                link.mend()
 
     # For the links.
 
     def wall(self) -> str:
         """Return the wall time as RFC 3339 UTC with microseconds."""
         return self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    def conditions(self) -> Conditions:
+        """Return the conditions of the network for a new link."""
+        return Conditions(self._toxics, self._rng) if self._toxics else Conditions()
 
     def name_link(self, identity: str) -> str:
         """Return an id for a new link."""
@@ -211,8 +229,51 @@ class WebSocketTap:
         self._waiting.append(waiter)
         await waiter
 
-    def _accept(self) -> Leg:
-        return Link(self).legs[self.parties.client]
+    def _accept(self) -> asyncio.BaseProtocol:
+        return _Greeter(self._greet) if self._tls else Link(self).legs[self.parties.client]
+
+    def _greet(self, transport: asyncio.Transport) -> None:
+        task = asyncio.get_running_loop().create_task(self._secure(transport))
+        self._greetings.add(task)
+        task.add_done_callback(self._greetings.discard)
+
+    async def _secure(self, transport: asyncio.Transport) -> None:
+        """Go through the TLS handshake with a client, so that one that fails is in the journal."""
+        assert self._tls is not None
+        leg, loop = Link(self).legs[self.parties.client], asyncio.get_running_loop()
+        try:
+            secured = await loop.start_tls(
+                transport,
+                leg,
+                self._tls,
+                server_side=True,
+                ssl_handshake_timeout=self.limits.upgrade,
+                ssl_shutdown_timeout=self.limits.close,
+            )
+        except OSError as error:
+            reason = getattr(error, "reason", None) or str(error) or "the client left during the handshake"
+            by = self.parties.client if "ALERT" in reason else ""
+            detail: dict[str, Json] = {"with": self.parties.client, "reason": reason}
+            self.recorder.record(LinkEvent(link=self.name_link("?"), event="tls", by=by, detail=detail))
+        except asyncio.CancelledError:
+            transport.abort()
+            raise
+        else:
+            assert secured is not None
+            leg.connection_made(secured)
+
+
+class _Greeter(asyncio.Protocol):
+    """Takes a connection and reads nothing from it: TLS begins with the first octet."""
+
+    def __init__(self, greet: Callable[[asyncio.Transport], None]) -> None:
+        self._greet = greet
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hand the connection on."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+        self._greet(transport)
 
 
 def _target(url: str, tls: ssl.SSLContext | None) -> tuple[Target, str]:

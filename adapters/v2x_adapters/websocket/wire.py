@@ -279,6 +279,13 @@ def close_frame(code: int, reason: str = "", *, mask: bool) -> bytes:
     return frame(CLOSE, struct.pack("!H", code) + reason.encode(), mask=mask)
 
 
+def fragments(opcode: int, payload: bytes, size: int, *, mask: bool) -> bytes:
+    """Write a message in fragments of at most `size` octets (RFC 6455 §5.4)."""
+    pieces = [payload[at : at + size] for at in range(0, len(payload), size)] or [b""]
+    last = len(pieces) - 1
+    return b"".join(frame(CONT if i else opcode, piece, mask=mask, fin=i == last) for i, piece in enumerate(pieces))
+
+
 def shaped(data: str | bytes, shape: Shape, *, mask: bool) -> bytes:
     """Write a message in one of the shapes of `Steer`.
 
@@ -294,12 +301,7 @@ def shaped(data: str | bytes, shape: Shape, *, mask: bool) -> bytes:
         case "invalid_utf8":
             return frame(TEXT, payload[: len(payload) // 2] + b"\xff" + payload[len(payload) // 2 :], mask=mask)
         case "fragments":
-            third = len(payload) // 3
-            return (
-                frame(opcode, payload[:third], mask=mask, fin=False)
-                + frame(CONT, payload[third : 2 * third], mask=mask, fin=False)
-                + frame(CONT, payload[2 * third :], mask=mask)
-            )
+            return fragments(opcode, payload, max(1, -(-len(payload) // 3)), mask=mask)
         case "unfinished":
             return frame(opcode, payload, mask=mask, fin=False)
         case "wrong_mask":

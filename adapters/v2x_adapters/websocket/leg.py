@@ -1,0 +1,190 @@
+"""The connection with one of the two sides of a link, and what is on its way there."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from v2x_harness.events import Json
+
+
+class Owner(Protocol):
+    """Who is told what happens on a leg."""
+
+    def made(self, role: str) -> None:
+        """The connection stands."""
+        ...
+
+    def received(self, role: str, data: bytes) -> None:
+        """Octets came."""
+        ...
+
+    def eof(self, role: str) -> None:
+        """The other side sends no more."""
+        ...
+
+    def lost(self, role: str, exc: Exception | None, *, in_order: bool) -> None:
+        """The connection is no more; in order means that `eof` was told before."""
+        ...
+
+    def pressed(self, role: str, *, full: bool) -> None:
+        """More is waiting to be sent than ought to be, or no longer so."""
+        ...
+
+
+class Leg(asyncio.BufferedProtocol):
+    """The connection with one of the two sides."""
+
+    def __init__(self, owner: Owner, role: str, buffer: bytearray) -> None:
+        self._owner, self._role, self._buffer = owner, role, buffer
+        self.transport: asyncio.Transport | None = None
+        self.ended = False
+        self._finished = False
+        self._early = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._owner.made(self._role)
+        if early := self._early:
+            self._early = b""
+            self._owner.received(self._role, early)
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
+        """Lend the tap's one buffer: it is read out before anything else happens."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Hand on what came."""
+        data = bytes(memoryview(self._buffer)[:nbytes])
+        if self.transport:
+            self._owner.received(self._role, data)
+        else:
+            # After a TLS handshake octets can come before the transport is told.
+            self._early += data
+
+    def eof_received(self) -> bool:
+        """Hand on the end of the stream; a plain connection stays open for writing."""
+        self.ended = True
+        self._owner.eof(self._role)
+        return self.transport is not None and self.transport.can_write_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Hand on the end of the connection."""
+        self.transport = None
+        self._owner.lost(self._role, exc, in_order=self.ended)
+
+    def pause_writing(self) -> None:
+        """Stop the other side from sending more than this one takes."""
+        self._owner.pressed(self._role, full=True)
+
+    def resume_writing(self) -> None:
+        """Let the other side send again."""
+        self._owner.pressed(self._role, full=False)
+
+    def write(self, data: bytes) -> None:
+        """Send octets; nothing happens when the connection is gone."""
+        if self.transport and not self._finished and not self.transport.is_closing():
+            self.transport.write(data)
+
+    def finish(self) -> None:
+        """Send no more: half-close where the transport can, else close."""
+        if self.transport and not self._finished and not self.transport.is_closing():
+            self._finished = True
+            if self.transport.can_write_eof() and not self.ended:
+                self.transport.write_eof()
+            else:
+                self.transport.close()
+
+    def close(self) -> None:
+        """Close after what was written has been sent."""
+        if self.transport:
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self.transport:
+            self.transport.abort()
+
+    def reset(self) -> None:
+        """Close at once, so that the other side sees a reset."""
+        if self.transport:
+            sock = self.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+
+    def read(self, *, on: bool) -> None:
+        """Read from this side, or let it wait."""
+        if self.transport and not self.transport.is_closing():
+            if on:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+    def tls(self) -> dict[str, Json]:
+        """Return what was negotiated on a TLS connection."""
+        tls = self.transport.get_extra_info("ssl_object") if self.transport else None
+        if not tls:
+            return {}
+        cipher, peer = tls.cipher(), tls.getpeercert()
+        detail: dict[str, Json] = {"version": tls.version(), "cipher": cipher[0] if cipher else None}
+        if peer:
+            subject = {key: value for part in peer.get("subject", ()) for key, value in part}
+            detail["peer"] = {"subject": subject, "serial": str(peer.get("serialNumber", ""))}
+        return detail
+
+
+class Lane:
+    """Octets on their way to one side: in order, each not before its time.
+
+    Args:
+        leg: where they go.
+        crowded: told when too many octets are under way, and when no longer.
+    """
+
+    HIGH, LOW = 1 << 20, 1 << 18
+
+    def __init__(self, leg: Leg, crowded: Callable[[bool], None]) -> None:
+        self._leg, self._crowded = leg, crowded
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[tuple[float, bytes | Callable[[], None]]] = deque()
+        self._size = 0
+        self._full = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def put(self, at: float, what: bytes | Callable[[], None]) -> None:
+        """Send octets, or do something, at a time of the loop's clock; after what was put before."""
+        self._waiting.append((at, what))
+        if isinstance(what, bytes):
+            self._size += len(what)
+        self._run()
+
+    def clear(self) -> None:
+        """Forget what is under way."""
+        self._waiting.clear()
+        if self._timer:
+            self._timer.cancel()
+
+    def _run(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self._loop.time():
+            _, what = self._waiting.popleft()
+            if isinstance(what, bytes):
+                self._size -= len(what)
+                self._leg.write(what)
+            else:
+                what()
+        full = self._size > (self.LOW if self._full else self.HIGH)
+        if full != self._full:
+            self._full = full
+            self._crowded(full)
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._waiting[0][0], self._run) if self._waiting else None
