@@ -1,4 +1,4 @@
-"""Make the environment of a third-party product, once, and start its adapter in it.
+"""Make the environment of a third-party product, once, and say how its adapter is started in it.
 
 The environments live in one folder: what ``V2X_PEERS`` names, else ``.peers`` in a checkout of this project, else in the user's
 cache. What is installed is written down there with a digest of what was asked for; it is made anew only when that changes, and
@@ -24,13 +24,12 @@ from v2x_harness.errors import AdapterError
 
 from v2x_adapters.peers import interpreters
 from v2x_adapters.peers.catalogue import PeerProduct
-from v2x_adapters.process import AdapterProcess, Limits
 
 type Progress = Callable[[str], None]
 
 _STAMP = "installed.json"
 _PROGRAMS = Path(str(resources.files(__package__).joinpath("programs")))
-_KIT = Path(str(resources.files("v2x_adapters.process").joinpath("kit")))
+_KIT = Path(str(resources.files("v2x_adapters").joinpath("process/kit")))
 
 
 class PeerBlocked(AdapterError):
@@ -88,8 +87,24 @@ def install(product: PeerProduct, progress: Progress = lambda _: None, *, within
     return place
 
 
-def process(product: PeerProduct, on_note: Callable[[str], None] | None = None) -> AdapterProcess:
-    """Return the product behind its adapter, not yet started.
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """How a product's adapter is started.
+
+    Attributes:
+        name: of the product.
+        command: program and arguments.
+        environment: variables to set.
+        start: seconds it may take.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    start: float
+
+
+def launch(product: PeerProduct) -> Launch:
+    """Say how the product's adapter is started.
 
     Raises:
         PeerBlocked: it is not installed.
@@ -98,12 +113,11 @@ def process(product: PeerProduct, on_note: Callable[[str], None] | None = None) 
         raise PeerBlocked(product.name, reason, f"v2x adapter install {product.name}")
     place = home() / product.name
     stamp = json.loads((place / _STAMP).read_text(encoding="utf-8"))
-    return AdapterProcess(
-        product.name,
-        [stamp["interpreter"], str(_PROGRAMS / product.program)],
+    return Launch(
+        name=product.name,
+        command=(stamp["interpreter"], str(_PROGRAMS / product.program)),
         environment=_environment(product, place),
-        limits=Limits(start=product.start),
-        on_note=on_note,
+        start=product.start,
     )
 
 

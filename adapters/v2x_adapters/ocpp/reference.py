@@ -1,0 +1,106 @@
+"""The reference station and CSMS as products of a cast, in this process; the verbs are the methods of the actors."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+import msgspec
+from v2x_architecture.clock import Clock
+from v2x_architecture.ocpp.csms import CsmsConfig, CsmsError, ReferenceCsms
+from v2x_architecture.ocpp.errors import LocalProtocolError
+from v2x_harness.errors import AdapterError, UnsupportedVerb
+from v2x_harness.events import Json
+from v2x_harness.operator import Placement, Ready
+
+
+async def _perform(
+    name: str, actor: object, verbs: tuple[str, ...], verb: str, arguments: Mapping[str, Json]
+) -> Mapping[str, Json]:
+    """Call the method of that name with the arguments as keywords."""
+    if actor is None:
+        raise AdapterError(f"the {name} is not running", "start it first")
+    if verb not in verbs:
+        raise UnsupportedVerb(f"the {name} cannot {verb}", f"it can: {', '.join(verbs)}")
+    method = getattr(actor, verb)
+    try:
+        inspect.signature(method).bind(**arguments)
+    except TypeError as error:
+        raise AdapterError(f"the {name} cannot {verb} with {', '.join(arguments) or 'nothing'}: {error}") from error
+    result = await method(**arguments)
+    return result if result is not None else {}
+
+
+def _config[T: msgspec.Struct](base: T, settings: Mapping[str, Json], **placed: object) -> T:
+    """Return the configuration with those settings that it knows, and with its place."""
+    known = {name: value for name, value in settings.items() if name in base.__struct_fields__}
+    try:
+        given = msgspec.convert(known, type(base))
+    except msgspec.ValidationError as error:
+        raise AdapterError(f"a setting of the reference actor is wrong: {error}") from error
+    return msgspec.structs.replace(base, **{name: getattr(given, name) for name in known}, **placed)
+
+
+class ReferenceCsmsProduct:
+    """The reference CSMS, or a variety of it.
+
+    Args:
+        actor: the class, or whatever makes one of a configuration and a clock.
+        config: what the placement does not say; the placement's ``settings`` overrule it.
+        clock: the actor's; its own when None.
+
+    Attributes:
+        running: the actor itself while it runs.
+    """
+
+    def __init__(
+        self,
+        actor: Callable[[CsmsConfig, Clock | None], ReferenceCsms] = ReferenceCsms,
+        config: CsmsConfig | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.running: ReferenceCsms | None = None
+        self._actor, self._config, self._clock = actor, config or CsmsConfig(), clock
+
+    async def start(self, placement: Placement) -> Ready:
+        """Start it where the placement says; it serves the version of the placement and the stations named there.
+
+        Raises:
+            AdapterError: it cannot listen there, or a setting is wrong.
+        """
+        await self.stop()
+        host, _, port = placement.listen.rpartition(":")
+        config = _config(
+            self._config,
+            placement.settings,
+            host=host,
+            port=int(port),
+            versions=(placement.version,),
+            stations=dict(placement.identities),
+        )
+        csms = self._actor(config, self._clock)
+        try:
+            await csms.start()
+        except OSError as error:
+            raise AdapterError(f"the reference CSMS cannot listen on {placement.listen}: {error.strerror}") from error
+        self.running = csms
+        return Ready(product="reference CSMS", product_version=version("v2x-conformance"), endpoint=csms.url, verbs=csms.verbs)
+
+    async def do(self, verb: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Perform a verb: the method of `ReferenceCsms` with that name.
+
+        Raises:
+            UnsupportedVerb: there is none.
+            AdapterError: it cannot be done so.
+        """
+        try:
+            return await _perform("reference CSMS", self.running, ReferenceCsms.verbs, verb, arguments)
+        except (CsmsError, LocalProtocolError) as error:
+            raise AdapterError(f"the reference CSMS cannot {verb}: {error}") from error
+
+    async def stop(self) -> None:
+        """Stop it."""
+        csms, self.running = self.running, None
+        if csms:
+            await csms.stop()
