@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 import msgspec
-from v2x_architecture.clock import Clock
+from v2x_architecture.clock import Clock, LoopClock
 from v2x_architecture.ocpp.csms import CsmsConfig, CsmsError, ReferenceCsms
 from v2x_architecture.ocpp.errors import LocalProtocolError
+from v2x_architecture.ocpp.station.config import StationConfig
+from v2x_architecture.ocpp.station.station import CannotDo, FirmwareFactory, ReferenceStation
 from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement, Ready
@@ -104,3 +106,71 @@ class ReferenceCsmsProduct:
         csms, self.running = self.running, None
         if csms:
             await csms.stop()
+
+
+class ReferenceStationProduct:
+    """The reference station, or one with other firmware on it.
+
+    Args:
+        firmware: what makes the firmware instead of the version's own: a subclass of it, for a station with one thing wrong.
+        config: what the placement does not say; the placement's ``settings`` overrule it.
+        clock: the actor's; its own when None.
+
+    Attributes:
+        running: the actor itself while it runs.
+    """
+
+    verbs = tuple(
+        sorted(
+            name
+            for name, method in inspect.getmembers(ReferenceStation, inspect.iscoroutinefunction)
+            if not name.startswith("_") and name not in ("start", "stop")
+        )
+    )
+
+    def __init__(
+        self, firmware: FirmwareFactory | None = None, config: StationConfig | None = None, clock: Clock | None = None
+    ) -> None:
+        self.running: ReferenceStation | None = None
+        self._firmware, self._config, self._clock = firmware, config or StationConfig(), clock
+
+    async def start(self, placement: Placement) -> Ready:
+        """Start it where the placement says: new, with nothing plugged in and nothing remembered unless ``storage`` is set.
+
+        Raises:
+            AdapterError: a setting is wrong.
+        """
+        await self.stop()
+        config = _config(
+            self._config,
+            placement.settings,
+            url=placement.connect_to,
+            identity=placement.identity,
+            version=placement.version,
+            password=placement.password or None,
+        )
+        try:
+            station = ReferenceStation(config, self._clock or LoopClock(), firmware=self._firmware)
+        except ValueError as error:
+            raise AdapterError(f"the reference station cannot be had: {error}") from error
+        await station.start()
+        self.running = station
+        return Ready(product="reference station", product_version=version("v2x-conformance"), verbs=self.verbs)
+
+    async def do(self, verb: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Perform a verb: the method of `ReferenceStation` with that name.
+
+        Raises:
+            UnsupportedVerb: there is none.
+            AdapterError: it cannot be done so.
+        """
+        try:
+            return await _perform("reference station", self.running, self.verbs, verb, arguments)
+        except (CannotDo, msgspec.ValidationError) as error:
+            raise AdapterError(f"the reference station cannot {verb}: {error}") from error
+
+    async def stop(self) -> None:
+        """Stop it."""
+        station, self.running = self.running, None
+        if station:
+            await station.stop()

@@ -1,8 +1,8 @@
 """The operator that makes a product act over HTTP.
 
 ``POST {url}/{verb}`` with the arguments as a JSON object. An answer 2xx has the result as a JSON object, or nothing. 501 says
-that the verb is not supported, so do 404 and 405; anything else is a failure, and its body, as text or as ``{"message", "hint"}``,
-says why.
+that the verb is not supported, so do 404 and 405; anything else is a failure, and its body, as text or as
+``{"message", "hint"}``, says why.
 """
 
 from __future__ import annotations
