@@ -167,13 +167,11 @@ class OcppClient:
         opening = await self._opening()
         try:
             ws = await self.connector(opening)
-        except InvalidStatus as error:
-            status = error.response.status_code
-            raise HandshakeRefused(f"{opening.url}: the CSMS answered HTTP {status}", status) from error
-        except ssl.SSLError as error:
-            raise HandshakeRefused(f"{opening.url}: TLS failed: {error.reason or error}", tls=True) from error
-        except (InvalidHandshake, InvalidURI, EOFError) as error:
-            raise HandshakeRefused(f"{opening.url}: no WebSocket handshake: {error}") from error
+        except (InvalidHandshake, InvalidURI, EOFError, OSError) as error:
+            refusal = _refusal(opening, error)
+            if refusal is None:
+                raise
+            raise refusal from error
         version = version_of(ws.subprotocol)
         if version is None or version not in self.versions:
             await ws.close(1002, "no common OCPP version")
@@ -268,6 +266,25 @@ class OcppClient:
             lean_asyncio_tls()
             self._context = tls, tls.context()
         return self._context[1]
+
+
+def _refusal(opening: Opening, error: Exception) -> HandshakeRefused | None:
+    """Return what an error of the opening handshake means; None for one that says it itself (nobody listens, time is up)."""
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        return HandshakeRefused(f"{opening.url}: the CSMS answered HTTP {status}", status)
+    if isinstance(error, ssl.SSLError):
+        return HandshakeRefused(
+            f"{opening.url}: TLS failed: {getattr(error, 'verify_message', '') or error.reason or error}", tls=True
+        )
+    if isinstance(error, ConnectionResetError | ConnectionAbortedError) and opening.ssl is not None:
+        return HandshakeRefused(f"{opening.url}: TLS failed: the CSMS broke the handshake off", tls=True)
+    if isinstance(error, OSError):
+        return None
+    # In TLS 1.3 a server learns of the client's certificate only after the client thinks the handshake is done.
+    broken_off = opening.ssl is not None and isinstance(error.__cause__, EOFError)
+    reason = "the CSMS broke off right after the TLS handshake" if broken_off else str(error)
+    return HandshakeRefused(f"{opening.url}: no WebSocket handshake: {reason}", tls=broken_off)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -130,7 +130,8 @@ class HandshakeRefused(OcppError):
         status: HTTP status of the refusal; 101 when the handshake was completed without a common version; None when the
             connection failed below HTTP.
         text: what happened.
-        tls: whether TLS (the certificate, the version, the cipher suites) was the reason.
+        tls: whether TLS was the reason (the certificate, the version, the cipher suites); also when the peer broke off before
+            any HTTP, as a TLS 1.3 server does that wants a better client certificate.
     """
 
     fault = Fault.REMOTE
