@@ -1,7 +1,14 @@
 """A CSMS in virtual time, and stations that do just what a test tells them."""
 
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 from v2x_architecture.clock import LoopClock
@@ -72,3 +79,40 @@ def answering():
         return handler
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL server of our own, on a Unix socket; gives its folder and what runs its tools."""
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))]
+    tools = next((Path(folder) for folder in reversed(folders) if shutil.which("initdb", path=folder)), None)
+    if tools is None:
+        pytest.skip("no PostgreSQL server is installed here (initdb is neither on PATH nor below /usr/lib/postgresql)")
+    # The server refuses to run as root, and nobody else may look into pytest's own folders.
+    user = "nobody" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="csms-postgresql-"))
+    run = partial(subprocess.run, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL, timeout=60)
+    try:
+        if user is not None:
+            shutil.chown(folder, user)
+        run([tools / "initdb", "--pgdata=data", "--auth=trust", "--username=csms", "--no-sync", "--encoding=UTF8", "--locale=C"])
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+        run([tools / "pg_ctl", "--pgdata=data", "--wait", "--log=log", f"--options={options}", "start"])
+        try:
+            yield folder, lambda tool, *arguments: run([tools / tool, f"--host={folder}", "--username=csms", *arguments])
+        finally:
+            run([tools / "pg_ctl", "--pgdata=data", "--wait", "--mode=immediate", "stop"])
+    finally:
+        shutil.rmtree(folder)
+
+
+databases = itertools.count(1)
+
+
+@pytest.fixture
+def postgresql(postgresql_server):
+    """URL of an empty database on a PostgreSQL server."""
+    folder, run = postgresql_server
+    name = f"csms{next(databases)}"
+    run("createdb", name)
+    return f"postgresql+asyncpg://csms@/{name}?host={folder}"

@@ -26,7 +26,7 @@ def instant(text: str) -> datetime:
         CallRefused: it is no date and time of RFC 3339 (a schema's ``format`` is not asserted).
     """
     try:
-        moment = datetime.fromisoformat(text) if "T" in text.upper() else None
+        moment = datetime.fromisoformat(text.upper()) if "T" in text.upper() else None
         if moment is not None:
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
