@@ -5,15 +5,15 @@ Each knows whose doing it is when it is something wrong (``fault``): None when n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from .errors import Fault, RemoteProtocolError
 from .messages import CallError, CallResult, Payload
 
 
-@dataclass(frozen=True, slots=True)
-class CallReceived:
+class CallReceived(msgspec.Struct, frozen=True):
     """The peer calls. Answer with ``respond`` or ``refuse``.
 
     Attributes:
@@ -31,8 +31,7 @@ class CallReceived:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SendReceived:
+class SendReceived(msgspec.Struct, frozen=True):
     """The peer sends what must not be answered (2.1, 4.2.4)."""
 
     fault: ClassVar[Fault | None] = None
@@ -41,8 +40,7 @@ class SendReceived:
     payload: Payload
 
 
-@dataclass(frozen=True, slots=True)
-class ResultReceived:
+class ResultReceived(msgspec.Struct, frozen=True):
     """Our CALL has its CALLRESULT."""
 
     fault: ClassVar[Fault | None] = None
@@ -51,8 +49,7 @@ class ResultReceived:
     payload: Payload
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorReceived:
+class ErrorReceived(msgspec.Struct, frozen=True):
     """Our CALL was refused.
 
     Attributes:
@@ -69,8 +66,7 @@ class ErrorReceived:
     details: Payload
 
 
-@dataclass(frozen=True, slots=True)
-class ResultErrorReceived:
+class ResultErrorReceived(msgspec.Struct, frozen=True):
     """The peer could not use the CALLRESULT that we gave it (2.1, 4.2.3)."""
 
     fault: ClassVar[Fault | None] = Fault.LOCAL
@@ -81,8 +77,7 @@ class ResultErrorReceived:
     details: Payload
 
 
-@dataclass(frozen=True, slots=True)
-class CallTimedOut:
+class CallTimedOut(msgspec.Struct, frozen=True):
     """Our CALL was not answered in time; the next one may go out.
 
     Attributes:
@@ -96,8 +91,7 @@ class CallTimedOut:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class CallAbandoned:
+class CallAbandoned(msgspec.Struct, frozen=True):
     """The connection ended before our CALL was answered.
 
     Attributes:
@@ -111,8 +105,7 @@ class CallAbandoned:
     sent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LateAnswer:
+class LateAnswer(msgspec.Struct, frozen=True):
     """An answer to a CALL of ours that nobody waits for any more.
 
     Attributes:
@@ -128,8 +121,7 @@ class LateAnswer:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolViolation:
+class ProtocolViolation(msgspec.Struct, frozen=True):
     """The peer sent what is no OCPP-J of this version, or has no place here.
 
     Attributes:
