@@ -117,6 +117,13 @@ async def test_the_refusal_of_a_certificate_says_why(secured, pki, bad, words):
     assert words in str(await refusal(server, ClientTls(ca=pki.root)))
 
 
+async def test_a_ready_made_context_serves_many(secured, pki, csms_tls):
+    server = await secured(csms_tls.context())
+    shared = ClientTls(ca=pki.root).context()
+    for _ in range(3):
+        await heartbeat(server, shared)
+
+
 async def test_a_server_that_is_only_looked_at_need_not_be_trusted(secured, pki):
     files = pki.bad_csms["self_signed"]
     server = await secured(ServerTls(files.certificate, files.key))

@@ -110,7 +110,7 @@ class OcppClient:
         handler: answers the CSMS's CALLs.
         clock: the event loop's own when None.
         password: for HTTP Basic authentication (profiles 1 and 2); a text is sent as UTF-8 (A00.FR.205), bytes as they are.
-        tls: for ``wss`` URLs; the defaults when None.
+        tls: for ``wss`` URLs; the defaults when None. Many clients share one ready-made context to stay lean.
         backoff: when to try again.
         ping_interval: seconds between Pings (``WebSocketPingInterval``), None for never.
         ping_timeout: seconds to wait for a Pong.
@@ -134,7 +134,7 @@ class OcppClient:
     handler: Handler = not_implemented
     clock: Clock | None = None
     password: bytes | str | None = None
-    tls: ClientTls | None = None
+    tls: ClientTls | ssl.SSLContext | None = None
     backoff: BackOff = field(default_factory=BackOff)
     ping_interval: float | None = None
     ping_timeout: float | None = 20.0
@@ -251,7 +251,7 @@ class OcppClient:
             subprotocols=[subprotocol(version) for version in self.versions],
             headers=headers,
             ssl=self._ssl_context(tls) if tls is not None else None,
-            server_name=tls.server_name if tls is not None else "",
+            server_name=tls.server_name if isinstance(tls, ClientTls) else "",
             address=await _look_up(urlsplit(url).hostname or ""),
             ping_interval=self.ping_interval or None,
             ping_timeout=self.ping_timeout,
@@ -261,9 +261,11 @@ class OcppClient:
             compression=self.compression,
         )
 
-    def _ssl_context(self, tls: ClientTls) -> ssl.SSLContext:
+    def _ssl_context(self, tls: ClientTls | ssl.SSLContext) -> ssl.SSLContext:
+        lean_asyncio_tls()
+        if isinstance(tls, ssl.SSLContext):
+            return tls
         if self._context is None or self._context[0] is not tls:
-            lean_asyncio_tls()
             self._context = tls, tls.context()
         return self._context[1]
 

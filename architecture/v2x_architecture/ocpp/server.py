@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -56,7 +57,7 @@ class OcppServer:
         host, port: to listen on; port 0 for any (``url`` tells which).
         path: path of the endpoint URL; the identity follows it.
         authenticate: decides who may connect; everyone when None.
-        tls: for wss.
+        tls: for wss; what can be said with ServerTls, or a context of one's own.
         clock: the event loop's own when None.
         ping_interval: seconds between Pings, None for never.
         ping_timeout: seconds to wait for a Pong.
@@ -78,7 +79,7 @@ class OcppServer:
     port: int = 0
     path: str = "/"
     authenticate: Authenticate | None = None
-    tls: ServerTls | None = None
+    tls: ServerTls | ssl.SSLContext | None = None
     clock: Clock | None = None
     ping_interval: float | None = None
     ping_timeout: float | None = 20.0
@@ -103,6 +104,7 @@ class OcppServer:
         """
         if self.tls is not None:
             lean_asyncio_tls()
+        context = self.tls.context() if isinstance(self.tls, ServerTls) else self.tls
         self._server = await serve(
             self._serve,
             self.host,
@@ -110,7 +112,7 @@ class OcppServer:
             process_request=self._process_request,
             select_subprotocol=self._select_subprotocol,
             compression=self.compression,
-            ssl=self.tls.context() if self.tls is not None else None,
+            ssl=context,
             open_timeout=self.open_timeout,
             close_timeout=min(self.open_timeout, 5.0),
             ping_interval=self.ping_interval or None,
