@@ -48,6 +48,11 @@ def test_from_nth_means_that_one_and_all_later():
     assert [station(steering, BEAT)[0] for _ in range(4)] == [Forward(), Drop(), Drop(), Drop()]
 
 
+def test_a_step_counts_frames_that_an_earlier_step_dropped():
+    steering = Steering([Steer(do="drop", nth=1), Steer(do="close", nth=2)])
+    assert [station(steering, BEAT) for _ in range(2)] == [(Drop(),), (Drop(), Close())]
+
+
 def test_delay_and_rewrite_on_one_frame_add_up():
     steering = Steering([Steer(do="delay", seconds=2), Steer(do="rewrite", set={"/3/reason": "Unknown"})])
     assert station(steering, BOOT) == (Forward(2.0, Payload('[2,"7","BootNotification",{"reason":"Unknown"}]')),)

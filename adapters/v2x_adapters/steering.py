@@ -123,9 +123,8 @@ class Steering:
         payload: Payload | None = None
         after, hold = 0.0, None
         more: list[Command] = []
-        for step in self._steps:
-            if not step.fires(sender, label, form):
-                continue
+        # Each step counts for itself, whatever the others do to the frame.
+        for step in [step for step in self._steps if step.fires(sender, label, form)]:
             what = step.what
             match what.do:
                 case "delay":

@@ -45,6 +45,7 @@ class Leg(asyncio.BufferedProtocol):
         self.ended = False
         self._finished = False
         self._early = b""
+        self._over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -54,6 +55,8 @@ class Leg(asyncio.BufferedProtocol):
         if early := self._early:
             self._early = b""
             self._owner.received(self._role, early)
+        if self._over:
+            self.connection_lost(None)
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
         """Lend the tap's one buffer: it is read out before anything else happens."""
@@ -70,14 +73,18 @@ class Leg(asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """Hand on the end of the stream; a plain connection stays open for writing."""
+        if not self.transport:
+            return False
         self.ended = True
         self._owner.eof(self._role)
         return self.transport is not None and self.transport.can_write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Hand on the end of the connection."""
-        self.transport = None
-        self._owner.lost(self._role, exc, in_order=self.ended)
+        """Hand on the end of the connection; one that never stood is nobody's business."""
+        self._over = True
+        if self.transport:
+            self.transport = None
+            self._owner.lost(self._role, exc, in_order=self.ended)
 
     def pause_writing(self) -> None:
         """Stop the other side from sending more than this one takes."""

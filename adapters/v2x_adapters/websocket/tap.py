@@ -179,6 +179,20 @@ class WebSocketTap:
                     return newest[-1].id
                 await self._change()
 
+    async def disconnected(self, *, identity: str = "", timeout: float = 30.0) -> None:
+        """Wait until no connection is left.
+
+        Args:
+            identity: of the client; empty for any.
+            timeout: seconds.
+
+        Raises:
+            TimeoutError: one is left by then.
+        """
+        async with asyncio.timeout(timeout):
+            while any(identity in ("", link.identity) for link in self._links):
+                await self._change()
+
     async def cut(self, *, refuse: bool = True) -> None:
         """Abort every open link; while cut, refuse (or accept and keep silent to) new connections."""
         self._cut = "refuse" if refuse else "silent"
