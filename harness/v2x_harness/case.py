@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 
 import msgspec
+import pytest
 
 from v2x_harness.errors import RegistryError
 
@@ -78,6 +79,6 @@ class Suite:
                 source=f"{function.__module__}:{function.__qualname__}",
             )
             setattr(function, CASE_ATTRIBUTE, info)
-            return function
+            return pytest.mark.anyio(function)
 
         return decorate

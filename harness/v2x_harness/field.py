@@ -50,6 +50,10 @@ class Field:
         self._look("a value")
         return self._value
 
+    def peek(self) -> Json:
+        """Return the plain JSON value without that counting as a look."""
+        return self._value
+
     @property
     def exists(self) -> bool:
         """Whether the field is in the frame."""

@@ -60,7 +60,7 @@ class Lane(Protocol):
         """
         ...
 
-    async def prepare(self, case: Case) -> None:
+    async def prepare(self) -> None:
         """Bring the lane back to where a case may begin.
 
         Raises:
@@ -82,6 +82,10 @@ class ProtocolSuite(Protocol):
 
     name: str
     packages: Sequence[str]
+
+    def packages_for(self, role: str, version: str) -> Sequence[str]:
+        """Return the packages of cases with this role under test in this version."""
+        ...
 
     def registries(self) -> Sequence[Registry]:
         """Return the requirement registries, one a version."""
@@ -109,6 +113,10 @@ class ProtocolSuite(Protocol):
 
     def good_peers(self) -> Sequence[GoodPeer]:
         """Return the legal variations of the reference actors."""
+        ...
+
+    def pics(self, role: str, version: str) -> dict[str, bool]:
+        """Return the PICS of our own reference actor."""
         ...
 
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> Lane:

@@ -52,14 +52,15 @@ class Registry(Mapping[str, Requirement]):
         protocol: ``ocpp``.
         version: ``2.0.1``.
         total: how many requirement ids the specification itself has.
+        official: how many of them the official test cases cite; 0 where that is not published.
         requirements: what we have registered of them.
 
     Raises:
         RegistryError: two requirements share an id.
     """
 
-    def __init__(self, protocol: str, version: str, total: int, requirements: Iterable[Requirement]) -> None:
-        self.protocol, self.version, self.total = protocol, version, total
+    def __init__(self, protocol: str, version: str, total: int, requirements: Iterable[Requirement], official: int = 0) -> None:
+        self.protocol, self.version, self.total, self.official = protocol, version, total, official
         self._by_id: dict[str, Requirement] = {}
         for requirement in requirements:
             if requirement.id in self._by_id:
@@ -84,7 +85,8 @@ class Registry(Mapping[str, Requirement]):
             head |= table
             requirements += rows
         try:
-            return cls(str(head["protocol"]), str(head["version"]), int(str(head["total"])), requirements)
+            total, official = int(str(head["total"])), int(str(head.get("official", 0)))
+            return cls(str(head["protocol"]), str(head["version"]), total, requirements, official)
         except KeyError as error:
             raise RegistryError(f"{sources[0].name}: key {error} is missing") from error
 

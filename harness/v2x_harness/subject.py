@@ -148,9 +148,11 @@ def load(source: str) -> Subject:
 def _explain(source: str, text: str, error: jsonschema.ValidationError) -> str:
     """Say file, line, key and what is allowed."""
     path = [str(p) for p in error.absolute_path]
-    rule = error.schema if isinstance(error.schema, dict) else {}
-    allowed, unknown = "", ""
-    if error.validator == "enum":
+    rule: dict[str, dict[str, Json]] = error.schema if isinstance(error.schema, dict) else {}
+    allowed, unknown, message = "", "", error.message
+    if path[-1:] in (["password"], ["token"]):
+        message = "is a secret and must be a reference: env:NAME or file:PATH"
+    elif error.validator == "enum":
         allowed = f"; allowed: {', '.join(map(str, rule['enum']))}"
     elif error.validator == "additionalProperties":
         known = sorted(rule.get("properties", {}))
@@ -158,7 +160,7 @@ def _explain(source: str, text: str, error: jsonschema.ValidationError) -> str:
         unknown = next((key for key in present if key not in known), "")
         allowed = f"; allowed keys: {', '.join(known)}"
     line = _line_of(text, [*path, *([unknown] if unknown else [])])
-    return f"{source}:{line}: {'.'.join(path) or 'the file'}: {error.message}{allowed}"
+    return f"{source}:{line}: {'.'.join(path) or 'the file'}: {message}{allowed}"
 
 
 def _line_of(text: str, path: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from typing import get_type_hints
 
 import msgspec
 from v2x_architecture.clock import Clock, LoopClock
@@ -36,12 +37,12 @@ async def _perform(
 
 def _config[T: msgspec.Struct](base: T, settings: Mapping[str, Json], **placed: object) -> T:
     """Return the configuration with those settings that it knows, and with its place."""
-    known = {name: value for name, value in settings.items() if name in base.__struct_fields__}
+    types = get_type_hints(type(base))
     try:
-        given = msgspec.convert(known, type(base))
-    except msgspec.ValidationError as error:
+        given = {name: msgspec.convert(value, types[name]) for name, value in settings.items() if name in types}
+    except (msgspec.ValidationError, TypeError) as error:
         raise AdapterError(f"a setting of the reference actor is wrong: {error}") from error
-    return msgspec.structs.replace(base, **{name: getattr(given, name) for name in known}, **placed)
+    return msgspec.structs.replace(base, **given, **placed)
 
 
 class ReferenceCsmsProduct:

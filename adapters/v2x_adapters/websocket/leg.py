@@ -58,7 +58,7 @@ class Leg(asyncio.BufferedProtocol):
         if self._over:
             self.connection_lost(None)
 
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
+    def get_buffer(self, sizehint: int) -> bytearray:
         """Lend the tap's one buffer: it is read out before anything else happens."""
         return self._buffer
 

@@ -79,7 +79,7 @@ class Validation:
     formats: bool = False
 
 
-async def not_implemented(action: str, payload: Payload) -> Payload:  # noqa: ARG001 - a Handler takes both
+async def not_implemented(action: str, payload: Payload) -> Payload:
     """Refuse every CALL: the handler of an endpoint that has none."""
     raise CallRefused(ErrorCode.NOT_IMPLEMENTED, f"{action} is not known here")
 

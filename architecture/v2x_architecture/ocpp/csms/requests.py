@@ -65,7 +65,7 @@ class Requests16:
         for batch in batched(keys, limit or len(keys) or 1):
             yield "GetConfiguration", {"key": list(batch)}
 
-    def write(self, values: Sequence[Payload], limit: int | None) -> Iterator[Request]:  # noqa: ARG002 - one a message anyway
+    def write(self, values: Sequence[Payload], limit: int | None) -> Iterator[Request]:
         """Set configuration keys."""
         for value in values:
             yield "ChangeConfiguration", {"key": value["key"], "value": value["value"]}
@@ -97,7 +97,7 @@ class Requests16:
         criteria = {"id": profile, "connectorId": evse, "chargingProfilePurpose": purpose, "stackLevel": stack_level}
         return "ClearChargingProfile", _given(criteria)
 
-    def remote_start(self, token: Token, evse: int | None, number: int, profile: Payload | None) -> Request:  # noqa: ARG002 - no number in 1.6
+    def remote_start(self, token: Token, evse: int | None, number: int, profile: Payload | None) -> Request:
         """Start a transaction on a connector."""
         return "RemoteStartTransaction", {"idTag": token.id_token, **_given({"connectorId": evse, "chargingProfile": profile})}
 

@@ -278,7 +278,7 @@ def boot_retry(message: OcppMessage, station: Station) -> Sequence[Problem] | No
     v201="OCPP-2.0.1#BootNotificationResponse",
     parties=("csms",),
 )
-def boot_interval(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def boot_interval(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The interval of a BootNotification's answer is a number of seconds from 0 on."""
     interval = message.payload.get("interval")
     if not isinstance(interval, int):
@@ -296,7 +296,7 @@ def boot_interval(message: OcppMessage, station: Station) -> Sequence[Problem] |
     v201="B01.FR.02",
     parties=("csms",),
 )
-def boot_refused(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def boot_refused(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A valid BootNotification is answered with a registration status, not with an error."""
     if message.call is None or not message.call.valid:
         return None
@@ -313,7 +313,7 @@ def boot_refused(message: OcppMessage, station: Station) -> Sequence[Problem] | 
     parties=("station",),
     axis=Axis.COMPATIBILITY,
 )
-def boot_identity(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def boot_identity(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A station says its serial number when it boots, by which many CSMSs tell stations apart."""
     payload = message.payload
     if message.version == "1.6":

@@ -192,7 +192,7 @@ class StatusAfterBoot:
     def __init__(self, session: Session, boot: int) -> None:
         self.session, self._boot = session, boot
 
-    def look(self, t: float) -> Looked:  # noqa: ARG002  (of the protocol)
+    def look(self, t: float) -> Looked:
         """Say that no status was reported."""
         station = self.session.station
         if station.registration.status != "Accepted" or station.registration.n != self._boot:
@@ -267,11 +267,11 @@ def look_after_heartbeats(session: Session, t: float) -> None:
         station.watch(t + 2 * station.heartbeat + _LATENCY, session.heartbeat)
 
 
-def _learn_reported(message: OcppMessage, station: Station) -> None:  # noqa: ARG001  (a learner takes both)
+def _learn_reported(message: OcppMessage, station: Station) -> None:
     station.reported = True
 
 
-def _learn_started(message: OcppMessage, station: Station) -> None:  # noqa: ARG001  (a learner takes both)
+def _learn_started(message: OcppMessage, station: Station) -> None:
     station.reported = False
 
 

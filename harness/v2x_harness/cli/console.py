@@ -1,0 +1,40 @@
+"""How the command speaks: tables and progress for people, JSON for machines."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from v2x_harness.verdict import Verdict
+
+stdout = Console(highlight=False, soft_wrap=True)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.WARN: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.BLOCKED: "cyan",
+    Verdict.REVIEW: "cyan",
+}
+
+
+def styled(verdict: Verdict) -> str:
+    """Return a verdict as coloured markup."""
+    style = _STYLES.get(verdict, "dim")
+    return f"[{style}]{verdict.value}[/]"
+
+
+def plain(text: str) -> str:
+    """Return text that rich prints as it is."""
+    return escape(text)
+
+
+def print_json(value: object) -> None:
+    """Print a value as one JSON document on standard output."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")

@@ -1,0 +1,220 @@
+"""``v2x run``: judges one product, and writes the bundle and the reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from importlib import resources
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from v2x_harness import waiver
+from v2x_harness.attestation import SigningKey
+from v2x_harness.bundle import Bundle
+from v2x_harness.cli.console import plain, print_json, stderr, stdout, styled
+from v2x_harness.cli.progress import LiveProgress
+from v2x_harness.errors import BundleError, HarnessError, SubjectError
+from v2x_harness.events import Note
+from v2x_harness.executing import execute
+from v2x_harness.manifest import Catalogue, suite_hash
+from v2x_harness.protocol import ProtocolSuite, protocols
+from v2x_harness.results import Verdicts
+from v2x_harness.subject import Subject, load
+from v2x_harness.verdict import Verdict
+
+# Topic of the note in which a case records the PICS that it observed.
+PICS_TOPIC = "pics"
+
+# How many findings the summary on the console shows.
+_SHOWN = 12
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is to do.
+
+    Attributes:
+        subject: file, or ``reference:station@2.0.1``.
+        out: folder for the bundle (``bundle/``) and the reports beside it.
+        packages: of cases.
+        cases: ids; empty for all that fit the subject.
+        keyword: pytest's expression.
+        peers: ``role=file`` of products in other roles.
+    """
+
+    subject: str
+    out: Path
+    packages: tuple[str, ...]
+    cases: tuple[str, ...] = ()
+    keyword: str = ""
+    jobs: int = 1
+    seed: int = 0
+    peers: tuple[str, ...] = ()
+
+
+def run(
+    subject: Annotated[str, typer.Argument(help="subject.toml of the product, or reference:station@2.0.1 (or csms, 1.6).")],
+    suite: Annotated[str, typer.Option(help="Only this protocol version: 1.6 or 2.0.1.")] = "",
+    keyword: Annotated[str, typer.Option("-k", help="pytest's expression over names of cases: 'boot and not pending'.")] = "",
+    case: Annotated[list[str] | None, typer.Option("--case", help="Only this case id; may be repeated.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Lanes side by side; at most what [pixit] lanes allows.")] = 1,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings, blocked and to be reviewed count as findings.")] = False,
+    rerun_failed: Annotated[bool, typer.Option("--rerun-failed", help="Only what did not pass last time.")] = False,
+    peer: Annotated[list[str] | None, typer.Option(help="role=subject.toml of a product that plays the counterpart.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for bundle and reports; must be new.")] = None,
+    waivers: Annotated[Path | None, typer.Option(help="TOML file of waivers.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Private key to sign the bundle with (v2x key new).")] = None,
+    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print verdicts and findings as JSON.")] = False,
+) -> int:
+    """Judge a product: run every case that fits it, with all rules, and write the evidence and the reports.
+
+    Example: v2x run my-station.toml --jobs 2 --out runs/first
+    """
+    loaded = load(subject)
+    known = waiver.load(waivers) if waivers else ()
+    keys = (SigningKey.load(key),) if key else ()
+    folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(loaded.name)}"
+    chosen = tuple(case or ()) + (_failed_last_time(loaded) if rerun_failed else ())
+    plan = Plan(
+        subject=subject,
+        out=folder,
+        packages=packages_of(loaded, suite),
+        cases=chosen,
+        keyword=keyword,
+        jobs=min(jobs, loaded.pixit.lanes),
+        seed=seed,
+        peers=tuple(peer or ()),
+    )
+    with LiveProgress() as progress:
+        verdicts = carry_out(plan, loaded, progress, known, keys)
+    if json:
+        print_json(verdicts)
+    else:
+        summarise(verdicts, folder)
+    return verdicts.exit_code(strict=strict)
+
+
+def packages_of(subject: Subject, only: str = "") -> tuple[str, ...]:
+    """Return the packages of cases for the roles and versions that a subject plays.
+
+    Args:
+        only: a protocol version, or empty.
+
+    Raises:
+        SubjectError: it plays none of that.
+    """
+    suites = protocols()
+    found = [
+        package
+        for role in subject.roles
+        for version_ in role.versions
+        if only in ("", version_) and role.protocol in suites
+        for package in suites[role.protocol].packages_for(role.role, version_)
+    ]
+    if not found:
+        wanted = f" in version {only}" if only else ""
+        raise SubjectError(f"{subject.name} plays no role that there are cases for{wanted}", "see roles in the subject file")
+    return tuple(dict.fromkeys(found))
+
+
+def carry_out(
+    plan: Plan,
+    subject: Subject,
+    progress: LiveProgress,
+    waivers: Sequence[waiver.Waiver] = (),
+    keys: Sequence[SigningKey] = (),
+) -> Verdicts:
+    """Carry out a plan: bundle, cases, verdicts, reports.
+
+    Raises:
+        HarnessError: it could not be carried out; what was recorded stays in the bundle's folder.
+    """
+    suites = protocols()
+    bundle = Bundle.create(
+        plan.out / "bundle",
+        run=plan.out.name,
+        subject=subject,
+        suite=suite_hash(*(resources.files(name) for name in ("v2x_suites", "v2x_harness"))),
+        catalogue=_catalogue(suites),
+        versions={"v2x-conformance": version("v2x-conformance")},
+    )
+    arguments = ["--subject", plan.subject, "--v2x-out", str(bundle.path), "--v2x-seed", str(plan.seed)]
+    arguments += ["-k", plan.keyword] if plan.keyword else []
+    arguments += [word for each in plan.peers for word in ("--peer", each)]
+    arguments += [word for each in plan.cases for word in ("--case", each)]
+    outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
+    verdicts = bundle.seal(pics=_observed_pics(bundle, subject), waivers=waivers, today=date.today(), keys=keys)  # noqa: DTZ011  (a waiver's day is the user's)
+    write_reports(bundle, plan.out)
+    if problems:
+        told = "\n".join(problems[:3])
+        raise HarnessError(f"the harness failed in {len(problems)} places; {len(outcomes)} cases are in {plan.out}:\n{told}")
+    return verdicts
+
+
+def _catalogue(suites: Mapping[str, ProtocolSuite]) -> Catalogue:
+    return Catalogue.of(
+        [c for s in suites.values() for c in s.cases()],
+        [r for s in suites.values() for r in s.rules()],
+        [r for s in suites.values() for r in s.registries()],
+    )
+
+
+def _observed_pics(bundle: Bundle, subject: Subject) -> dict[str, bool]:
+    """Return the effective PICS: what was declared, corrected by what was observed."""
+    pics = dict(subject.pics)
+    for lane in bundle.journals:
+        for event in bundle.events(lane):
+            if isinstance(event, Note) and event.topic == PICS_TOPIC:
+                pics |= msgspec.json.decode(event.text, type=dict[str, bool])
+    return pics
+
+
+def write_reports(bundle: Bundle, folder: Path) -> list[Path]:
+    """Write every installed report of a sealed bundle beside it; return where they are."""
+    opened = Bundle.open(bundle.path)
+    return [entry.load()(opened, folder) for entry in sorted(entry_points(group="v2x.reports"), key=lambda e: e.name)]
+
+
+def summarise(verdicts: Verdicts, folder: Path) -> None:
+    """Print what a run came to, for people."""
+    failed = [f for f in verdicts.findings if not f.waived and f.axis == "conformance"]
+    for finding in failed[:_SHOWN]:
+        stdout.print(f"[bold red]{finding.requirement}[/] {plain(finding.text.splitlines()[0])}  [dim]{finding.source}[/]")
+    if len(failed) > _SHOWN:
+        stdout.print(f"[dim]… and {len(failed) - _SHOWN} more in the report[/]")
+    for problem in verdicts.problems:
+        stdout.print(f"[yellow]{plain(problem)}[/]")
+    counts = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.cases.items())
+    rules = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.rules.items())
+    stdout.print(f"\n[bold]{plain(verdicts.subject)}[/]: {styled(verdicts.verdict)}\n  cases  {counts}\n  rules  {rules}")
+    stdout.print(f"  report {folder / 'report.html'}\n  bundle {folder / 'bundle'}")
+
+
+def _failed_last_time(subject: Subject) -> tuple[str, ...]:
+    """Return the ids of the cases that did not pass when this subject last ran, by the newest bundle under ``runs/``.
+
+    Raises:
+        SubjectError: there is no such bundle, or everything passed.
+    """
+    for folder in sorted(Path("runs").glob("*/bundle"), key=lambda f: f.stat().st_mtime, reverse=True):
+        try:
+            bundle = Bundle.open(folder)
+        except BundleError as error:
+            stderr.print(f"[dim]passing over {folder}: {plain(str(error))}[/]")
+            continue
+        if bundle.manifest.product.name != subject.name:
+            continue
+        bad = {Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE}
+        if failed := tuple(c.case for c in bundle.derive().cases if c.verdict in bad):
+            return failed
+        raise SubjectError(f"everything passed in {folder}", "there is nothing to run again")
+    raise SubjectError(f"no earlier run of {subject.name} under runs/", "run it once without --rerun-failed")
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "subject"

@@ -1,0 +1,90 @@
+"""Runs the cases with pytest underneath, in this process, and collects what they come to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from v2x_harness.case import CASE_ATTRIBUTE
+from v2x_harness.errors import HarnessError
+from v2x_harness.running import Outcome
+
+
+class Collected:
+    """A pytest plugin that keeps each case's outcome, and tells a listener.
+
+    Args:
+        heard: called with each outcome, and how many are still to come.
+    """
+
+    def __init__(self, heard: Callable[[Outcome, int], None]) -> None:
+        self._heard = heard
+        self.outcomes: list[Outcome] = []
+        self.problems: list[str] = []
+        self.planned = 0
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count the cases to come."""
+        self.planned = max(self.planned, sum(hasattr(getattr(i, "function", None), CASE_ATTRIBUTE) for i in session.items))
+
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Count the cases to come, when they run in workers."""
+        self.planned = max(self.planned, len(ids))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be collected: that is our own fault."""
+        if report.failed:
+            self.problems.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcome that the case's last report carries."""
+        if told := vars(report).get("v2x"):
+            outcome = msgspec.convert(told, Outcome)
+            self.outcomes.append(outcome)
+            self._heard(outcome, max(self.planned - len(self.outcomes), 0))
+        elif report.failed and report.when == "call":
+            self.problems.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep an error of pytest or of a plugin."""
+        self.problems.append(str(excrepr))
+
+
+def execute(
+    packages: Sequence[str], arguments: Sequence[str], heard: Callable[[Outcome, int], None], *, jobs: int = 1
+) -> tuple[list[Outcome], list[str]]:
+    """Run the cases of some packages.
+
+    Args:
+        packages: import names of the folders of cases.
+        arguments: further ones for pytest.
+        heard: told of each outcome as it comes.
+        jobs: how many processes.
+
+    Returns:
+        The outcomes, and what went wrong on our own side.
+
+    Raises:
+        HarnessError: pytest refused its arguments, or found no case.
+    """
+    # pytest explains assertions in modules that it imports itself: forget the cases that the catalogue has imported.
+    for name in [n for n in sys.modules if n.rpartition(".")[2].startswith("test_") and n.startswith(tuple(packages))]:
+        del sys.modules[name]
+    collected = Collected(heard)
+    ini = resources.files("v2x_harness").joinpath("session.ini")
+    command = ["-c", str(ini), "--rootdir", str(Path.cwd()), "-p", "no:terminal", "--pyargs", *packages, *arguments]
+    if jobs > 1:
+        command += ["-n", str(jobs), "--dist", "loadgroup"]
+    code = pytest.main(command, plugins=[collected])
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not collected.problems:
+        raise HarnessError("no case fits", "v2x list prints the cases; the subject file says which roles and versions there are")
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise HarnessError("pytest refused the arguments (above)")
+    if code == pytest.ExitCode.INTERRUPTED and not collected.problems:
+        collected.problems.append("the run was interrupted")
+    return collected.outcomes, collected.problems

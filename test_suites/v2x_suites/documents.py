@@ -1,0 +1,69 @@
+"""What this package contributes to ``v2x docs``: the catalogue of cases, rules and faults, and the coverage of requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from v2x_harness.coverage import cited, coverage_of
+from v2x_harness.protocol import ProtocolSuite
+
+from v2x_suites.ocpp import PROTOCOL
+
+
+def documents() -> dict[str, str]:
+    """Return the catalogue and the coverage."""
+    return {
+        "test_suites/CATALOGUE.md": "\n".join(_catalogue(PROTOCOL)),
+        "test_suites/COVERAGE.md": "\n".join(_coverage(PROTOCOL)),
+    }
+
+
+def _catalogue(suite: ProtocolSuite) -> Iterator[str]:
+    killers: dict[str, int] = {}
+    for fault in suite.faults():
+        for name in (*fault.cases, *fault.rules):
+            killers[name] = killers.get(name, 0) + 1
+    yield "# Catalogue\n"
+    yield "Written by `make docs`; `v2x explain ID` tells more of each.\n"
+    yield f"{len(suite.cases())} cases, {len(suite.rules())} rules, {len(suite.faults())} seeded faults.\n"
+    yield "## Cases\n"
+    yield "| id | version | under test | what it judges | requirements | applies | faults |"
+    yield "|---|---|---|---|---|---|---|"
+    for case in suite.cases():
+        row = (case.id, case.version, case.role, case.title, " ".join(case.verifies), case.applies, str(killers.get(case.id, 0)))
+        yield f"| {' | '.join(row)} |"
+    yield "\n## Rules\n"
+    yield "| id | layer | axis | at fault | what it judges | requirements | faults |"
+    yield "|---|---|---|---|---|---|---|"
+    for rule in suite.rules():
+        cites = "; ".join(f"{version}: {' '.join(ids)}" for version, ids in rule.requirements.items())
+        row = (rule.id, rule.layer, rule.axis, " ".join(rule.parties), rule.text, cites, str(killers.get(rule.id, 0)))
+        yield f"| {' | '.join(row)} |"
+    yield "\n## Seeded faults\n"
+    yield "| id | version | in the | family | what it does wrong | violates | noticed by |"
+    yield "|---|---|---|---|---|---|---|"
+    for fault in suite.faults():
+        noticed = " ".join((*fault.cases, *(f"rule:{r}" for r in fault.rules)))
+        row = (fault.id, fault.version, fault.role, fault.family, fault.text, " ".join(fault.violates), noticed)
+        yield f"| {' | '.join(row)} |"
+
+
+def _coverage(suite: ProtocolSuite) -> Iterator[str]:
+    yield "# Requirement coverage\n"
+    yield "Written by `make docs`; the same as `v2x requirements coverage`.\n"
+    yield "| specification | requirement ids | registered here | cited by a case or rule | cited by the official cases |"
+    yield "|---|---|---|---|---|"
+    for registry in suite.registries():
+        row = coverage_of(suite, registry)
+        share = f"{row.cited} ({100 * row.cited / row.total:.1f} %)"
+        official = f"{row.official} ({100 * row.official / row.total:.1f} %)" if row.official else "not published by id"
+        yield f"| {suite.name} {row.version} | {row.total} | {row.registered} | {share} | {official} |"
+    for registry in suite.registries():
+        citing = cited(suite, registry.version)
+        yield f"\n## {suite.name} {registry.version}\n"
+        yield "| requirement | level | actor | in our words | judged by |"
+        yield "|---|---|---|---|---|"
+        for i, requirement in registry.items():
+            judged = " ".join(citing.get(i, ())) or f"not tested: {requirement.not_tested_reason}"
+            text = f"{requirement.condition}: {requirement.text}" if requirement.condition else requirement.text
+            yield f"| {i} | {requirement.level} | {requirement.actor} | {text} | {judged} |"

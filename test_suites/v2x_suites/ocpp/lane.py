@@ -1,0 +1,300 @@
+"""A lane over OCPP: the subject, its counterpart, and the tap between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from v2x_adapters.ocpp.labels import OcppDialect
+from v2x_adapters.websocket.tap import WebSocketTap
+from v2x_architecture.clock import LoopClock
+from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.errors import SubjectError
+from v2x_harness.events import Json, LinkEvent
+from v2x_harness.finding import Finding, Layer
+from v2x_harness.journal import Recorder
+from v2x_harness.operator import Operator, Placement, Product
+from v2x_harness.protocol import Cast
+from v2x_harness.rule import Judge
+
+from v2x_suites.ocpp.actors import counterpart_of, operator_of, product_of, settings_of, steps_of
+from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
+from v2x_suites.ocpp.rules import judge
+from v2x_suites.ocpp.watch import Message, Watch
+
+# What the last look after a case asks of a station: something that every product must answer, by a result or an error.
+_HARMLESS: dict[str, tuple[str, dict[str, Json]]] = {
+    "1.6": ("GetConfiguration", {"key": ["HeartbeatInterval"]}),
+    "2.0.1": (
+        "GetVariables",
+        {"getVariableData": [{"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}]},
+    ),
+}
+# Where the specification says that every CALL is to be answered.
+ANSWERS = {"1.6": "OCPP-J-1.6#4.1.1", "2.0.1": "OCPP-J-2.0.1#4.1.4"}
+
+# The longest a station may be silent between a rejected boot and the next try, when a case has left it so (s).
+_BOOT_RETRY = 600.0
+
+
+class OcppLane:
+    """What station lanes and CSMS lanes share.
+
+    Attributes:
+        role: the role under test.
+        fresh: opened for one case only, because everybody in it is a reference actor or stands in for one.
+        tap: the point of control and observation.
+        watch: what is seen of the case that runs.
+        pixit: the subject's timers and values.
+        identity: of the station on the link.
+    """
+
+    role = ""
+
+    def __init__(self, cast: Cast, recorder: Recorder, workdir: Path) -> None:
+        self.cast, self.recorder, self.workdir = cast, recorder, workdir
+        self.fresh, self.version, self.pixit = cast.virtual, cast.version, cast.subject.pixit
+        self.judge: Judge = judge(cast.version)
+        self.identity = cast.subject.endpoint.identity or "CS-UNDER-TEST"
+        self.watch = Watch(recorder)
+        self.tap: WebSocketTap
+        self._started: list[Product | WebSocketTap] = []
+
+    async def _place(self, role: str, product: Product, **where: object) -> str:
+        """Start a product that the harness starts itself; return the endpoint it listens on, if it does."""
+        folder = self.workdir / role
+        folder.mkdir(exist_ok=True)
+        placement = Placement(
+            role=role,
+            protocol="ocpp",
+            version=self.version,
+            identity=self.identity,
+            password=self.cast.subject.endpoint.password,
+            workdir=str(folder),
+        )
+        self._started.append(product)
+        return (await product.start(msgspec.structs.replace(placement, **where))).endpoint
+
+    async def _tap(self, listen: str, forward: str) -> None:
+        """Start the tap."""
+        host, _, port = listen.rpartition(":")
+        clock = LoopClock()
+        self.tap = WebSocketTap(self.recorder, forward, OcppDialect(), subject=self.role, clock=clock, host=host, port=int(port))
+        self.tap.install("disguise", steps_of(self.cast))
+        self._started.append(self.tap)
+        await self.tap.start()
+
+    async def close(self) -> None:
+        """Stop whatever was started, last first."""
+        self.watch.close()
+        while self._started:
+            await self._started.pop().stop()
+
+    def _watch_anew(self) -> None:
+        """Leave behind what belongs to the case before."""
+        self.watch.close()
+        self.watch = Watch(self.recorder)
+        self.tap.install("steer", ())
+        self.tap.poison(())
+
+    async def _calm(self) -> None:
+        """Wait until nothing has been said for a moment, so that a precondition's messages are not taken for the case's.
+
+        Raises:
+            CannotJudge: it never becomes calm.
+        """
+        deadline = self.watch.now + self.pixit.settle
+        while self.watch.now < deadline:
+            try:
+                await self.watch.wait(_any, len(self.watch.items), _CALM, "silence")
+            except NotSeen:
+                return
+        raise CannotJudge(f"the {self.role} does not come to rest within {self.pixit.settle:g} s")
+
+    async def _connected(self) -> None:
+        """Wait until the station is connected through the tap.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        try:
+            await self.tap.connected(identity=self.identity, timeout=self.pixit.reboot)
+        except TimeoutError:
+            raise NotSeen(f"a connection of {self.identity} within {self.pixit.reboot:g} s") from None
+
+    def _dead(self, what: str) -> Finding:
+        return Finding(
+            requirement=ANSWERS[self.version],
+            text=f"after the case the {self.role} is dead: {what}",
+            expected="an answer",
+            seen=what,
+            layer=Layer.LIVENESS,
+            party=self.role,
+        )
+
+
+class StationLane(OcppLane):
+    """A charging station under test, a CSMS behind the tap.
+
+    Attributes:
+        station: the subject as the tap sees it. operator: makes it act.
+        csms: makes its counterpart act.
+    """
+
+    role = "station"
+
+    async def open(self) -> None:
+        """Start the CSMS and the tap; start the station, or leave it to come by itself.
+
+        Raises:
+            AdapterError: something cannot be started.
+        """
+        endpoint = self.cast.subject.endpoint
+        self._csms = counterpart_of(self.cast, "csms")
+        forward = await self._place("csms", self._csms, identities={self.identity: endpoint.password})
+        await self._tap(endpoint.listen or "127.0.0.1:0", forward)
+        product = product_of(self.cast)
+        self._operator: Operator = product or operator_of(self.cast)
+        self._hands()
+        if product:
+            await self._place("station", product, connect_to=self.tap.url, settings=settings_of(self.cast))
+        try:
+            await self.watch.wait(_accepted, 0, self.pixit.connect, "an accepted BootNotification")
+        except NotSeen as error:
+            raise CannotJudge(f"{error}; the station was expected at {self.tap.url}/{self.identity}") from error
+
+    def _hands(self) -> None:
+        self.station = StationUnderTest(self.role, self.watch, self.pixit, self.version)
+        self.operator = StationOperator("station", self._operator, self.recorder)
+        self.csms = CsmsOperator("csms", self._csms, self.recorder, self.identity, self.watch, self.pixit)
+
+    async def prepare(self) -> None:
+        """Bring the lane back to where a case may begin: connected, accepted, at rest.
+
+        Raises:
+            CannotJudge: the station does not come.
+        """
+        self._watch_anew()
+        self._hands()
+        if not self.fresh:
+            await self.tap.mend()
+            await self.csms.set_boot("Accepted")
+            try:
+                await self._connected()
+            except NotSeen as error:
+                raise CannotJudge(str(error)) from error
+        await self._calm()
+        self.station.from_now()
+
+    async def alive(self) -> Finding | None:
+        """Ask the station for something harmless."""
+        self.tap.install("steer", ())
+        await self.tap.mend()
+        await self.csms.set_boot("Accepted")
+        try:
+            await self._connected()
+            await self.csms.call(*_HARMLESS[self.version])
+        except NotSeen as error:
+            return self._dead(str(error))
+        except CannotJudge:
+            # It is not accepted yet, as the case has left it: then it must come again by itself.
+            try:
+                await self.station.expect("BootNotification", within=_BOOT_RETRY)
+            except NotSeen as error:
+                return self._dead(str(error))
+        return None
+
+
+class CsmsLane(OcppLane):
+    """A CSMS under test, a station that the case operates in front of the tap.
+
+    Attributes:
+        csms: the subject as the tap sees it. operator: makes it act.
+        station: makes its counterpart act; not started before the case asks for it.
+    """
+
+    role = "csms"
+
+    async def open(self) -> None:
+        """Start the CSMS, where the harness starts it, and the tap.
+
+        Raises:
+            AdapterError: something cannot be started.
+            SubjectError: it is not said where the CSMS listens.
+        """
+        endpoint = self.cast.subject.endpoint
+        product = product_of(self.cast)
+        forward = endpoint.url
+        if product:
+            identities = {self.identity: endpoint.password}
+            forward = await self._place("csms", product, identities=identities, settings=settings_of(self.cast))
+        if not forward:
+            raise SubjectError(f"{self.cast.subject.path}: endpoint.url is missing", "say where the CSMS listens")
+        await self._tap("127.0.0.1:0", forward)
+        self._operator: Operator = product or operator_of(self.cast)
+        self._station: Product | None = None
+        self._visits = 0
+
+    async def prepare(self) -> None:
+        """Put a new station in front of the CSMS, still without power.
+
+        Raises:
+            AdapterError: the old one cannot be stopped.
+        """
+        if self._station and self._station in self._started:
+            await self._station.stop()
+            self._started.remove(self._station)
+        self._watch_anew()
+        await self.tap.mend()
+        self._visits += 1
+        self._station = counterpart_of(self.cast, "station")
+        self.csms = CsmsUnderTest(self.role, self.watch, self.pixit, self.version)
+        self.operator = CsmsOperator("csms", self._operator, self.recorder, self.identity, self.watch, self.pixit)
+        self.station = StationActor("station", self._station, self.recorder, self.watch, self.pixit, self._power_on)
+
+    async def _power_on(self, settings: dict[str, Json]) -> None:
+        assert self._station is not None
+        folder = self.workdir / f"station-{self._visits}"
+        folder.mkdir(exist_ok=True)
+        await self._place("station", self._station, connect_to=self.tap.url, settings=settings, workdir=str(folder))
+
+    async def booted(self) -> None:
+        """Start the station and wait until the CSMS has accepted it and has come to rest.
+
+        Raises:
+            CannotJudge: it does not accept it.
+        """
+        await self.station.power_on()
+        try:
+            await self.watch.wait(_accepted, 0, self.pixit.settle, "an accepted BootNotification")
+        except NotSeen as error:
+            raise CannotJudge(str(error)) from error
+        await self._calm()
+        self.csms.from_now()
+
+    async def alive(self) -> Finding | None:
+        """Have the station send a Heartbeat, over a new connection if it must."""
+        self.tap.install("steer", ())
+        await self.tap.mend()
+        try:
+            if self._station not in self._started:
+                await self.station.power_on()
+            await self._connected()
+            await self.station.call("Heartbeat")
+        except NotSeen as error:
+            return self._dead(str(error))
+        return None
+
+
+# So long nothing must be said before a case begins (s).
+_CALM = 1.0
+
+
+def _any(item: Message | LinkEvent) -> Message | LinkEvent | None:
+    return item
+
+
+def _accepted(item: Message | LinkEvent) -> Message | None:
+    if isinstance(item, Message) and item.kind == "CALLRESULT" and item.action == "BootNotification":
+        return item if item.payload["status"] == "Accepted" else None
+    return None

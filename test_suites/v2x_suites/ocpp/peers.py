@@ -1,0 +1,430 @@
+"""The hands and eyes of a case: the subject as the tap sees it, and the actors that a case may operate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Literal
+
+from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.errors import HarnessError, UnsupportedVerb
+from v2x_harness.events import Json, LinkEvent, OperatorEvent
+from v2x_harness.finding import Layer
+from v2x_harness.journal import Recorder
+from v2x_harness.operator import Operator
+from v2x_harness.subject import Pixit
+
+from v2x_suites.ocpp.watch import Kind, Message, Watch
+
+
+class Actor:
+    """Makes one actor of the cast act, and records that it was made to.
+
+    Args:
+        role: ``station`` or ``csms``.
+        operator: how it is made to act.
+    """
+
+    def __init__(self, role: str, operator: Operator, recorder: Recorder) -> None:
+        self.role, self._operator, self._recorder = role, operator, recorder
+
+    async def do(self, verb: str, **arguments: Json) -> Mapping[str, Json]:
+        """Perform a verb of this role's vocabulary.
+
+        Raises:
+            UnsupportedVerb: the operator cannot.
+            AdapterError: it failed.
+        """
+        given: dict[str, Json] = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            result = await self._operator.do(verb, given)
+        except HarnessError as error:
+            kind = "unsupported" if isinstance(error, UnsupportedVerb) else "failed"
+            self._note(verb, given, f"{kind}: {error}")
+            raise
+        self._note(verb, given, "done")
+        return result
+
+    def _note(self, verb: str, arguments: dict[str, Json], outcome: str) -> None:
+        self._recorder.record(OperatorEvent(role=self.role, verb=verb, arguments=arguments, outcome=outcome))
+
+
+class StationOperator(Actor):
+    """Makes a charging station act as its user, its driver and its installer would."""
+
+    async def power_cycle(self) -> None:
+        """Cut the power and give it back."""
+        await self.do("power_cycle")
+
+    async def plug_in(self, evse: int = 1, connector: int = 1, **vehicle: Json) -> None:
+        """Plug the cable of an EV in; ``capacity_wh``, ``soc``, ``max_power_w``, ``phases`` describe the EV."""
+        await self.do("plug_in", evse=evse, connector=connector, vehicle=vehicle or None)
+
+    async def unplug(self, evse: int = 1) -> None:
+        """Pull the cable out."""
+        await self.do("unplug", evse=evse)
+
+    async def present_token(self, id_token: str, type: str | None = None, evse: int = 1) -> None:  # noqa: A002
+        """Hold an RFID card (or what `type` says) to the reader."""
+        await self.do("present_token", id_token=id_token, type=type, evse=evse)
+
+    async def press_stop(self, evse: int = 1) -> None:
+        """Press the stop button."""
+        await self.do("press_stop", evse=evse)
+
+    async def ev_suspend(self, evse: int = 1) -> None:
+        """Have the EV stop taking energy."""
+        await self.do("ev_suspend", evse=evse)
+
+    async def ev_resume(self, evse: int = 1) -> None:
+        """Have the EV take energy again."""
+        await self.do("ev_resume", evse=evse)
+
+    async def set_fault(self, evse: int = 1, connector: int = 1, error_code: str = "OtherError") -> None:
+        """Make a connector faulty."""
+        await self.do("set_fault", evse=evse, connector=connector, error_code=error_code)
+
+    async def clear_fault(self, evse: int = 1, connector: int = 1) -> None:
+        """Mend it."""
+        await self.do("clear_fault", evse=evse, connector=connector)
+
+    async def configure(self, key: str, value: str) -> None:
+        """Set a configuration key (1.6) or ``Component.Variable`` (2.x) from the local side."""
+        await self.do("configure", key=key, value=value)
+
+
+class StationActor(StationOperator):
+    """The station that stands in front of a CSMS under test.
+
+    Args:
+        power_on: starts it with further settings.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        operator: Operator,
+        recorder: Recorder,
+        watch: Watch,
+        pixit: Pixit,
+        power_on: Callable[[dict[str, Json]], Awaitable[None]],
+    ) -> None:
+        super().__init__(role, operator, recorder)
+        self._watch, self._pixit, self._power_on = watch, pixit, power_on
+
+    async def power_on(self, **settings: Json) -> None:
+        """Give it power for the first time: it connects and boots.
+
+        Args:
+            settings: of the reference station, for this case.
+        """
+        await self._power_on(settings)
+        self._note("power_on", settings, "done")
+
+    async def call(self, action: str, payload: Mapping[str, Json] | None = None, /, **fields: Json) -> Message:
+        """Have it send a CALL, whatever its state; return the CSMS's answer as the tap saw it.
+
+        Raises:
+            NotSeen: the CSMS did not answer.
+            CannotJudge: the station did not send it.
+        """
+        return await exchange(
+            self, self._watch, self._pixit, "send", {"action": action, "payload": {**(payload or {}), **fields}}
+        )
+
+
+class CsmsOperator(Actor):
+    """Makes a CSMS act as its staff would.
+
+    Args:
+        station: identity of the station it is made to act on.
+        ready: whether the role's frames are seen on the tap.
+    """
+
+    def __init__(self, role: str, operator: Operator, recorder: Recorder, station: str, watch: Watch, pixit: Pixit) -> None:
+        super().__init__(role, operator, recorder)
+        self.station, self._watch, self._pixit = station, watch, pixit
+
+    async def call(self, action: str, payload: Mapping[str, Json] | None = None, /, **fields: Json) -> Message:
+        """Have it send a CALL, and return the station's answer as the tap saw it: a CALLRESULT or a CALLERROR.
+
+        Raises:
+            NotSeen: the station did not answer.
+            CannotJudge: the CSMS did not send it.
+        """
+        arguments: dict[str, Json] = {"station": self.station, "action": action, "payload": {**(payload or {}), **fields}}
+        return await exchange(self, self._watch, self._pixit, "call", arguments)
+
+    async def send(self, action: str, payload: Mapping[str, Json] | None = None, /, **fields: Json) -> Message:
+        """Have it send a CALL, and return that CALL as the tap saw it.
+
+        Raises:
+            CannotJudge: the CSMS did not send it.
+        """
+        arguments: dict[str, Json] = {"station": self.station, "action": action, "payload": {**(payload or {}), **fields}}
+        return await exchange(self, self._watch, self._pixit, "call", arguments, until="call")
+
+    async def set_boot(self, status: str, interval: int | None = None) -> None:
+        """Answer the next BootNotifications with this status."""
+        await self.do("set_boot", station=self.station, status=status, interval=interval)
+
+    async def set_token(self, id_token: str, status: str = "Accepted", type: str | None = None, **more: Json) -> None:  # noqa: A002
+        """Make a token known, with what `Authorize` says of it."""
+        await self.do("set_token", id_token=id_token, status=status, type=type, **more)
+
+    async def set_policy(self, name: str, value: Json) -> None:
+        """Set a policy of the reference CSMS."""
+        await self.do("set_policy", name=name, value=value)
+
+
+async def exchange(
+    actor: Actor,
+    watch: Watch,
+    pixit: Pixit,
+    verb: str,
+    arguments: dict[str, Json],
+    until: Literal["call", "answer"] = "answer",
+) -> Message:
+    """Have an actor send a CALL; return that CALL, or the answer to it, as the tap saw it.
+
+    What the actor itself says of the exchange is recorded and not looked at.
+
+    Raises:
+        NotSeen: there was no answer.
+        CannotJudge: the CALL was never seen.
+        UnsupportedVerb: the actor cannot send it.
+        AdapterError: the actor failed before the CALL was seen.
+    """
+    start, action = len(watch.items), arguments["action"]
+
+    def is_call(item: Message | LinkEvent) -> Message | None:
+        if isinstance(item, Message) and item.kind == "CALL" and (item.sender, item.action) == (actor.role, action):
+            return item
+        return None
+
+    async def see() -> Message:
+        try:
+            call = (await watch.wait(is_call, start, pixit.settle, f"CALL {action} from the {actor.role}"))[1]
+        except NotSeen as error:
+            raise CannotJudge(f"the {actor.role} was asked to send {action} and did not") from error
+        return call if until == "call" else await answer_to(watch, call, pixit.answer)
+
+    acting = asyncio.ensure_future(actor.do(verb, **arguments))
+    seeing = asyncio.ensure_future(see())
+    try:
+        await asyncio.wait((acting, seeing), return_when=asyncio.FIRST_COMPLETED)
+        if acting.done() and (error := acting.exception()) and not seeing.done() and not watch.saw(is_call, start):
+            raise error
+        return await seeing
+    finally:
+        for task in (acting, seeing):
+            task.cancel()
+        await asyncio.gather(acting, seeing, return_exceptions=True)
+
+
+async def answer_to(watch: Watch, call: Message, within: float) -> Message:
+    """Wait for the answer to a CALL.
+
+    Raises:
+        NotSeen: there was none in time.
+    """
+
+    def is_answer(item: Message | LinkEvent) -> Message | None:
+        if isinstance(item, Message) and item.kind in ("CALLRESULT", "CALLERROR") and item.message_id == call.message_id:
+            return item if item.sender != call.sender else None
+        return None
+
+    start = next(i for i, item in enumerate(watch.items) if item is call)
+    return (await watch.wait(is_answer, start, within, f"an answer to {call.action}"))[1]
+
+
+class UnderTest:
+    """The subject as the tap sees it.
+
+    `expect` goes forward only: it never looks back past what the case has consumed, so that a wrong order cannot pass.
+
+    Args:
+        role: the role under test.
+    """
+
+    def __init__(self, role: str, watch: Watch, pixit: Pixit, version: str) -> None:
+        self.role, self.watch, self.pixit, self.version = role, watch, pixit, version
+        self._next = 0
+
+    def from_now(self) -> None:
+        """Forget what has passed: a precondition's messages are not the case's."""
+        self._next = len(self.watch.items)
+
+    async def expect(self, action: str, *, within: float | None = None, **fields: Json) -> Message:
+        """Wait for the subject's next CALL of this action whose payload has these fields.
+
+        Args:
+            within: seconds; the subject's ``settle`` when None.
+
+        Raises:
+            NotSeen: it did not come.
+        """
+        words = f"{action}{f' with {fields}' if fields else ''} from the {self.role}"
+        index, message = await self.watch.wait(
+            lambda i: self._is(i, ("CALL", "SEND"), action, fields), self._next, within or self.pixit.settle, words
+        )
+        self._next = index + 1
+        return message
+
+    async def expect_where(self, fits: Callable[[Message], bool], words: str, *, within: float | None = None) -> Message:
+        """Wait for the subject's next CALL that `fits`.
+
+        Args:
+            words: what that is, for the finding.
+
+        Raises:
+            NotSeen: it did not come.
+        """
+
+        def accept(item: Message | LinkEvent) -> Message | None:
+            message = self._is(item, ("CALL", "SEND"), "*", {})
+            return message if message and fits(message) else None
+
+        index, message = await self.watch.wait(accept, self._next, within or self.pixit.settle, words)
+        self._next = index + 1
+        return message
+
+    async def expect_all(self, *wanted: Mapping[str, Json] | str, within: float | None = None) -> list[Message]:
+        """Wait for several CALLs in whatever order.
+
+        Args:
+            wanted: actions, or fields with the action under ``action``.
+
+        Returns:
+            The messages in the order of `wanted`; what comes next is looked for after the last of them.
+
+        Raises:
+            NotSeen: one of them did not come.
+        """
+        start, end, found = self._next, self._next, list[Message]()
+        deadline = self.watch.now + (within or self.pixit.settle)
+        for each in wanted:
+            fields = {"action": each} if isinstance(each, str) else dict(each)
+            action = str(fields.pop("action"))
+            left = max(deadline - self.watch.now, 0.0)
+            index, message = await self.watch.wait(
+                partial(self._is_new, found, action, fields),
+                start,
+                left,
+                f"{action}{f' with {fields}' if fields else ''} from the {self.role}",
+            )
+            found.append(message)
+            end = max(end, index + 1)
+        self._next = end
+        return found
+
+    async def answer(self, call: Message, within: float | None = None) -> Message:
+        """Wait for the subject's answer to a CALL.
+
+        Raises:
+            NotSeen: there was none.
+        """
+        return await answer_to(self.watch, call, within or self.pixit.answer)
+
+    async def answer_to_id(self, message_id: str, within: float | None = None) -> Message:
+        """Wait for the subject's answer to a CALL that the case has injected.
+
+        Raises:
+            NotSeen: there was none.
+        """
+
+        def accept(item: Message | LinkEvent) -> Message | None:
+            fits = isinstance(item, Message) and item.sender == self.role and item.message_id == message_id
+            return item if fits and isinstance(item, Message) and item.kind in ("CALLRESULT", "CALLERROR") else None
+
+        words = f"an answer to the CALL with id {message_id}"
+        return (await self.watch.wait(accept, 0, within or self.pixit.answer, words))[1]
+
+    async def answered(self, call: Message, within: float | None = None) -> Message:
+        """Wait for the answer that the subject's own CALL was given by its counterpart."""
+        return await answer_to(self.watch, call, within or self.pixit.answer)
+
+    async def stays_quiet(self, *actions: str, for_: float | None = None, **fields: Json) -> None:
+        """Watch that the subject sends no CALL of these actions (of any, when none is given) for a while.
+
+        Args:
+            for_: seconds; the subject's ``quiet`` when None.
+
+        Raises:
+            NotSeen: it sent one.
+        """
+        seconds = for_ or self.pixit.quiet
+        try:
+            index, message = await self.watch.wait(
+                lambda i: next((m for a in actions or ("*",) if (m := self._is(i, ("CALL", "SEND"), a, fields))), None),
+                self._next,
+                seconds,
+                "silence",
+            )
+        except NotSeen:
+            self._next = len(self.watch.items)
+            return
+        self._next = index + 1
+        what = " or ".join(actions) or "CALL"
+        raise NotSeen(
+            f"the {self.role} sent {message.action} though it must not within {seconds:g} s",
+            expected=f"no {what}",
+            seen=repr(message),
+            frame=message.n,
+            layer=Layer.SEQUENCE,
+        )
+
+    async def reconnects(self, within: float | None = None) -> LinkEvent:
+        """Wait for the next connection that is open.
+
+        Raises:
+            NotSeen: there was none in time.
+        """
+        return await self._link("open", within or self.pixit.reboot)
+
+    async def disconnects(self, within: float | None = None) -> LinkEvent:
+        """Wait for the connection to close.
+
+        Raises:
+            NotSeen: it stayed open.
+        """
+        return await self._link("close", within or self.pixit.settle)
+
+    async def _link(self, event: str, within: float) -> LinkEvent:
+        index, link = await self.watch.wait(
+            lambda i: i if isinstance(i, LinkEvent) and i.event == event else None, self._next, within, f"a connection to {event}"
+        )
+        self._next = index + 1
+        return link
+
+    def sent(self, action: str = "*", **fields: Json) -> list[Message]:
+        """Return every CALL of this action that the subject has sent since the case began; consumes nothing."""
+        return [m for i in self.watch.items if (m := self._is(i, ("CALL", "SEND"), action, fields))]
+
+    def _is_new(self, found: list[Message], action: str, fields: Mapping[str, Json], item: Message | LinkEvent) -> Message | None:
+        return None if item in found else self._is(item, ("CALL", "SEND"), action, fields)
+
+    def _is(self, item: Message | LinkEvent, kinds: tuple[Kind, ...], action: str, fields: Mapping[str, Json]) -> Message | None:
+        if not isinstance(item, Message) or item.sender != self.role or item.kind not in kinds or item.forged:
+            return None
+        if action not in ("*", item.action):
+            return None
+        plain = item.payload.peek()
+        held = plain if isinstance(plain, dict) else {}
+        return item if all(held.get(name) == value for name, value in fields.items()) else None
+
+
+class StationUnderTest(UnderTest):
+    """A charging station as the tap sees it."""
+
+    @property
+    def connectors(self) -> list[tuple[int, int]]:
+        """EVSE and connector of every connector it has, by PIXIT ``evses``: the number of connectors of each EVSE."""
+        evses = self.pixit.values.get("evses", [1])
+        counts = [n for n in evses if isinstance(n, int)] if isinstance(evses, list) else [1]
+        return [(evse, connector) for evse, count in enumerate(counts, 1) for connector in range(1, count + 1)]
+
+
+class CsmsUnderTest(UnderTest):
+    """A CSMS as the tap sees it."""

@@ -1,0 +1,1 @@
+"""Cases of OCPP 1.6."""

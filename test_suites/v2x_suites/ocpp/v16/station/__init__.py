@@ -1,0 +1,5 @@
+"""Cases with a charging station under test, OCPP 1.6."""
+
+from v2x_harness.case import Suite
+
+case = Suite("ocpp", "1.6", "station")
