@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import get_type_hints
 
@@ -37,12 +38,23 @@ async def _perform(
 
 def _config[T: msgspec.Struct](base: T, settings: Mapping[str, Json], **placed: object) -> T:
     """Return the configuration with those settings that it knows, and with its place."""
-    types = get_type_hints(type(base))
+    types = _types(type(base))
+    given: dict[str, object] = {}
+    for name in types.keys() & settings.keys():
+        try:
+            given[name] = msgspec.convert(settings[name], types[name])
+        except (msgspec.ValidationError, TypeError) as error:
+            raise AdapterError(f"the setting {name} of the reference actor is wrong: {error}") from error
     try:
-        given = {name: msgspec.convert(value, types[name]) for name, value in settings.items() if name in types}
-    except (msgspec.ValidationError, TypeError) as error:
-        raise AdapterError(f"a setting of the reference actor is wrong: {error}") from error
-    return msgspec.structs.replace(base, **given, **placed)
+        return msgspec.structs.replace(base, **{**given, **placed})
+    except ValueError as error:
+        raise AdapterError(f"the settings of the reference actor are wrong: {error}") from error
+
+
+@cache
+def _types(config: type[msgspec.Struct]) -> Mapping[str, object]:
+    """Return the types of a configuration's fields."""
+    return get_type_hints(config)
 
 
 class ReferenceCsmsProduct:
