@@ -14,9 +14,10 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """Coverage of one version of one specification.
 
     Attributes:
-        total: requirement ids that the specification has.
+        total: requirement ids that the specification has; 0 for one that numbers none.
         registered: those in our registry, in our own words.
-        cited: those of the specification's ids that at least one case or rule judges.
+        cited: those that at least one case or rule judges.
+        anchors: section anchors in our registry, where the specification numbers nothing; ``anchors_cited`` those judged.
         official: how many the official test cases cite; 0 where that is not published.
     """
 
@@ -25,6 +26,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     registered: int
     cited: int
+    anchors: int
+    anchors_cited: int
     official: int = 0
 
 
@@ -44,12 +47,16 @@ def cited(suite: ProtocolSuite, version: str) -> dict[str, list[str]]:
 def coverage_of(suite: ProtocolSuite, registry: Registry) -> Coverage:
     """Count one registry against what cites it."""
     known = [i for i in cited(suite, registry.version) if i in registry]
+    numbered = sum(registry.is_numbered(i) for i in registry)
+    numbered_cited = sum(registry.is_numbered(i) for i in known)
     return Coverage(
         protocol=registry.protocol,
         version=registry.version,
         total=registry.total,
-        registered=len(registry),
-        cited=len(known),
+        registered=numbered,
+        cited=numbered_cited,
+        anchors=len(registry) - numbered,
+        anchors_cited=len(known) - numbered_cited,
         official=registry.official,
     )
 

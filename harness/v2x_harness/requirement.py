@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -53,19 +54,33 @@ class Registry(Mapping[str, Requirement]):
         version: ``2.0.1``.
         total: how many requirement ids the specification itself has.
         official: how many of them the official test cases cite; 0 where that is not published.
+        numbered: regular expression of the specification's own ids; what it does not match is an anchor of ours.
         requirements: what we have registered of them.
 
     Raises:
         RegistryError: two requirements share an id.
     """
 
-    def __init__(self, protocol: str, version: str, total: int, requirements: Iterable[Requirement], official: int = 0) -> None:
+    def __init__(
+        self,
+        protocol: str,
+        version: str,
+        total: int,
+        requirements: Iterable[Requirement],
+        official: int = 0,
+        numbered: str = "",
+    ) -> None:
         self.protocol, self.version, self.total, self.official = protocol, version, total, official
+        self._numbered = re.compile(numbered or r"(?!)")
         self._by_id: dict[str, Requirement] = {}
         for requirement in requirements:
             if requirement.id in self._by_id:
                 raise RegistryError(f"{protocol} {version}: requirement {requirement.id} is registered twice")
             self._by_id[requirement.id] = requirement
+
+    def is_numbered(self, requirement_id: str) -> bool:
+        """Whether an id is one of the specification's own, and not a section anchor of ours."""
+        return self._numbered.fullmatch(requirement_id) is not None
 
     @classmethod
     def load(cls, *sources: Traversable) -> Registry:
@@ -86,7 +101,8 @@ class Registry(Mapping[str, Requirement]):
             requirements += rows
         try:
             total, official = int(str(head["total"])), int(str(head.get("official", 0)))
-            return cls(str(head["protocol"]), str(head["version"]), total, requirements, official)
+            numbered = str(head.get("numbered", ""))
+            return cls(str(head["protocol"]), str(head["version"]), total, requirements, official, numbered)
         except KeyError as error:
             raise RegistryError(f"{sources[0].name}: key {error} is missing") from error
 

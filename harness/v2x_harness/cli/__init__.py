@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib.metadata import entry_points, version
+from typing import Any
 
-import click
 import typer
 
 from v2x_harness.cli import catalogue, docs, proving, run
@@ -17,6 +17,9 @@ from v2x_harness.cli.console import stderr
 from v2x_harness.errors import AdapterError, HarnessError, RegistryError
 
 OK, FINDINGS, USAGE, HARNESS = 0, 1, 2, 3
+
+# Recent versions of typer carry their own copy of click: the base of usage errors is asked of typer itself.
+_USAGE_ERROR: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 
 def build() -> typer.Typer:
@@ -66,10 +69,10 @@ def invoke(arguments: list[str]) -> int:
     """
     try:
         result = build()(arguments, standalone_mode=False)
-    except click.ClickException as error:
+    except _USAGE_ERROR as error:
         error.show()
         return USAGE
-    except click.Abort:
+    except typer.Abort:
         stderr.print("stopped")
         return 130
     except HarnessError as error:

@@ -180,7 +180,17 @@ def coverage(json: Json = False) -> int:
     for row in rows:
         share = f"{100 * row.cited / row.total:.1f} %" if row.total else ""
         official = f"{row.official} ({100 * row.official / row.total:.1f} %)" if row.official else "not published"
-        table.add_row(row.protocol, row.version, str(row.total), str(row.registered), str(row.cited), share, official)
+        table.add_row(
+            row.protocol,
+            row.version,
+            str(row.total),
+            str(row.registered),
+            str(row.cited),
+            share,
+            str(row.anchors),
+            str(row.anchors_cited),
+            official,
+        )
     stdout.print(table)
     return 0
 

@@ -10,7 +10,8 @@ from rich.markup import escape
 
 from v2x_harness.verdict import Verdict
 
-stdout = Console(highlight=False, soft_wrap=True)
+# Without a terminal, tables go to files and other programs: wide enough not to be folded.
+stdout = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _STYLES = {

@@ -112,6 +112,7 @@ class StationActor(StationOperator):
     ) -> None:
         super().__init__(role, operator, recorder)
         self._watch, self._pixit, self._power_on = watch, pixit, power_on
+        self._next = 0
 
     async def power_on(self, **settings: Json) -> None:
         """Give it power for the first time: it connects and boots.
@@ -132,6 +133,26 @@ class StationActor(StationOperator):
         return await exchange(
             self, self._watch, self._pixit, "send", {"action": action, "payload": {**(payload or {}), **fields}}
         )
+
+    async def sends(self, action: str, *, within: float | None = None, **fields: Json) -> Message:
+        """Wait until the station has sent a CALL of this action with these fields, from where the last such wait ended.
+
+        Raises:
+            CannotJudge: our own station did not send it.
+        """
+
+        def accept(item: Message | LinkEvent) -> Message | None:
+            fits = isinstance(item, Message) and (item.kind, item.sender, item.action) == ("CALL", self.role, action)
+            return item if fits and isinstance(item, Message) and item.has(fields) else None
+
+        try:
+            index, message = await self._watch.wait(
+                accept, self._next, within or self._pixit.settle, f"{action} from our station"
+            )
+        except NotSeen as error:
+            raise CannotJudge(str(error)) from error
+        self._next = index + 1
+        return message
 
 
 class CsmsOperator(Actor):
@@ -410,9 +431,7 @@ class UnderTest:
             return None
         if action not in ("*", item.action):
             return None
-        plain = item.payload.peek()
-        held = plain if isinstance(plain, dict) else {}
-        return item if all(held.get(name) == value for name, value in fields.items()) else None
+        return item if item.has(fields) else None
 
 
 class StationUnderTest(UnderTest):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -48,6 +48,11 @@ class Message:
         if name.startswith("__"):
             raise AttributeError(name)
         return self.payload[name]
+
+    def has(self, fields: Mapping[str, Json]) -> bool:
+        """Whether the payload has these fields with these values."""
+        plain = self.payload.peek()
+        return isinstance(plain, dict) and all(plain.get(name) == value for name, value in fields.items()) if fields else True
 
     @property
     def is_error(self) -> bool:
