@@ -166,31 +166,13 @@ def coverage(json: Json = False) -> int:
     if json:
         print_json(rows)
         return 0
-    table = Table(
-        "protocol",
-        "version",
-        "in the spec",
-        "registered",
-        "cited",
-        "of the spec",
-        "official cases cite",
-        box=None,
-        header_style="bold",
-    )
+    heads = ("protocol", "version", "in the spec", "registered", "cited", "share", "anchors", "cited", "official cases cite")
+    table = Table(*heads, box=None, header_style="bold")
     for row in rows:
         share = f"{100 * row.cited / row.total:.1f} %" if row.total else ""
         official = f"{row.official} ({100 * row.official / row.total:.1f} %)" if row.official else "not published"
-        table.add_row(
-            row.protocol,
-            row.version,
-            str(row.total),
-            str(row.registered),
-            str(row.cited),
-            share,
-            str(row.anchors),
-            str(row.anchors_cited),
-            official,
-        )
+        counts = map(str, (row.total, row.registered, row.cited))
+        table.add_row(row.protocol, row.version, *counts, share, str(row.anchors), str(row.anchors_cited), official)
     stdout.print(table)
     return 0
 
