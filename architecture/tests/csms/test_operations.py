@@ -65,6 +65,12 @@ class TestVariables:
         await csms.set_variables("CS1", values)
         assert [(row.name, row.value) for row in await rows(Variable)] == [("Writable", "1")]
 
+    async def test_names_are_the_same_whatever_their_case(self, csms, connect, answering, rows):
+        await connect("2.0.1", answering(SetVariables=taken))
+        for name, value in (("interval", "1"), ("Interval", "2")):
+            await csms.set_variables("CS1", [variable(f"My{name}Ctrlr", name, attributeValue=value)])
+        assert [(row.component, row.name, row.value) for row in await rows(Variable)] == [("MyintervalCtrlr", "interval", "2")]
+
     async def test_16_keys(self, csms, connect, answering, rows):
         def keys(payload):
             known = [{"key": key, "readonly": True, "value": "2"} for key in payload["key"] if key != "Nonsense"]

@@ -11,6 +11,7 @@ from v2x_architecture.ocpp.csms.config import CsmsConfig
 from v2x_architecture.ocpp.csms.credentials import matches, same
 from v2x_architecture.ocpp.csms.store import Store
 from v2x_architecture.ocpp.csms.tables import Station
+from v2x_architecture.ocpp.csms.wire import storable
 from v2x_architecture.ocpp.server import Refusal
 
 
@@ -29,6 +30,8 @@ class Admission:
             password: of HTTP Basic authentication, None without.
             certificate: of the TLS client, already verified against the roots; None without.
         """
+        if identity != storable(identity):
+            return Refusal(HTTPStatus.NOT_FOUND, "no identity that a charging station could have")
         row = await self._store.run(lambda db: db.get(Station, identity))
         if row is None and identity not in self._config.stations and not self._config.allow_unknown:
             return Refusal(HTTPStatus.NOT_FOUND, "no such charging station")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.credentials import hashed
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import Connector, Variable
+from v2x_architecture.ocpp.csms.tables import Connector
+from v2x_architecture.ocpp.csms.variables import Key, put_variables
 from v2x_architecture.ocpp.csms.wire import instant, integer
 from v2x_architecture.ocpp.messages import Payload
-
-type Key = tuple[str, str, int, int, str, str, str]
-"""Component, its instance, EVSE, connector, variable, its instance, attribute type."""
 
 _PASSWORD = "BasicAuthPassword"  # noqa: S105 - the name of a variable
 
@@ -28,13 +23,13 @@ class DeviceModelRoom(Room):
         values: dict[Key, Payload] = {}
         for entry in payload.get("reportData", []):
             for attribute in entry["variableAttribute"]:
-                key = variable_key(entry["component"], entry["variable"], attribute.get("type"))
+                key = Key.of(entry["component"], entry["variable"], attribute.get("type"))
                 values[key] = {
                     "value": attribute.get("value"),
                     "mutability": attribute.get("mutability", "ReadWrite"),
                     "characteristics": entry.get("variableCharacteristics"),
                 }
-        await self.put_variables(db, station, values)
+        await put_variables(db, station.identity, values)
         return {}
 
     def answered(self, station: StationSession, action: str, payload: Payload) -> None:
@@ -50,12 +45,12 @@ class DeviceModelRoom(Room):
         values: dict[Key, Payload] = {}
         for event in payload["eventData"]:
             component, variable = event["component"], event["variable"]
-            values[variable_key(component, variable, None)] = {"value": event["actualValue"]}
+            values[Key.of(component, variable)] = {"value": event["actualValue"]}
             place = component.get("evse", {})
             if (component["name"], variable["name"]) == ("Connector", "AvailabilityState") and "connectorId" in place:
                 where = integer(place["id"]), integer(place["connectorId"])
                 await self.put_status(db, station, where, event["actualValue"], event["timestamp"])
-        await self.put_variables(db, station, values)
+        await put_variables(db, station.identity, values)
         return await self.confirm("NotifyEvent", db, station, payload)
 
     async def put_status(
@@ -68,19 +63,6 @@ class DeviceModelRoom(Room):
         if known is None or known.timestamp <= moment:
             await db.merge(Connector(station=station.identity, evse=evse, connector=connector, status=status, timestamp=moment))
 
-    async def put_variables(self, db: AsyncSession, station: StationSession, values: dict[Key, Payload]) -> None:
-        """Store values of variables; what is not said about one stays."""
-        components = {key[0] for key in values}
-        query = select(Variable).where(Variable.station == station.identity, Variable.component.in_(components))
-        known = {_key_of(row): row for row in await db.scalars(query)}
-        for key, told in values.items():
-            row = known.get(key)
-            if row is None:
-                row = known[key] = _row(station.identity, key)
-                db.add(row)
-            for name, value in told.items():
-                setattr(row, name, value)
-
     async def after_set_variables(self, db: AsyncSession, station: StationSession, payload: Payload, answer: Payload) -> None:
         """Remember the values that the station took (B05); its new password is the only one from now on (A01.FR.03)."""
         wanted = {_key(data): data["attributeValue"] for data in payload["setVariableData"]}
@@ -89,11 +71,11 @@ class DeviceModelRoom(Room):
             key = _key(result)
             if key not in wanted or result["attributeStatus"] not in {"Accepted", "RebootRequired"}:
                 continue
-            if key[4] == _PASSWORD:
+            if key.name == _PASSWORD:
                 (await self.row(db, station)).password_hash = await hashed(wanted[key].encode())
             else:
                 values[key] = {"value": wanted[key]}
-        await self.put_variables(db, station, values)
+        await put_variables(db, station.identity, values)
 
     async def after_get_variables(self, db: AsyncSession, station: StationSession, _payload: Payload, answer: Payload) -> None:
         """Remember the values that the station told (B06)."""
@@ -101,32 +83,8 @@ class DeviceModelRoom(Room):
         for result in answer.get("getVariableResult", []):
             if result["attributeStatus"] == "Accepted":
                 values[_key(result)] = {"value": result.get("attributeValue")}
-        await self.put_variables(db, station, values)
-
-
-def variable_key(component: Payload, variable: Payload, attribute: str | None) -> Key:
-    """Return what tells a variable's attribute from all others of its station."""
-    evse = component.get("evse", {})
-    return (
-        component["name"],
-        component.get("instance", ""),
-        integer(evse.get("id", 0)),
-        integer(evse.get("connectorId", 0)),
-        variable["name"],
-        variable.get("instance", ""),
-        attribute or "Actual",
-    )
+        await put_variables(db, station.identity, values)
 
 
 def _key(data: Payload) -> Key:
-    return variable_key(data["component"], data["variable"], data.get("attributeType"))
-
-
-def _key_of(row: Variable) -> Key:
-    return (row.component, row.component_instance, row.evse, row.connector, row.name, row.instance, row.attribute)
-
-
-def _row(station: str, key: Key) -> Variable:
-    component, component_instance, evse, connector, name, instance, attribute = key
-    fields: dict[str, Any] = {"component": component, "component_instance": component_instance, "evse": evse}
-    return Variable(station=station, **fields, connector=connector, name=name, instance=instance, attribute=attribute)
+    return Key.of(data["component"], data["variable"], data.get("attributeType"))

@@ -15,6 +15,7 @@ from v2x_architecture.ocpp.csms.requests import Request
 from v2x_architecture.ocpp.csms.session import Report, StationSession
 from v2x_architecture.ocpp.csms.tables import LocalListEntry, Station, Token, Transaction
 from v2x_architecture.ocpp.csms.tokens import find_token
+from v2x_architecture.ocpp.csms.variables import Key, value_of
 from v2x_architecture.ocpp.messages import Payload
 
 
@@ -179,14 +180,16 @@ class Operations(Backend):
             raise NotPossible(f"{station} has {len(active)} active transactions" + (" of that id" if transaction_id else ""))
         return await self.command(station, *self.room(session).requests.remote_stop(active[0]))
 
-    async def limit(self, session: StationSession, where: tuple[str, str, str]) -> int | None:
+    async def limit(self, session: StationSession, where: Key | None) -> int | None:
         """Return a limit that a station has told, None when it has not.
 
         Args:
             session: the station.
-            where: component, variable and instance.
+            where: the variable that tells it, None when there is none.
         """
-        value = await self.store.run(lambda db: self.room(session).variable(db, session, *where))
+        if where is None:
+            return None
+        value = await self.store.run(lambda db: value_of(db, session.identity, where))
         return int(value) if value is not None and value.isdecimal() and int(value) > 0 else None
 
     async def _all(self, session: StationSession, requests: Iterable[Request]) -> list[Payload]:

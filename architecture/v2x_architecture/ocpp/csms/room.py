@@ -20,15 +20,15 @@ from v2x_architecture.ocpp.csms.policies import Policies, altered, refusal
 from v2x_architecture.ocpp.csms.requests import Requests
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.store import Store
-from v2x_architecture.ocpp.csms.tables import Notification, Station, Variable
+from v2x_architecture.ocpp.csms.tables import Notification, Station
 from v2x_architecture.ocpp.csms.tokens import Authorizer
+from v2x_architecture.ocpp.csms.variables import Key
 from v2x_architecture.ocpp.csms.wire import stamp
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.versions import Version
 
-type Place = tuple[str, str, str]
-"""A variable: component, name, instance. 1.6's configuration keys have neither the first nor the last."""
+type Hook = Callable[[AsyncSession, StationSession, Payload, Payload], Awaitable[None]]
 
 type Handler = Callable[[AsyncSession, StationSession, Payload], Awaitable[Payload]]
 
@@ -51,9 +51,9 @@ class Room:
     """CALLs of stations that are taken note of and confirmed, no more."""
     requests: ClassVar[Requests]
     """How the operator's wishes are said."""
-    read_limit: ClassVar[Place]
-    write_limit: ClassVar[Place]
-    local_list_limit: ClassVar[Place]
+    read_limit: ClassVar[Key | None]
+    write_limit: ClassVar[Key | None]
+    local_list_limit: ClassVar[Key | None]
     """Where a station tells how many values it can be asked for, can be given, and how many list entries it takes at once."""
 
     def __init__(self, config: CsmsConfig, store: Store, policies: Policies, clock: Clock) -> None:
@@ -196,11 +196,6 @@ class Room:
         await self.note(db, station, action, payload)
         return {}
 
-    async def variable(self, db: AsyncSession, station: StationSession, component: str, name: str, instance: str) -> str | None:
-        """Return the value that a station has told of a variable of its own (not of an EVSE's), None when it has not."""
-        row = await db.get(Variable, (station.identity, component, "", 0, 0, name, instance, "Actual"))
-        return row.value if row is not None else None
-
     async def note(self, db: AsyncSession, station: StationSession, action: str, payload: Payload) -> None:
         """Remember what a station told and nothing else of the store holds."""
         db.add(Notification(station=station.identity, action=action, payload=payload, received_at=self.clock.now()))
@@ -208,19 +203,24 @@ class Room:
     async def outcome(self, station: StationSession, action: str, payload: Payload, answer: Payload) -> None:
         """Remember what a station answered to a CALL of ours, where it matters.
 
-        Nothing is remembered of messages that break their schema (a tester's, a broken station's).
+        Nothing is remembered of what breaks its schema or holds what no store takes: a tester's CALL, a broken answer.
         """
         if answer.get("status", "Accepted") != "Accepted":
             self.withdraw(station, action, payload)
-        if not schema.is_valid(self.version, action, "request", payload):
+        hook = self.hook(action)
+        if hook is None or not schema.is_valid(self.version, action, "request", payload):
             return
         if not schema.is_valid(self.version, action, "response", answer):
             return
-        after: Callable[[AsyncSession, StationSession, Payload, Payload], Awaitable[None]] | None
-        after = getattr(self, f"after_{method_name(action)}", None)
-        if after is not None:
-            remember = after  # what mypy knows of it holds inside the function too
-            await self.store.run(lambda db: remember(db, station, payload, answer))
+        try:
+            await self.store.run(lambda db: hook(db, station, payload, answer))
+        except CallRefused as unusable:
+            _log.info("%s: nothing is remembered of %s: %s", station.identity, action, unusable)
+
+    def hook(self, action: str) -> Hook | None:
+        """Return what is to be done after a CALL of ours."""
+        hook: Hook | None = getattr(self, f"after_{method_name(action)}", None) if action in self._actions else None
+        return hook
 
     def announce(self, station: StationSession, action: str, payload: Payload) -> None:
         """Prepare for what a CALL of ours is about to bring: a pending station may send what it is asked for (B02.FR.02)."""

@@ -7,14 +7,14 @@ refuse, become U+FFFD; JSON is kept as ASCII text. Times are UTC.
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from v2x_architecture.ocpp.csms.wire import storable
+
 # An auto-incrementing key must be a plain INTEGER in SQLite; 1.6 wants transaction ids that fit 32 bits anyway.
 _Key = Integer
 
@@ -27,7 +27,7 @@ class WireText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Replace what no database stores."""
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return None if value is None else storable(value)
 
 
 class WireJson(TypeDecorator[Any]):

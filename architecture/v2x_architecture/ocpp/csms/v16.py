@@ -13,9 +13,10 @@ from v2x_architecture.ocpp.csms.profiles import clear_profiles, drop_transaction
 from v2x_architecture.ocpp.csms.requests import Requests16
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import ChargingProfile, Connector, LocalListEntry, MeterValue, Transaction, Variable
+from v2x_architecture.ocpp.csms.tables import ChargingProfile, Connector, LocalListEntry, MeterValue, Transaction
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_tag_info
-from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, token_key
+from v2x_architecture.ocpp.csms.variables import Key, put_variables
+from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, storable, token_key
 from v2x_architecture.ocpp.messages import Payload
 
 # What MessageTrigger asks for, where the requests are named otherwise.
@@ -38,9 +39,9 @@ class Room16(Room):
     )
 
     requests = Requests16()
-    read_limit = ("", "GetConfigurationMaxKeys", "")
-    write_limit = ("", "", "")  # one key a message
-    local_list_limit = ("", "SendLocalListMaxLength", "")
+    read_limit = Key("", "GetConfigurationMaxKeys")
+    write_limit = None  # one key a message
+    local_list_limit = Key("", "SendLocalListMaxLength")
 
     # Core
 
@@ -202,35 +203,17 @@ class Room16(Room):
         if payload["key"] == "AuthorizationKey":
             (await self.row(db, station)).password_hash = await hashed(authorization_key(payload["value"]))
             return
-        await self.put_key(db, station, payload["key"], payload["value"], None)
+        await put_variables(db, station.identity, {configuration_key(payload["key"]): {"value": payload["value"]}})
 
     async def after_get_configuration(
         self, db: AsyncSession, station: StationSession, _payload: Payload, answer: Payload
     ) -> None:
         """Remember the keys that were reported."""
+        values: dict[Key, Payload] = {}
         for entry in answer.get("configurationKey", []):
             mutability = "ReadOnly" if entry["readonly"] else "ReadWrite"
-            await self.put_key(db, station, entry["key"], entry.get("value"), mutability)
-
-    async def put_key(
-        self, db: AsyncSession, station: StationSession, key: str, value: str | None, mutability: str | None
-    ) -> None:
-        """Remember a configuration key."""
-        old = await db.get(Variable, (station.identity, "", "", 0, 0, key, "", "Actual"))
-        await db.merge(
-            Variable(
-                station=station.identity,
-                component="",
-                component_instance="",
-                evse=0,
-                connector=0,
-                name=key,
-                instance="",
-                attribute="Actual",
-                value=value,
-                mutability=mutability or (old.mutability if old else None),
-            )
-        )
+            values[configuration_key(entry["key"])] = {"value": entry.get("value"), "mutability": mutability}
+        await put_variables(db, station.identity, values)
 
     async def after_send_local_list(self, db: AsyncSession, station: StationSession, payload: Payload, answer: Payload) -> None:
         """Remember the local list that the charge point has now (5.15)."""
@@ -281,6 +264,11 @@ class Room16(Room):
                 purpose=payload.get("chargingProfilePurpose"),
                 stack_level=optional_integer(payload.get("stackLevel")),
             )
+
+
+def configuration_key(name: str) -> Key:
+    """Return a configuration key as variables are kept: without a component."""
+    return Key("", storable(name))
 
 
 def authorization_key(value: str) -> bytes:

@@ -16,6 +16,7 @@ from v2x_architecture.ocpp.csms.requests import Requests201
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import ChargingProfile, MeterValue, Transaction, TransactionEvent
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_token_info
+from v2x_architecture.ocpp.csms.variables import Key
 from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, token_key
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
@@ -46,9 +47,9 @@ class Room201(DeviceModelRoom, RememberingRoom):
     )
 
     requests = Requests201()
-    read_limit = ("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables")
-    write_limit = ("DeviceDataCtrlr", "ItemsPerMessage", "SetVariables")
-    local_list_limit = ("LocalAuthListCtrlr", "ItemsPerMessage", "")
+    read_limit = Key("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables")
+    write_limit = Key("DeviceDataCtrlr", "ItemsPerMessage", "SetVariables")
+    local_list_limit = Key("LocalAuthListCtrlr", "ItemsPerMessage")
 
     async def answer(self, station: StationSession, action: str, payload: Payload) -> Payload:
         """Answer a CALL; drop a station whose certificate is another's, told by the serial number (B01.FR.11, B01.FR.12)."""

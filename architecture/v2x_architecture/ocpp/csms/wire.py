@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.errors import CallRefused
 
 _INT64 = 2**63
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def stamp(moment: datetime) -> str:
@@ -53,4 +55,9 @@ def optional_integer(value: Any) -> int | None:
 
 def token_key(id_token: str) -> str:
     """Return an identifier as it is compared: without regard to case (1.6 CiString20Type; 2.0.1 identifierString)."""
-    return id_token.casefold()
+    return storable(id_token.casefold())
+
+
+def storable(text: str) -> str:
+    """Return a text as databases take it: NUL and lone surrogates, which JSON allows, become U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
