@@ -53,6 +53,21 @@ async def test_the_upgrade_passes_as_it_is_and_its_secrets_are_not_recorded(tap,
     assert "secret" not in str(journal)
 
 
+async def test_a_server_that_wants_something_behind_the_identity_gets_it_and_the_journal_says_so(
+    csms, recorder, journal, station
+):
+    tap = WebSocketTap(recorder, f"{csms.url}/{{identity}}/", OcppDialect(), subject="csms")
+    await tap.start()
+    async with station(tap, "CS001?a=b") as socket:
+        await socket.send(BOOT)
+        await socket.recv()
+    await tap.stop()
+    assert csms.requests[0].path == "/ocpp/CS001/?a=b"
+    opened = journal.links("open")[0]
+    assert opened.detail["identity"] == "CS001"
+    assert opened.detail["server_suffix"] == "/"
+
+
 async def test_a_refusal_reaches_the_client_as_the_server_gave_it(tap, csms, journal, station):
     csms.refusal = Response(401, "Go Away", Headers({"Content-Length": "4", "X-Why": "because"}), b"nope")
     with pytest.raises(InvalidStatus) as refused:

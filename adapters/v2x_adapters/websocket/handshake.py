@@ -55,9 +55,10 @@ class Head:
         """Return the fields with secrets left out: of those it says how long they are."""
         return {key: f"({len(value)} characters)" if _SECRET.search(key) else value for key, value in self.headers}
 
-    def with_host(self, host: str) -> bytes:
-        """Return the octets with the value of the Host field replaced."""
-        return re.sub(rb"(?im)^(host:[ \t]*)[^\r\n]*", lambda match: match[1] + host.encode(), self.raw, count=1)
+    def to(self, host: str, suffix: str = "") -> bytes:
+        """Return the octets of a request with the value of the Host field replaced, and with `suffix` behind its path."""
+        raw = re.sub(rb"(?im)^(host:[ \t]*)[^\r\n]*", lambda match: match[1] + host.encode(), self.raw, count=1)
+        return re.sub(rb"^(\S+ [^\s?]*)", lambda match: match[1] + suffix.encode(), raw, count=1) if suffix else raw
 
 
 def request_head(raw: bytes) -> Head:

@@ -41,12 +41,14 @@ class Target:
     Attributes:
         host, port: address.
         authority: what stands in the Host field.
+        suffix: what the server wants behind the identity, although the client does not send it.
         tls: context of a client; None for no TLS.
     """
 
     host: str
     port: int
     authority: str
+    suffix: str = ""
     tls: ssl.SSLContext | None = None
 
 
@@ -257,7 +259,7 @@ class Link:
     def _ask(self) -> None:
         assert self._request is not None
         self.state = State.RESPONSE
-        self.write(self._server, self._request.with_host(self._owner.target.authority))
+        self.write(self._server, self._request.to(self._owner.target.authority, self._owner.target.suffix))
 
     def _read_response(self) -> None:
         assert self._request is not None
@@ -333,6 +335,8 @@ class Link:
         for role, name in ((self._client, "tls"), (self._server, "server_tls")):
             if role in self.legs and (tls := self.legs[role].tls()):
                 detail[name] = tls
+        if suffix := self._owner.target.suffix:
+            detail["server_suffix"] = suffix
         return detail
 
     def _overdue(self) -> None:

@@ -34,7 +34,8 @@ class WebSocketTap:
 
     Args:
         recorder: keeps what is seen.
-        target: URL of the server, without the identity at the end; what the client appends to `url` is appended to it.
+        target: URL of the server, without the identity at the end; what the client appends to `url` is appended to it. A server
+            that wants something behind the identity is named with ``{identity}`` in its place: ``ws://host/ocpp/{identity}/``.
         dialect: the protocol spoken.
         client: role that connects; ``server`` the role that listens.
         subject: role on whose side *disguise* works; empty for neither.
@@ -302,5 +303,12 @@ def _target(url: str, tls: ssl.SSLContext | None) -> tuple[Target, str]:
     if secure and not tls:
         raise AdapterError(f"{url} asks for TLS, and the tap was given nothing to check its certificate with")
     authority = parts.netloc.rpartition("@")[2]
-    target = Target(host=parts.hostname, port=port or (443 if secure else 80), authority=authority, tls=tls if secure else None)
-    return target, parts.path.rstrip("/")
+    path, _, suffix = parts.path.partition("/{identity}")
+    target = Target(
+        host=parts.hostname,
+        port=port or (443 if secure else 80),
+        authority=authority,
+        suffix=suffix,
+        tls=tls if secure else None,
+    )
+    return target, path.rstrip("/")
