@@ -184,8 +184,10 @@ class Authorizing(Availability):
         if token.type == "NoAuthorization" or not self.settings.auth_enabled:
             return Decision(accepted=True, info=None, source=Source.NOBODY)
         known = self.known_locally(token)
-        if known is not None and known.accepted and self.trusts_local(known) and self.online:
+        if self.online and known is not None and self.trusts_local(known):
             return known
+        if self.online and not self.settings.remote_authorization:
+            return known or Decision(accepted=False, info=None, source=Source.NOBODY)
         if self.online:
             try:
                 info = await self.request_authorization(token, evse)
@@ -206,9 +208,11 @@ class Authorizing(Availability):
         return None
 
     def trusts_local(self, known: Decision) -> bool:
-        """Whether what is known locally is enough while the CSMS can be asked."""
-        del known
-        return self.settings.local_pre_authorize
+        """Whether what is known locally is enough while the CSMS can be asked (C10.FR.03, C12.FR.05, C14.FR.02, FR.03)."""
+        if known.accepted:
+            return self.settings.local_pre_authorize
+        asks = self.settings.cache_asks_again if known.source is Source.CACHE else self.settings.list_asks_again
+        return not asks
 
     def decide_offline(self, token: IdToken, known: Decision | None) -> Decision:
         """Decide without the CSMS (C13, C15): what is not Accepted locally is refused; the unknown may be allowed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from v2x_architecture.ocpp.smart_charging import Profile
 from v2x_architecture.ocpp.station.authorizing import Decision
 from v2x_architecture.ocpp.station.availability import Connector, Evse
 from v2x_architecture.ocpp.station.hardware import EvseHardware, Happening
@@ -274,7 +275,7 @@ class Charging(Transactions):
             self.unlock(session.evse)
         self.happened(session, trigger, reason=reason, end=end)
         if session.transaction is None:
-            session.untold_token = session.untold_remote_start_id = None
+            session.untold_token = session.untold_remote_start_id = session.starting_profile = None
         if session is self.waiting:
             self.waiting = None
 
@@ -308,15 +309,29 @@ class Charging(Transactions):
 
     # -- remote control ------------------------------------------------------------------------------------------------------
 
-    async def remote_start(self, session: Session, token: IdToken, remote_start_id: int | None = None) -> None:
-        """Start for a token that the CSMS names, after checking it where AuthorizeRemoteStart says so (F01, F02; 1.6: 5.11)."""
+    async def remote_start(
+        self, session: Session, token: IdToken, remote_start_id: int | None = None, profile: Profile | None = None
+    ) -> None:
+        """Start for a token that the CSMS names, after checking it where AuthorizeRemoteStart says so (F01, F02; 1.6: 5.11).
+
+        Args:
+            session: where.
+            token: for whom.
+            remote_start_id: to be told with the transaction.
+            profile: charging profile for the transaction, already found good (K05).
+        """
         info: TokenInfo | None = None
         if self.settings.authorize_remote_start and token.type != "Central":
-            decision = await self.authorize(token, None if session.evse is None else session.evse.id)
+            session.deciding = True
+            try:
+                decision = await self.authorize(token, None if session.evse is None else session.evse.id)
+            finally:
+                session.deciding = False
             if not decision.accepted or self.is_master_pass(decision.info):
                 return
             info = decision.info
         if session.authorization is None:
+            session.starting_profile = profile
             self.authorized(session, Authorization(token, info, remote_start_id), Trigger.REMOTE_START)
 
     def remote_stop(self, session: Session) -> None:

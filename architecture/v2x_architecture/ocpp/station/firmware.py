@@ -255,6 +255,11 @@ class Firmware(ABC):
         if self._link is not None:
             self.spawn(self._link.abort())
 
+    def reconnect(self) -> None:
+        """Close the connection and open a new one."""
+        if self._link is not None:
+            self.spawn(self._link.close())
+
     def network_up(self) -> None:
         """Have a network again."""
         self._network.set()
@@ -383,9 +388,10 @@ class Firmware(ABC):
             self._schedule_heartbeat(interval - quiet)
         else:
             self._schedule_heartbeat()
-            self.spawn(self._beat())
+            self.spawn(self.beat())
 
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
+        """Send a heartbeat and follow the CSMS's clock; nobody waits for it."""
         try:
             self.synchronize_clock(await self.heartbeat())
         except (Offline, OcppError) as problem:

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from v2x_architecture.ocpp import smart_charging
-from v2x_architecture.ocpp.smart_charging import STATION, Demand, ProfileStore, Rate, Site, Supply, exact, share
+from v2x_architecture.ocpp.smart_charging import STATION, Demand, Profile, ProfileStore, Rate, Site, Supply, exact, share
 from v2x_architecture.ocpp.smart_charging.rate import LOWEST_PILOT_CURRENT
 from v2x_architecture.ocpp.station.charging import Charging
 from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
-from v2x_architecture.ocpp.station.model import Transaction, Trigger
+from v2x_architecture.ocpp.station.model import Authorization, Transaction, Trigger
 from v2x_architecture.ocpp.station.session import Session
 
 _PROFILES = "charging profiles"
@@ -51,6 +51,30 @@ class Limiting(Charging):
         if session.evse is not None and self.profiles.end_transaction(session.evse.id):
             self.save_profiles()
         super().transaction_over(session)
+
+    def install_profile(self, profile: Profile) -> None:
+        """Install a profile that is not refused, and follow it."""
+        self.profiles.install(profile)
+        self.profiles_changed()
+
+    def grant(self, session: Session, authorization: Authorization) -> None:
+        """Install the profile of a remote start where the transaction has already begun (K05.FR.03)."""
+        super().grant(session, authorization)
+        self.install_starting_profile(session)
+
+    def start_transaction(self, session: Session, trigger: Trigger) -> None:
+        """Install the profile of the remote start that led to the transaction (K05.FR.03)."""
+        super().start_transaction(session, trigger)
+        self.install_starting_profile(session)
+        self.apply_offer(session)
+
+    def install_starting_profile(self, session: Session) -> None:
+        """Install the profile that a remote start brought, once there is a transaction on an EVSE."""
+        profile, transaction = session.starting_profile, session.transaction
+        if profile is not None and transaction is not None and session.evse is not None:
+            session.starting_profile = None
+            self.profiles.install(profile.for_transaction(session.evse.id, self.transaction_name(transaction)))
+            self.save_profiles()
 
     def profiles_changed(self) -> None:
         """Keep the profiles and follow the new limits (K01.FR.07, K10.FR.05)."""

@@ -165,12 +165,12 @@ class Transaction(msgspec.Struct):
         token: who it was authorized for, and ``group`` that token's group.
         csms_id: what the CSMS calls it (1.6).
         charging_state: as last reported.
-        evse_told, token_told: identifiers and EVSE are told once.
+        evse_told: the EVSE is told once.
         begin_told: values at the start were reported.
         phases_told: number of phases as last reported.
-        pending_token: to tell with the next message; ``pending_remote_start_id`` likewise.
         stop_reason: known before it ends (remote stop that waits for the cable).
-        ended: it is over; kept until every message about it is delivered.
+        charging_s: how long energy flowed (s).
+        told_at: when it was last reported on.
     """
 
     id: str
@@ -186,7 +186,6 @@ class Transaction(msgspec.Struct):
     evse_told: bool = False
     begin_told: bool = False
     phases_told: int | None = None
-    pending_token: IdToken | None = None
-    pending_remote_start_id: int | None = None
     stop_reason: StopReason | None = None
-    ended: bool = False
+    charging_s: float = 0.0
+    told_at: datetime | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from v2x_architecture.ocpp.smart_charging import Profile
 from v2x_architecture.ocpp.station.availability import Evse
 from v2x_architecture.ocpp.station.hardware import Flow
 from v2x_architecture.ocpp.station.metering import MeterValue
@@ -36,6 +37,7 @@ class Session:
         ready_at: when energy could flow first: somebody was authorized and a vehicle connected.
         offered_w: as last reported (W).
         signed: the meter has given a signed value since the cable was plugged in.
+        starting_profile: charging profile of the remote start that is under way (K05).
         untold_token, untold_remote_start_id: to be told with the next report.
         values: samples for the end of the transaction.
         interval_from_wh: register at the last periodic sample.
@@ -52,6 +54,7 @@ class Session:
     ready_at: datetime | None = None
     offered_w: float = 0.0
     signed: bool = False
+    starting_profile: Profile | None = None
     untold_token: IdToken | None = None
     untold_remote_start_id: int | None = None
     values: list[MeterValue] = field(default_factory=list)

@@ -28,11 +28,14 @@ class Settings:
         local_pre_authorize: AuthCtrlr.LocalPreAuthorize / LocalPreAuthorize.
         local_authorize_offline: AuthCtrlr.LocalAuthorizeOffline / LocalAuthorizeOffline.
         offline_tx_for_unknown_id: AuthCtrlr.OfflineTxForUnknownIdEnabled / AllowOfflineTxForUnknownId.
+        remote_authorization: not AuthCtrlr.DisableRemoteAuthorization / true.
         master_pass_group: AuthCtrlr.MasterPassGroupId / none.
         cache_enabled: AuthCacheCtrlr.Enabled / AuthorizationCacheEnabled.
+        cache_asks_again: not AuthCacheCtrlr.DisablePostAuthorize / true.
         cache_life_time_s: AuthCacheCtrlr.LifeTime / none; None: for ever.
         cache_size: entries that fit.
         list_enabled: LocalAuthListCtrlr.Enabled / LocalAuthListEnabled.
+        list_asks_again: not LocalAuthListCtrlr.DisablePostAuthorize / true.
         list_expiry: LocalAuthListCtrlr.SupportsExpiryDateTime / true.
         list_size: LocalAuthListCtrlr.Entries maxLimit / LocalAuthListMaxLength.
         ev_connection_timeout_s: TxCtrlr.EVConnectionTimeOut / ConnectionTimeOut.
@@ -66,11 +69,14 @@ class Settings:
     local_pre_authorize: bool = True
     local_authorize_offline: bool = True
     offline_tx_for_unknown_id: bool = False
+    remote_authorization: bool = True
     master_pass_group: str = ""
     cache_enabled: bool = True
+    cache_asks_again: bool = True
     cache_life_time_s: float | None = None
     cache_size: int = 100
     list_enabled: bool = True
+    list_asks_again: bool = True
     list_expiry: bool = True
     list_size: int = 100
     ev_connection_timeout_s: float = 60.0

@@ -86,7 +86,6 @@ class Transactions(Metering):
         transaction = session.transaction
         assert transaction is not None
         self.stop_sampling(session)
-        transaction.ended = True
         self.report(session, EventKind.ENDED, trigger, reason=reason, values=self.final_values(session))
         self.store.delete(_SECTION, transaction.id)
         session.transaction = None
@@ -119,13 +118,16 @@ class Transactions(Metering):
         if not transaction.begin_told and self.begins_here(session, kind):
             values = (*self.begin_values(session), *values)
             transaction.begin_told = True
-        transaction.charging_state = session.state
+        now = self.now()
+        if transaction.charging_state is ChargingState.CHARGING and transaction.told_at is not None:
+            transaction.charging_s += (now - transaction.told_at).total_seconds()
+        transaction.charging_state, transaction.told_at = session.state, now
         session.offered_w = 0.0 if session.evse is None else session.evse.hardware.offered_w
         report = TransactionReport(
             kind,
             trigger,
             transaction,
-            self.now(),
+            now,
             session.state,
             evse=evse,
             connector=connector,
