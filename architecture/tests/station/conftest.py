@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from v2x_harness.clock import VirtualTimeLoop
-
 from v2x_architecture.clock import LoopClock
 from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.endpoint import Handler, Reply
 from v2x_architecture.ocpp.errors import CallRefused, CallTimeout, ConnectionLost
 from v2x_architecture.ocpp.station import ReferenceStation, StationConfig
 from v2x_architecture.ocpp.station.link import ConnectionProfile
+from v2x_harness.clock import VirtualTimeLoop
 
 EPOCH = datetime(2025, 6, 1, 8, 0, tzinfo=UTC)
 
@@ -119,7 +118,11 @@ class Peer:
     def answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         if action in self.script:
             return self.script[action](payload)
-        now = (EPOCH + (datetime.fromtimestamp(self.now(), UTC) - datetime.fromtimestamp(0, UTC))).isoformat().replace("+00:00", "Z")
+        now = (
+            (EPOCH + (datetime.fromtimestamp(self.now(), UTC) - datetime.fromtimestamp(0, UTC)))
+            .isoformat()
+            .replace("+00:00", "Z")
+        )
         match action:
             case "BootNotification":
                 return {"currentTime": self.time(), "interval": 3600, "status": "Accepted"}

@@ -104,4 +104,3 @@ async def test_clock_follows_the_csms(bench_of):
     }
     status = await bench.peer.expect("StatusNotification")
     assert status["timestamp"].startswith("2031-01-01T00:00:0")
-
