@@ -16,7 +16,7 @@ from v2x_harness.finding import Finding
 from v2x_harness.journal import Recorder
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
-from v2x_harness.subject import Subject
+from v2x_harness.subject import Endpoint, Subject
 
 
 class Cast(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +77,24 @@ class Lane(Protocol):
         ...
 
 
+class Probed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at an endpoint found out; empty where it could not be told.
+
+    Attributes:
+        versions: those that it speaks.
+        needs_password: it asked for one, or brought one.
+        notes: what else was seen, for people.
+    """
+
+    versions: tuple[str, ...] = ()
+    identity: str = ""
+    vendor: str = ""
+    name: str = ""
+    product_version: str = ""
+    needs_password: bool = False
+    notes: tuple[str, ...] = ()
+
+
 class ProtocolSuite(Protocol):
     """Requirements, cases, rules, faults and lanes of one protocol."""
 
@@ -121,6 +139,14 @@ class ProtocolSuite(Protocol):
 
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> Lane:
         """Return a lane, not yet open."""
+        ...
+
+    async def probe(self, role: str, endpoint: Endpoint, timeout: float) -> Probed:
+        """Look at an endpoint of which only the address is known.
+
+        Raises:
+            AdapterError: nobody is there.
+        """
         ...
 
     def secrets(self) -> Sequence[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from v2x_harness.cli import catalogue, docs, proving, run
+from v2x_harness.cli import catalogue, docs, initialise, proving, run
 from v2x_harness.cli.console import stderr
 from v2x_harness.errors import AdapterError, HarnessError, RegistryError
 
@@ -41,6 +41,7 @@ def build() -> typer.Typer:
     app.command("explain")(catalogue.explain)
     app.add_typer(catalogue.requirements, name="requirements")
     app.command("prove")(proving.prove)
+    app.command("init")(initialise.init)
     app.command("docs")(docs.docs)
     for entry in sorted(entry_points(group="v2x.commands"), key=lambda e: e.name):
         command = entry.load()

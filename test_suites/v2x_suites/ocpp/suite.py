@@ -15,9 +15,10 @@ from v2x_harness.case import CASE_ATTRIBUTE, Case
 from v2x_harness.errors import RegistryError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.journal import Recorder
-from v2x_harness.protocol import Cast, Lane
+from v2x_harness.protocol import Cast, Lane, Probed
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
+from v2x_harness.subject import Endpoint
 
 VERSIONS = {"1.6": "v16", "2.0.1": "v201"}
 ROLES = ("station", "csms")
@@ -73,6 +74,14 @@ class OcppSuite:
         from v2x_suites.ocpp.lane import CsmsLane, StationLane
 
         return (StationLane if cast.role == "station" else CsmsLane)(cast, recorder, workdir)
+
+    async def probe(self, role: str, endpoint: Endpoint, timeout: float) -> Probed:
+        """Look at a CSMS, or wait for a station."""
+        from v2x_suites.ocpp.probe import probe_csms, probe_station
+
+        if role == "csms":
+            return await probe_csms(endpoint.url, endpoint.identity, endpoint.password, timeout)
+        return await probe_station(endpoint.listen, timeout)
 
     def secrets(self) -> Sequence[str]:
         """Return where OCPP's frames carry secrets."""
