@@ -41,13 +41,15 @@ STATUS = {
     ],
 }
 
-type Serve = Callable[[str, Path], Awaitable[int]]
+# Where it listens, and how much its rules have judged so far.
+type Served = tuple[int, Callable[[], int]]
+type Serve = Callable[[str, Path], Awaitable[Served]]
 
 
 # The proxies, each served in a process of its own.
 
 
-async def plain(target: str, folder: Path) -> int:
+async def plain(target: str, folder: Path) -> Served:
     """Pump messages between two `websockets` connections, nothing else."""
 
     async def pump(source, sink) -> None:
@@ -64,22 +66,22 @@ async def plain(target: str, folder: Path) -> int:
                 task.cancel()
 
     server = await serve(handle, "127.0.0.1", 0, subprotocols=OCPP, compression=None, ping_interval=None)
-    return port_of(server.sockets)
+    return port_of(server.sockets), int
 
 
-async def tap(target: str, folder: Path, *, journal: bool = False, rules: bool = False) -> int:
+async def tap(target: str, folder: Path, *, journal: bool = False, rules: bool = False) -> Served:
     """The tap, with what is asked for."""
     path = folder / "bench.ndjson" if journal else None
     recorder = Recorder(path, Header(run="bench", started=utc_now()), asyncio.get_running_loop().time)
+    judge = protocols()["ocpp"].judge("2.0.1")
     if rules:
-        judge = protocols()["ocpp"].judge("2.0.1")
         recorder.subscribe(lambda event: list(judge.feed(event)) and None)
     made = WebSocketTap(recorder, target, OcppDialect())
     await made.start()
-    return int(made.url.rpartition(":")[2])
+    return int(made.url.rpartition(":")[2]), lambda: sum(judge.inspected().values())
 
 
-async def mitm(target: str, folder: Path) -> int:
+async def mitm(target: str, folder: Path) -> Served:
     """mitmproxy with no more add-ons than it needs, keeping no messages."""
     from mitmproxy import options
     from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
@@ -94,10 +96,8 @@ async def mitm(target: str, folder: Path) -> int:
     server = proxyserver.Proxyserver()
     master.addons.add(core.Core(), server, next_layer.NextLayer(), tlsconfig.TlsConfig(), Trim())
     master.options.update(mode=[f"reverse:{target}@127.0.0.1:0"], confdir=str(folder))
-    asyncio.ensure_future(master.run()).add_done_callback(lambda done: done.cancelled() or done.exception())
-    while not server.listen_addrs():
-        await asyncio.sleep(0.01)
-    return server.listen_addrs()[0][1]
+    await server.setup_servers()
+    return server.listen_addrs()[0][1], int
 
 
 PROXIES: dict[str, Serve] = {
@@ -110,12 +110,13 @@ PROXIES: dict[str, Serve] = {
 
 
 async def serve_here(name: str, target: str) -> None:
-    """Serve a proxy, and answer each line of standard input with the CPU seconds used so far."""
+    """Serve a proxy, and answer each line of standard input with the CPU seconds used and the judgements made so far."""
     loop = asyncio.get_running_loop()
     with tempfile.TemporaryDirectory() as folder:
-        print(await PROXIES[name](target, Path(folder)), flush=True)
+        port, judged = await PROXIES[name](target, Path(folder))
+        say(port)
         while await loop.run_in_executor(None, sys.stdin.readline):
-            print(time.process_time(), flush=True)
+            say(f"{time.process_time()} {judged()}")
 
 
 # The load.
@@ -142,9 +143,10 @@ async def measure(name: str, target: str, links: int, count: int) -> dict[str, f
     assert child.stdin
     assert child.stdout
 
-    async def cpu() -> float:
+    async def so_far() -> tuple[float, int]:
         child.stdin.write(b"\n")
-        return float(await child.stdout.readline())
+        cpu, judged = (await child.stdout.readline()).split()
+        return float(cpu), int(judged)
 
     try:
         port = (await child.stdout.readline()).decode().strip()
@@ -152,10 +154,11 @@ async def measure(name: str, target: str, links: int, count: int) -> dict[str, f
             raise HarnessError(f"{name} did not start")
         url = f"ws://127.0.0.1:{port}"
         await asyncio.gather(*(exchange(url, link, count // 10) for link in range(links)))
-        before, began = await cpu(), time.perf_counter()
+        (before, _), began = await so_far(), time.perf_counter()
         await asyncio.gather(*(exchange(url, links + link, count) for link in range(links)))
-        messages = 2 * links * count
-        return {"cpu_us": (await cpu() - before) / messages * 1e6, "wall_us": (time.perf_counter() - began) / messages * 1e6}
+        messages, wall = 2 * links * count, time.perf_counter() - began
+        after, judged = await so_far()
+        return {"cpu_us": (after - before) / messages * 1e6, "wall_us": wall / messages * 1e6, "judged": judged}
     finally:
         child.stdin.close()
         await child.wait()
@@ -171,12 +174,17 @@ async def bench(names: Sequence[str], links: int, count: int, rounds: int) -> li
                 try:
                     seen = await measure(name, target, links, count)
                 except HarnessError as error:
-                    print(f"{error}", file=sys.stderr)
+                    sys.stderr.write(f"{error}\n")
                     continue
                 if name not in best or seen["cpu_us"] < best[name]["cpu_us"]:
                     best[name] = seen
     base = best[PLAIN]["cpu_us"]
     return [{"proxy": name, **figures, "ratio": figures["cpu_us"] / base} for name, figures in best.items()]
+
+
+def say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 def port_of(sockets) -> int:
@@ -199,11 +207,11 @@ def main() -> None:
     names = [PLAIN, *(asked.only or [name for name in PROXIES if name != PLAIN])]
     results = asyncio.run(bench(names, asked.links, asked.exchanges, asked.rounds))
     if asked.json:
-        print(json.dumps(results, indent=2))
+        say(json.dumps(results, indent=2))
         return
-    print(f"{'CPU a message':28}{'µs':>8}{'ratio':>8}{'wall µs':>10}")
+    say(f"{'CPU a message':28}{'µs':>8}{'ratio':>8}{'wall µs':>10}{'judgements':>13}")
     for one in results:
-        print(f"{one['proxy']:28}{one['cpu_us']:8.1f}{one['ratio']:8.2f}{one['wall_us']:10.1f}")
+        say(f"{one['proxy']:28}{one['cpu_us']:8.1f}{one['ratio']:8.2f}{one['wall_us']:10.1f}{one['judged']:13d}")
 
 
 if __name__ == "__main__":
