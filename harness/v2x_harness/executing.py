@@ -47,7 +47,7 @@ class Collected:
             outcome = msgspec.convert(told, Outcome)
             self.outcomes.append(outcome)
             self._heard(outcome, max(self.planned - len(self.outcomes), 0))
-        elif report.failed and report.when == "call":
+        elif report.failed and "v2x_case" not in vars(report):
             self.problems.append(f"{report.nodeid}: {report.longrepr}")
 
     def pytest_internalerror(self, excrepr: object) -> None:

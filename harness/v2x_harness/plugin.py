@@ -24,7 +24,7 @@ from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.proof import Variant, variants_of
 from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols
 from v2x_harness.redact import Redactor
-from v2x_harness.running import Outcome, Running, Stage
+from v2x_harness.running import Outcome, Running, Stage, variant_of
 from v2x_harness.subject import Subject, load
 from v2x_harness.verdict import Verdict
 
@@ -177,17 +177,31 @@ async def lane(request: pytest.FixtureRequest, v2x: Settings, stage: Stage, vari
         pytest.fail("the lane fixture is for cases only", pytrace=False)
     cast = v2x.cast(case, variant)
     running = request.node.stash[RUNNING] = Running(case, cast, stage.recorder)
-    applies, unset = cast.subject.capabilities.applies(case.applies)
-    if applies is not True and not v2x.proof:
-        if applies is False:
-            running.cut(Verdict.NOT_APPLICABLE, f"applies to: {case.applies}")
-        else:
-            running.cut(Verdict.SKIPPED, f"PICS {', '.join(unset)} not set in the subject file: say true or false")
+    try:
+        _skip_unless_applicable(running)
+        lane = await stage.lane(cast, case)
+        request.node.obj = _judged(request.node.obj, running, lane)
+        yield lane
+        await stage.release(lane)
+    except Exception as error:
+        running.interrupted(error)
+        raise
+    finally:
+        # Here and not in a hook: the journal of the run closes with the last case's fixtures.
+        request.node.stash[OUTCOME] = running.conclude()
+
+
+def _skip_unless_applicable(running: Running) -> None:
+    """Skip a case that the subject's PICS rule out, or say nothing about; a proof runs them all."""
+    if variant_of(running.cast):
+        return
+    applies, unset = running.cast.subject.capabilities.applies(running.case.applies)
+    if applies is False:
+        running.cut(Verdict.NOT_APPLICABLE, f"applies to: {running.case.applies}")
+    elif applies is None:
+        running.cut(Verdict.SKIPPED, f"PICS {', '.join(unset)} not set in the subject file: say true or false")
+    if applies is not True:
         pytest.skip(running.reason)
-    lane = await stage.lane(cast, case)
-    request.node.obj = _judged(request.node.obj, running, lane)
-    yield lane
-    await stage.release(lane)
 
 
 def _judged(function: Callable[..., Awaitable[None]], running: Running, lane: Lane) -> Callable[..., Awaitable[None]]:
@@ -213,10 +227,11 @@ def pytest_runtest_makereport(
     if call.excinfo and not isinstance(call.excinfo.value, CaseFailed | pytest.skip.Exception):
         running.interrupted(call.excinfo.value)
     if call.when == "teardown":
-        outcome = item.stash[OUTCOME] = running.conclude()
+        outcome = item.stash[OUTCOME]
         item.user_properties.append(("verdict", outcome.verdict.value))
         item.user_properties += [(f"requirement {i}", v.value) for i, v in outcome.requirements.items()]
     report = yield
+    vars(report)["v2x_case"] = case.id
     if isinstance(call.excinfo.value if call.excinfo else None, CaseFailed | CannotJudge | UnsupportedVerb):
         report.longrepr = str(call.excinfo.value) if call.excinfo else None
     if call.when == "teardown":

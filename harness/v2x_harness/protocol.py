@@ -38,6 +38,11 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
     good: GoodPeer | None = None
 
     @property
+    def judged(self) -> frozenset[str]:
+        """The roles that products play; what our own actors do at a case's wish is held against nobody."""
+        return frozenset((self.role, *self.peers))
+
+    @property
     def virtual(self) -> bool:
         """Whether only reference actors are in it, so that time may be virtual."""
         return all(s.operator.kind == "reference" for s in (self.subject, *self.peers.values()))

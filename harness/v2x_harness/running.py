@@ -180,6 +180,7 @@ class Stage:
         self.recorder, self._suites, self._workdir = recorder, suites, workdir
         self._lanes: dict[tuple[str, str, str, str], Lane] = {}
         self._deaf: dict[Lane, Callable[[], None]] = {}
+        self._casts: dict[Lane, Cast] = {}
         self._rules: dict[str, RuleInfo] = {}
         self._inspected: Counter[str] = Counter()
         self._versions: set[str] = set()
@@ -202,6 +203,7 @@ class Stage:
             workdir.mkdir(parents=True, exist_ok=True)
             lane = self._lanes[key] = self._suites[cast.protocol].lane(cast, self.recorder, workdir)
             self._rules |= {rule.id: rule for rule in lane.judge.rules}
+            self._casts[lane] = cast
             self._deaf[lane] = self.recorder.subscribe(partial(self._feed, lane))
             await lane.open()
         await lane.prepare()
@@ -226,12 +228,14 @@ class Stage:
             await lane.close()
         finally:
             self._deaf.pop(lane)()
-            self._found(lane.judge.finish())
+            self._found(lane, lane.judge.finish())
             self._inspected.update(lane.judge.inspected())
 
     def _feed(self, lane: Lane, event: Event) -> None:
-        self._found(lane.judge.feed(event))
+        self._found(lane, lane.judge.feed(event))
 
-    def _found(self, findings: Iterable[Finding]) -> None:
+    def _found(self, lane: Lane, findings: Iterable[Finding]) -> None:
         for finding in findings:
+            if finding.party and finding.party not in self._casts[lane].judged:
+                continue
             self.recorder.record(FindingEvent(msgspec.structs.replace(finding, case=self._case)))

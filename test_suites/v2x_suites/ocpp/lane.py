@@ -9,7 +9,7 @@ from v2x_adapters.ocpp.labels import OcppDialect
 from v2x_adapters.websocket.tap import WebSocketTap
 from v2x_architecture.clock import LoopClock
 from v2x_harness.blocks import CannotJudge, NotSeen
-from v2x_harness.errors import SubjectError
+from v2x_harness.errors import AdapterError, SubjectError
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.finding import Finding, Layer
 from v2x_harness.journal import Recorder
@@ -32,9 +32,6 @@ _HARMLESS: dict[str, tuple[str, dict[str, Json]]] = {
 }
 # Where the specification says that every CALL is to be answered.
 ANSWERS = {"1.6": "OCPP-J-1.6#4.1.1", "2.0.1": "OCPP-J-2.0.1#4.1.4"}
-
-# The longest a station may be silent between a rejected boot and the next try, when a case has left it so (s).
-_BOOT_RETRY = 600.0
 
 
 class OcppLane:
@@ -193,15 +190,9 @@ class StationLane(OcppLane):
         await self.csms.set_boot("Accepted")
         try:
             await self._connected()
-            await self.csms.call(*_HARMLESS[self.version])
-        except NotSeen as error:
+            await self.csms.call(*_HARMLESS[self.version], override=True)
+        except (NotSeen, CannotJudge) as error:
             return self._dead(str(error))
-        except CannotJudge:
-            # It is not accepted yet, as the case has left it: then it must come again by itself.
-            try:
-                await self.station.expect("BootNotification", within=_BOOT_RETRY)
-            except NotSeen as error:
-                return self._dead(str(error))
         return None
 
 
@@ -271,6 +262,7 @@ class CsmsLane(OcppLane):
             raise CannotJudge(str(error)) from error
         await self._calm()
         self.csms.from_now()
+        self.station.from_now()
 
     async def alive(self) -> Finding | None:
         """Have the station send a Heartbeat, over a new connection if it must."""
@@ -280,8 +272,13 @@ class CsmsLane(OcppLane):
             if self._station not in self._started:
                 await self.station.power_on()
             await self._connected()
-            await self.station.call("Heartbeat")
-        except NotSeen as error:
+            try:
+                await self.station.call("Heartbeat")
+            except AdapterError:
+                # Our own station is rebooting, as the case has left it.
+                await self.watch.wait(_accepted, len(self.watch.items), self.pixit.reboot, "an accepted BootNotification")
+                await self.station.call("Heartbeat")
+        except (NotSeen, CannotJudge) as error:
             return self._dead(str(error))
         return None
 

@@ -134,6 +134,10 @@ class StationActor(StationOperator):
             self, self._watch, self._pixit, "send", {"action": action, "payload": {**(payload or {}), **fields}}
         )
 
+    def from_now(self) -> None:
+        """Forget what it has sent: a precondition's messages are not the case's."""
+        self._next = len(self._watch.items)
+
     async def sends(self, action: str, *, within: float | None = None, **fields: Json) -> Message:
         """Wait until the station has sent a CALL of this action with these fields, from where the last such wait ended.
 
@@ -167,14 +171,23 @@ class CsmsOperator(Actor):
         super().__init__(role, operator, recorder)
         self.station, self._watch, self._pixit = station, watch, pixit
 
-    async def call(self, action: str, payload: Mapping[str, Json] | None = None, /, **fields: Json) -> Message:
+    async def call(
+        self, action: str, payload: Mapping[str, Json] | None = None, /, *, override: bool = False, **fields: Json
+    ) -> Message:
         """Have it send a CALL, and return the station's answer as the tap saw it: a CALLRESULT or a CALLERROR.
+
+        Args:
+            action: of the CALL.
+            payload: of the CALL; or as keywords.
+            override: have it send what a good CSMS would not, such as a remote start while the boot is pending.
 
         Raises:
             NotSeen: the station did not answer.
             CannotJudge: the CSMS did not send it.
         """
         arguments: dict[str, Json] = {"station": self.station, "action": action, "payload": {**(payload or {}), **fields}}
+        if override:
+            arguments["override"] = True
         return await exchange(self, self._watch, self._pixit, "call", arguments)
 
     async def send(self, action: str, payload: Mapping[str, Json] | None = None, /, **fields: Json) -> Message:

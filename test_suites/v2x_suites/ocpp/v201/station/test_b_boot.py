@@ -36,7 +36,11 @@ async def test_cold_boot_pending(station: StationUnderTest, operator: StationOpe
         assert read.getVariableResult[0].attributeStatus == "Accepted"
     with requirement("B02.FR.05"):
         start = await csms.call(
-            "RequestStartTransaction", remoteStartId=1, evseId=1, idToken={"idToken": "T1", "type": "ISO14443"}
+            "RequestStartTransaction",
+            override=True,
+            remoteStartId=1,
+            evseId=1,
+            idToken={"idToken": "T1", "type": "ISO14443"},
         )
         assert start.status == "Rejected"
     with requirement("B02.FR.08", "B02.FR.04"):
