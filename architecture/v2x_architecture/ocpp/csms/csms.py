@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from v2x_architecture.ocpp.csms.config import TokenSpec
+from v2x_architecture.clock import Clock
+from v2x_architecture.ocpp.csms.config import CsmsConfig, TokenSpec
 from v2x_architecture.ocpp.csms.errors import InvalidPolicy, StationNotConnected
 from v2x_architecture.ocpp.csms.operations import Operations
 from v2x_architecture.ocpp.csms.policies import BootPolicy
@@ -16,6 +17,9 @@ from v2x_architecture.ocpp.csms.tables import Station
 from v2x_architecture.ocpp.csms.tokens import put_token, remove_token
 from v2x_architecture.ocpp.errors import CallRefused, CallTimeout, ConnectionLost, RemoteProtocolError
 from v2x_architecture.ocpp.messages import Payload
+
+if TYPE_CHECKING:
+    from v2x_architecture.ocpp.csms.rest_server import RestServer
 
 
 class ReferenceCsms(Operations):
@@ -43,6 +47,40 @@ class ReferenceCsms(Operations):
         "remote_stop",
     )
     """The methods an operator may call by name."""
+
+    def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None) -> None:
+        super().__init__(config, clock)
+        self._rest: RestServer | None = None
+
+    async def start(self) -> None:
+        """Open the store, listen for stations, and offer the REST API where the configuration says.
+
+        Raises:
+            OSError: a port is taken, or a TLS file cannot be read.
+        """
+        await super().start()
+        if self.config.rest_port is not None:
+            # Here, because the web server takes half a second to import, and casts of reference actors do without it.
+            from v2x_architecture.ocpp.csms.rest import application
+            from v2x_architecture.ocpp.csms.rest_server import RestServer
+
+            try:
+                self._rest = await RestServer.start(application(self), self.config.rest_host, self.config.rest_port)
+            except BaseException:
+                await self.stop()
+                raise
+
+    async def stop(self) -> None:
+        """Close all connections and the store; what is under way there is finished first."""
+        if self._rest is not None:
+            await self._rest.stop()
+            self._rest = None
+        await super().stop()
+
+    @property
+    def rest_url(self) -> str | None:
+        """Where the REST API is, None without."""
+        return None if self._rest is None else self._rest.url
 
     async def call(self, station: str, action: str, payload: Payload, *, override: bool = False) -> Payload:
         """Send a CALL and tell what came of it: ``{"result": {…}}``, or ``{"error": {"code", "description"}}``.
