@@ -18,7 +18,7 @@ from v2x_harness.events import CaseEvent, Event, Frame, Header, LinkEvent, Opera
 from v2x_harness.finding import Finding, Location
 from v2x_harness.rule import RuleInfo
 
-from v2x_suites.ocpp.rules import framing, payload, strings, timing
+from v2x_suites.ocpp.rules import framing, links, payload, strings, timing
 from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
 from v2x_suites.ocpp.rules.knowledge import Station
 from v2x_suites.ocpp.rules.registration import note_early
@@ -69,7 +69,7 @@ class OcppJudge:
         late = self._look(event.t) if event.t >= self._due else ()
         match event:
             case LinkEvent():
-                self.link(event)
+                return (*late, *self.link(event))
             case Header():
                 self._virtual = event.clock == "virtual"
             case CaseEvent(event="begin") if self._virtual:
@@ -121,24 +121,53 @@ class OcppJudge:
 
     # Links
 
-    def link(self, event: LinkEvent) -> None:
+    def link(self, event: LinkEvent) -> Sequence[Finding]:
         """Take what happened to a connection."""
-        if event.event == "open":
-            version = next((known for known in VERSIONS if event.protocol == f"ocpp/{known}"), None)
-            identity = event.detail.get("identity")
-            session = self._begin(event.link, version, identity if isinstance(identity, str) else "")
-            session.opened, session.early, session.heard = event.t, [], event.t
-            timing.look_after_heartbeats(session, event.t)
-        elif event.event == "close" and event.link in self._sessions:
-            self._sessions.pop(event.link).closed = True
+        match event.event:
+            case "open":
+                return self._open(event)
+            case "close" if event.link in self._sessions:
+                session = self._sessions.pop(event.link)
+                session.closed, session.station.closed = True, event.t
+            case "refused":
+                station = self._station(event)
+                self._watched[links.RECONNECT.id] += 1
+                if problem := station.refusals.add(event):
+                    refused = Session(event.link, 0, station, self._table(self._default or "2.0.1"), decided=False)
+                    return self._findings(refused, event.n, "station", (problem,), links.RECONNECT)
+        return ()
 
-    def _begin(self, link: str, version: Version | None, identity: str = "") -> Session:
-        key = identity or link.rpartition("#")[0] or link
+    def _open(self, event: LinkEvent) -> Sequence[Finding]:
+        version = next((known for known in VERSIONS if event.protocol == f"ocpp/{known}"), None)
+        session = self._begin(event.link, version, self._station(event))
+        session.opened, session.early, session.heard = event.t, [], event.t
+        station = session.station
+        if station.closed is not None:
+            del station.offline[:-3]
+            station.offline.append((station.closed, event.t))
+            station.closed = None
+        timing.look_after_heartbeats(session, event.t)
+        self._watched[links.SUBPROTOCOL.id] += 1
+        if links.unagreed(event):
+            self.watch(event.t + links.CLOSED_WITHIN, links.Unagreed(session, event.n))
+        return self._findings(session, event.n, "", links.of_open(event), links.SUBPROTOCOL)
+
+    def _station(self, event: LinkEvent) -> Station:
+        identity = event.detail.get("identity")
+        return self._station_of(identity if isinstance(identity, str) and identity else self._key(event.link))
+
+    def _key(self, link: str) -> str:
+        return link.rpartition("#")[0] or link
+
+    def _station_of(self, key: str) -> Station:
         station = self._stations.get(key)
         if station is None:
             if len(self._stations) >= _STATIONS_KEPT:
                 del self._stations[next(iter(self._stations))]
             station = self._stations[key] = Station(key, self.watch, timed=self._timed)
+        return station
+
+    def _begin(self, link: str, version: Version | None, station: Station) -> Session:
         if len(self._sessions) >= _SESSIONS_KEPT:
             del self._sessions[next(iter(self._sessions))]
         self._serial += 1
@@ -160,7 +189,7 @@ class OcppJudge:
         late = self._look(frame.t) if frame.t >= self._due else ()
         session = self._sessions.get(frame.link)
         if session is None:
-            session = self._begin(frame.link, None)
+            session = self._begin(frame.link, None, self._station_of(self._key(frame.link)))
         raw = frame.raw
         if frame.fate != "injected":
             self._frames += 1
@@ -367,6 +396,7 @@ class OcppJudge:
     def _words(self, message: OcppMessage, entry: Entry) -> Sequence[Finding]:
         """Say what is wrong with a payload that did not pass."""
         problems = tuple(payload.of_payload(message, entry))
+        message.clean = False
         message.valid = not any(problem.rule in (payload.REQUEST, payload.RESPONSE) for problem in problems)
         return self._findings(message.session, message.n, message.sender, problems)
 

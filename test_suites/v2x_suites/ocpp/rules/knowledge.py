@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
+from v2x_suites.ocpp.rules import transactions_v16, transactions_v201
+from v2x_suites.ocpp.rules.links import Refusals
+from v2x_suites.ocpp.rules.metering import Registers
+from v2x_suites.ocpp.rules.profiles import Profiles
 from v2x_suites.ocpp.rules.registration import Registration
 from v2x_suites.ocpp.rules.stream import Ids
 from v2x_suites.ocpp.rules.timing import Promised, Watch
@@ -23,9 +28,40 @@ class Station:
         heartbeat: the interval it was told (s); 0 for unknown.
         reported: whether it has reported a status since its last BootNotification.
         promised: by action, what the station was asked to send.
+        statuses: by connector, the last status (1.6).
+        registers: the last meter readings.
+        transactions_v16: its transactions, as 1.6 tells them.
+        transactions_v201: its transactions, as 2.0.1 tells them.
+        profiles: the charging profiles it was given (2.0.1).
+        tokens: by token in lower case: as it was written, whether it was accepted, in which frame.
+        clock: the last time that the CSMS told: the moment, when it was told (s of the journal), in which frame.
+        reports: by kind and request, the number of the next part, and whether there is one.
+        offline: the last times without a connection, from and to (s of the journal).
+        closed: when its last connection ended.
+        refusals: when it was refused of late.
     """
 
-    __slots__ = ("heartbeat", "ids", "key", "promised", "registration", "reported", "timed", "watch")
+    __slots__ = (
+        "clock",
+        "closed",
+        "heartbeat",
+        "ids",
+        "key",
+        "offline",
+        "profiles",
+        "promised",
+        "refusals",
+        "registers",
+        "registration",
+        "reported",
+        "reports",
+        "statuses",
+        "timed",
+        "tokens",
+        "transactions_v16",
+        "transactions_v201",
+        "watch",
+    )
 
     def __init__(self, key: str, schedule: Schedule, *, timed: bool) -> None:
         self.key, self.watch, self.timed = key, schedule, timed
@@ -34,3 +70,14 @@ class Station:
         self.heartbeat = 0
         self.reported = False
         self.promised: dict[str, Promised] = {}
+        self.statuses: dict[int, str] = {}
+        self.registers = Registers()
+        self.transactions_v16 = transactions_v16.Transactions()
+        self.transactions_v201 = transactions_v201.Transactions()
+        self.profiles = Profiles()
+        self.tokens: dict[str, tuple[str, bool, int]] = {}
+        self.clock: tuple[datetime, float, int] | None = None
+        self.reports: dict[tuple[str, int], tuple[int, bool]] = {}
+        self.offline: list[tuple[float, float]] = []
+        self.closed: float | None = None
+        self.refusals = Refusals()

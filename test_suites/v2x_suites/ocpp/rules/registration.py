@@ -298,7 +298,7 @@ def boot_interval(message: OcppMessage, station: Station) -> Sequence[Problem] |
 )
 def boot_refused(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A valid BootNotification is answered with a registration status, not with an error."""
-    if message.call is None or not message.call.valid:
+    if message.call is None or not message.call.clean:
         return None
     words = "a valid BootNotification is refused with an error; known stations never come out of that"
     return (Problem("/2", words, "CALLRESULT with Accepted, Pending or Rejected", message.code),)

@@ -56,6 +56,7 @@ class OcppMessage(msgspec.Struct, gc=False):
         injected: made by the harness: context, never held against the sender.
         delivered: whether the other side got it.
         valid: whether the payload keeps to its schema.
+        clean: whether it keeps to the formats too.
         overdue: whether it was said that it has no answer.
     """
 
@@ -73,6 +74,7 @@ class OcppMessage(msgspec.Struct, gc=False):
     injected: bool = False
     delivered: bool = True
     valid: bool = True
+    clean: bool = True
     overdue: bool = False
 
     @property
