@@ -14,7 +14,7 @@ from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 # Codes that say the call was not built as the schema has it.
 _ABOUT_FORM = frozenset(
@@ -38,7 +38,7 @@ _LISTS = ("GetVariables", "SetVariables", "GetReport", "SetVariableMonitoring", 
     v16="OCPP-J-1.6#4.2.3",
     v201="FR.02",
 )
-def error_for_valid(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def error_for_valid(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A call that keeps to its schema is not refused as malformed."""
     call, code = message.call, meaning(message.code)
     if call is None or not call.clean or call.entry is None:
@@ -56,7 +56,7 @@ def error_for_valid(message: OcppMessage, station: Station) -> Sequence[Problem]
     v16="OCPP-1.6#3.3",
     v201="FR.02",
 )
-def not_implemented(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def not_implemented(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """What every station and every CSMS must have is not refused as unknown."""
     call = message.call
     if call is None or message.code not in ("NotImplemented", "NotSupported"):
@@ -75,7 +75,7 @@ def not_implemented(message: OcppMessage, station: Station) -> Sequence[Problem]
     v201="B06.FR.01 B05.FR.01",
     parties=("station",),
 )
-def keys_unanswered(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def keys_unanswered(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """Every key or variable that was asked for is in the answer, known or unknown."""
     call = message.call
     if call is None or not call.valid:
@@ -106,7 +106,7 @@ def keys_unanswered(message: OcppMessage, station: Station) -> Sequence[Problem]
     on="CALLRESULT DataTransfer",
     v16="OCPP-1.6#4.3",
 )
-def unknown_vendor(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def unknown_vendor(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """Who does not know a vendor answers without data."""
     if message.payload["status"] != "UnknownVendorId":
         return None
@@ -171,7 +171,7 @@ def idle_unasked(message: OcppMessage, station: Station) -> Sequence[Problem] | 
     v201="D01.FR.18 D01.FR.06",
     parties=("csms",),
 )
-def local_list(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def local_list(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A local authorization list has a version above 0 and each token once, in full lists with what it may."""
     payload, problems = message.payload, []
     old = message.session.table.ids == "1.6"
@@ -253,4 +253,4 @@ def _learn_token(message: OcppMessage, station: Station) -> None:
             del tokens[next(iter(tokens))]
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (("CALLRESULT", "Authorize", _learn_token),)
+LEARN: tuple[Lesson, ...] = (("CALLRESULT", "Authorize", _learn_token),)

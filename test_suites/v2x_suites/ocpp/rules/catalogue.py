@@ -22,12 +22,12 @@ from v2x_suites.ocpp.rules import (
     transactions_v201,
 )
 from v2x_suites.ocpp.rules.rule import Rule
-from v2x_suites.ocpp.rules.table import Learn
+from v2x_suites.ocpp.rules.table import Lesson
 
 _ROOMS = (registration, transactions_v16, transactions_v201, status, metering, profiles, answers, clocks)
 
 RULES: tuple[Rule, ...] = tuple(rule for room in _ROOMS for rule in room.RULES)
-LEARNERS: tuple[tuple[str, str, Learn], ...] = tuple(learn for room in (*_ROOMS, timing) for learn in room.LEARN)
+LEARNERS: tuple[Lesson, ...] = tuple(learn for room in (*_ROOMS, timing) for learn in room.LEARN)
 
 
 @cache

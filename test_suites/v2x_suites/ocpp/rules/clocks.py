@@ -14,7 +14,7 @@ from v2x_suites.ocpp.rules.transactions_v16 import instant
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 # How far two clocks may be apart before it is complained of (s).
 _APART = 60.0
@@ -34,9 +34,12 @@ _REPORTS_KEPT = 64
 def csms_clock(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The current time that a CSMS gives goes on as time does."""
     now = instant(message.payload["currentTime"])
-    if now is None or station.clock is None or not station.timed:
+    if now is None or not station.timed:
         return None
-    then, t, n = station.clock
+    last, station.csms_clock = station.csms_clock, (now, message.t, message.n)
+    if last is None:
+        return None
+    then, t, n = last
     passed, told = message.t - t, (now - then).total_seconds()
     if abs(told - passed) <= _APART:
         return FINE
@@ -128,7 +131,7 @@ RULES = (csms_clock, station_clock, offline_flag, report_parts)
 
 def _learn_time(message: OcppMessage, station: Station) -> None:
     now: datetime | None = instant(message.payload.get("currentTime"))
-    if now is not None and message.delivered:
+    if now is not None:
         station.clock = (now, message.t, message.n)
 
 
@@ -143,7 +146,7 @@ def _learn_part(message: OcppMessage, station: Station) -> None:
         del reports[next(iter(reports))]
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALLRESULT", "Heartbeat", _learn_time),
     ("CALLRESULT", "BootNotification", _learn_time),
     ("CALL", "NotifyReport", _learn_part),

@@ -28,6 +28,7 @@ from v2x_suites.ocpp.rules.table import Bound, Entry, Table
 
 _SESSIONS_KEPT = 20_000
 _STATIONS_KEPT = 20_000
+_CUT = (1 << 20) - 4
 _FOREVER = float("inf")
 
 _loads = msgspec.json.Decoder().decode
@@ -200,6 +201,9 @@ class OcppJudge:
         try:
             array = _loads(raw)
         except (msgspec.DecodeError, RecursionError) as error:
+            if len(raw) >= _CUT:
+                # A tap keeps the first megabyte of a frame.
+                return late
             return (*late, *self._unreadable(session, frame, framing.of_no_json(raw, error)))
         found = self._array(session, frame, array)
         return (*late, *found) if late else found
@@ -263,7 +267,7 @@ class OcppJudge:
         found: Sequence[Finding] = ()
         if fate == "injected":
             message.injected = True
-            message.valid = entry is not None and entry.keeps(content)
+            message.valid = message.clean = entry is not None and entry.keeps(content)
         else:
             self._calls += 1
             before = station.ids[sender].seen(message_id, session.serial)
@@ -287,7 +291,7 @@ class OcppJudge:
                     found = (*found, *self._check(message, entry.checks))
                 if entry.unsettled and station.registration.unsettled:
                     found = (*found, *self._check(message, entry.unsettled))
-        if entry is not None:
+        if entry is not None and entry.learn and (message.delivered if sender == "csms" else not message.injected):
             for learn in entry.learn:
                 learn(message, station)
         if kind == "CALL":
@@ -308,12 +312,11 @@ class OcppJudge:
         sender, fate = frame.sender, frame.fate
         if sender not in OTHER:
             sender = ""
-        calls = session.calls[OTHER[sender]]
-        call = calls.pop(message_id, None)
+        delivered = fate in DELIVERED
+        call = session.calls[OTHER[sender]].get(message_id)
         if call is None and not sender:
-            call = session.calls["station"].pop(message_id, None) or session.calls["csms"].pop(message_id, None)
-            if call is not None:
-                sender = OTHER[call.sender]
+            call = session.calls["station"].get(message_id) or session.calls["csms"].get(message_id)
+            sender = OTHER[call.sender] if call else ""
         injected = fate == "injected"
         if sender == "station" and not injected:
             session.heard = frame.t
@@ -322,10 +325,13 @@ class OcppJudge:
                 return ()
             self._answers += 1
             return self._orphan(session, frame, sender, message_id, content, code)
-        answered = session.answered[call.sender]
-        if len(answered) >= CALLS_KEPT:
-            del answered[next(iter(answered))]
-        answered[message_id] = frame.n
+        call.answered = True
+        if delivered:
+            del session.calls[call.sender][message_id]
+            answered = session.answered[call.sender]
+            if len(answered) >= CALLS_KEPT:
+                del answered[next(iter(answered))]
+            answered[message_id] = frame.n
         asked = call.entry
         kind: Literal["CALLRESULT", "CALLERROR"] = "CALLERROR" if content is None else "CALLRESULT"
         entry = asked if content is None or asked is None else asked.response
@@ -353,7 +359,7 @@ class OcppJudge:
             entry,
             code,
             injected,
-            fate in DELIVERED,
+            delivered,
         )
         return self._judge_answer(message, entry)
 
@@ -376,7 +382,7 @@ class OcppJudge:
                     found = (*found, *self._check(message, entry.error_checks if error else entry.checks))
                 if station.registration.unsettled and not error:
                     found = (*found, *self._check(message, entry.unsettled))
-        if entry is not None:
+        if entry is not None and (message.delivered if message.sender == "csms" else not message.injected):
             for learn in entry.error_learn if error else entry.learn:
                 learn(message, station)
         return found

@@ -35,6 +35,7 @@ class Station:
         profiles: the charging profiles it was given (2.0.1).
         tokens: by token in lower case: as it was written, whether it was accepted, in which frame.
         clock: the last time that the CSMS told: the moment, when it was told (s of the journal), in which frame.
+        csms_clock: the same, of the last time that the CSMS sent, whether or not it arrived.
         reports: by kind and request, the number of the next part, and whether there is one.
         offline: the last times without a connection, from and to (s of the journal).
         closed: when its last connection ended.
@@ -44,6 +45,7 @@ class Station:
     __slots__ = (
         "clock",
         "closed",
+        "csms_clock",
         "heartbeat",
         "ids",
         "key",
@@ -77,6 +79,7 @@ class Station:
         self.profiles = Profiles()
         self.tokens: dict[str, tuple[str, bool, int]] = {}
         self.clock: tuple[datetime, float, int] | None = None
+        self.csms_clock: tuple[datetime, float, int] | None = None
         self.reports: dict[tuple[str, int], tuple[int, bool]] = {}
         self.offline: list[tuple[float, float]] = []
         self.closed: float | None = None

@@ -46,7 +46,7 @@ class Unagreed:
     def __init__(self, session: Session, n: int) -> None:
         self.session, self._n = session, n
 
-    def look(self, t: float) -> Looked:  # noqa: ARG002  (of the protocol)
+    def look(self, t: float) -> Looked:
         """Say that it stands."""
         words = "no version was agreed on, and the connection is not closed"
         return (Problem(_HEADER, words, "the connection closed at once", "open", frame=self._n),), None

@@ -16,7 +16,7 @@ from v2x_suites.ocpp.rules.rule import FINE, Problem, info, rule, rules
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 UNIT = info(
     "semantics.unit",
@@ -306,7 +306,7 @@ def _of_pair(registers: Registers, place: object, time: str, energy: float, powe
     parties=("station",),
     axis=Axis.COMPATIBILITY,
 )
-def sample_without_transaction(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def sample_without_transaction(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A periodic sample, which is one of a transaction, names the transaction."""
     payload = message.payload
     if payload.get("transactionId") is not None or payload.get("connectorId") == 0:
@@ -323,8 +323,8 @@ def sample_without_transaction(message: OcppMessage, station: Station) -> Sequen
 RULES = (samples, sample_without_transaction)
 
 
-def _learn_start(message: OcppMessage, station: Station) -> None:  # noqa: ARG001  (a learner takes both)
+def _learn_start(message: OcppMessage, station: Station) -> None:
     station.registers.restart()
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (("CALL", "BootNotification", _learn_start),)
+LEARN: tuple[Lesson, ...] = (("CALL", "BootNotification", _learn_start),)

@@ -13,7 +13,7 @@ from v2x_suites.ocpp.rules.transactions_v16 import instant
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 _CSMS = ("csms",)
 TRANSACTION = info(
@@ -113,7 +113,7 @@ _MANY_AMPERES = 3000
     *_ALL,
     on="CALL SetChargingProfile, CALL RemoteStartTransaction, CALL RequestStartTransaction",
 )
-def profile(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def profile(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """Look at a charging profile."""
     payload = message.payload
     old = message.session.table.ids == "1.6"
@@ -327,7 +327,7 @@ def _key(message: OcppMessage) -> tuple[tuple[object, ...], dict[str, Any]]:
     v201="K08.FR.02",
     parties=("station",),
 )
-def composite_schedule(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def composite_schedule(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A composite schedule that is given is there, begins at once, and its periods follow each other."""
     payload = message.payload
     if payload["status"] != "Accepted":
@@ -355,12 +355,12 @@ def _learn_profile(message: OcppMessage, station: Station) -> None:
     held[key] = (told["id"], told.get("validFrom"), told.get("validTo"))
 
 
-def _learn_cleared(message: OcppMessage, station: Station) -> None:  # noqa: ARG001  (a learner takes both)
+def _learn_cleared(message: OcppMessage, station: Station) -> None:
     # Which ones went is not said: all may have.
     station.profiles.held.clear()
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALLRESULT", "SetChargingProfile", _learn_profile),
     ("CALLRESULT", "ClearChargingProfile", _learn_cleared),
 )

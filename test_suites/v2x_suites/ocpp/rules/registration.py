@@ -12,7 +12,7 @@ from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage, Session
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 # Commands that ask for calls of the station, and the calls they ask for.
 ASKS_FOR = {
@@ -381,16 +381,14 @@ def _learn_boot(message: OcppMessage, station: Station) -> None:
 def _learn_boot_result(message: OcppMessage, station: Station) -> None:
     known = station.registration
     status, interval = message.payload.get("status"), message.payload.get("interval")
-    if message.delivered:
-        known.status = status if isinstance(status, str) else "refused"
-        known.interval = interval if isinstance(interval, int) else 0
-        known.since = message.t
-        known.asked.clear()
+    known.status = status if isinstance(status, str) else "refused"
+    known.interval = interval if isinstance(interval, int) else 0
+    known.since = message.t
+    known.asked.clear()
 
 
 def _learn_boot_error(message: OcppMessage, station: Station) -> None:
-    if message.delivered:
-        station.registration.status = "refused"
+    station.registration.status = "refused"
 
 
 def _learn_trigger(message: OcppMessage, station: Station) -> None:
@@ -413,7 +411,7 @@ def note_early(session: Session, message: OcppMessage) -> None:
         session.early.append((message.n, message.action))
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALL", "BootNotification", _learn_boot),
     ("CALLRESULT", "BootNotification", _learn_boot_result),
     ("CALLERROR", "BootNotification", _learn_boot_error),

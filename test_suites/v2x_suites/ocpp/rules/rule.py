@@ -1,8 +1,8 @@
 """What a passive rule is: a `RuleInfo`, the messages it looks at, and a check.
 
 A check is a function of the message and of what is known of its station so far. It answers ``None`` when there was nothing for
-it to judge, an empty tuple when what it judged is in order, else the problems. It never changes what is known: that is done after
-all checks, by `knowledge`.
+it to judge, an empty tuple when what it judged is in order, else the problems. What is known of the station is added to after all
+checks (see `table.Lesson`); a check itself remembers only what it alone needs.
 """
 
 from __future__ import annotations

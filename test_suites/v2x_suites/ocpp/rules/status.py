@@ -13,7 +13,7 @@ from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 _CONNECTORS_KEPT = 256
 
@@ -64,7 +64,7 @@ def status_transition(message: OcppMessage, station: Station) -> Sequence[Proble
     v201="OCPP-2.0.1#part1-7",
     parties=("station",),
 )
-def status_of_station(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def status_of_station(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The station as a whole is Available, Unavailable or Faulted; 2.0.1 reports the status of connectors only."""
     payload = message.payload
     if message.session.table.ids == "1.6":
@@ -87,7 +87,7 @@ def status_of_station(message: OcppMessage, station: Station) -> Sequence[Proble
     v16="OCPP-1.6#4.9",
     parties=("station",),
 )
-def status_error(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def status_error(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The error code of a status goes with the status."""
     error, status = message.payload["errorCode"], message.payload["status"]
     if error == "EVCommunicationError" and status not in _WITH_EV_ERROR:
@@ -114,11 +114,11 @@ def _learn_status(message: OcppMessage, station: Station) -> None:
         station.transactions_v16.free.add(connector)
 
 
-def _learn_start(message: OcppMessage, station: Station) -> None:  # noqa: ARG001  (a learner takes both)
+def _learn_start(message: OcppMessage, station: Station) -> None:
     station.statuses.clear()
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALL", "StatusNotification", _learn_status),
     ("CALL", "BootNotification", _learn_start),
 )

@@ -58,6 +58,7 @@ class OcppMessage(msgspec.Struct, gc=False):
         valid: whether the payload keeps to its schema.
         clean: whether it keeps to the formats too.
         overdue: whether it was said that it has no answer.
+        answered: whether it was answered though the answer did not arrive.
     """
 
     n: int
@@ -76,6 +77,7 @@ class OcppMessage(msgspec.Struct, gc=False):
     valid: bool = True
     clean: bool = True
     overdue: bool = False
+    answered: bool = False
 
     @property
     def at(self) -> str:

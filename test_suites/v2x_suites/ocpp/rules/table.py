@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.stream import OcppMessage
 
 type Learn = Callable[[OcppMessage, Station], None]
+# What is learnt, by kind and action: of a station what it sent, whatever became of it; of a CSMS what arrived, whoever made it.
+type Lesson = tuple[str, str, Learn]
 type Bound = tuple[Check, int]
 type PayloadKind = Literal["request", "response"]
 
@@ -86,7 +88,7 @@ class Table:
         learners: by (kind, action), what is remembered of a message.
     """
 
-    def __init__(self, version: Version, rules: Iterable[tuple[int, Rule]], learners: Iterable[tuple[str, str, Learn]]) -> None:
+    def __init__(self, version: Version, rules: Iterable[tuple[int, Rule]], learners: Iterable[Lesson]) -> None:
         self.version: Version = version
         self.ids: Version = "1.6" if version == "1.6" else "2.0.1"
         self.entries: dict[str, Entry] = {}

@@ -19,7 +19,7 @@ from v2x_suites.ocpp.rules.stream import OTHER
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage, Session
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 ANSWERED_WITHIN = 30.0
 STATUS_WITHIN = 60.0
@@ -151,7 +151,8 @@ class Unanswered:
     def _must_be_answered(self, call: OcppMessage) -> bool:
         # Who was rejected does not answer, and what breaks its schema may be dropped (OCPP-J 2.0.1, 4.2.3).
         rejected = call.sender == "csms" and self.session.station.registration.status == "Rejected"
-        return call.delivered and not call.injected and call.valid and call.kind == "CALL" and not rejected and bool(call.sender)
+        judged = call.delivered and not call.injected and not call.answered
+        return judged and call.valid and call.kind == "CALL" and not rejected and bool(call.sender)
 
 
 class Heartbeat:
@@ -248,8 +249,6 @@ class Promised:
 def _learn_accepted(message: OcppMessage, station: Station) -> None:
     """Begin to look after what a BootNotification's answer asks for."""
     known, session = station.registration, message.session
-    if not message.delivered:
-        return
     if known.status == "Accepted":
         station.heartbeat = known.interval
         look_after_heartbeats(session, message.t)
@@ -325,7 +324,7 @@ def _objects(value: object) -> list[dict[str, object]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALL", "BootNotification", _learn_started),
     ("CALLRESULT", "BootNotification", _learn_accepted),
     ("CALL", "StatusNotification", _learn_reported),

@@ -14,7 +14,7 @@ from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage, Session
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 _KEPT = 1024
 # A stop that follows a remote stop within this time is taken for its effect (s).
@@ -195,7 +195,7 @@ def stop_before_start(message: OcppMessage, station: Station) -> Sequence[Proble
     parties=("station",),
     axis=Axis.COMPATIBILITY,
 )
-def id_tag_is_reason(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def id_tag_is_reason(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The idTag of a StopTransaction is who stopped it, not why it stopped."""
     id_tag = message.payload.get("idTag")
     if id_tag is None:
@@ -308,7 +308,7 @@ def _learn_started(message: OcppMessage, station: Station) -> None:
     transactions.unanswered = max(0, transactions.unanswered - 1)
     given = message.payload.get("transactionId")
     connector = call.payload.get("connectorId") if call else None
-    if call is None or not isinstance(given, int) or not isinstance(connector, int) or not message.delivered:
+    if call is None or not isinstance(given, int) or not isinstance(connector, int):
         return
     if len(transactions.known) >= _KEPT:
         del transactions.known[next(iter(transactions.known))]
@@ -317,7 +317,7 @@ def _learn_started(message: OcppMessage, station: Station) -> None:
         del transactions.active[next(iter(transactions.active))]
 
 
-def _learn_start_failed(message: OcppMessage, station: Station) -> None:  # noqa: ARG001  (a learner takes both)
+def _learn_start_failed(message: OcppMessage, station: Station) -> None:
     transactions = station.transactions_v16
     transactions.unanswered = max(0, transactions.unanswered - 1)
 
@@ -336,7 +336,7 @@ def _learn_stop(message: OcppMessage, station: Station) -> None:
 
 def _learn_stop_answered(message: OcppMessage, station: Station) -> None:
     known = _of(station.transactions_v16, message.call.payload) if message.call else None
-    if known is not None and message.delivered:
+    if known is not None:
         known.stop_answered = True
 
 
@@ -360,7 +360,7 @@ def _of(transactions: Transactions, payload: dict[str, Any]) -> Transaction | No
     return transactions.known.get(given) if isinstance(given, int) else None
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALL", "StartTransaction", _learn_start),
     ("CALLRESULT", "StartTransaction", _learn_started),
     ("CALLERROR", "StartTransaction", _learn_start_failed),

@@ -15,7 +15,7 @@ from v2x_suites.ocpp.rules.transactions_v16 import instant
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
     from v2x_suites.ocpp.rules.stream import OcppMessage
-    from v2x_suites.ocpp.rules.table import Learn
+    from v2x_suites.ocpp.rules.table import Lesson
 
 _KEPT = 1024
 _PAYLOADS_KEPT = 4
@@ -239,7 +239,7 @@ def _of_kind(message: OcppMessage, known: Transaction) -> list[Problem]:
     v201="E06.FR.08",
     parties=("station",),
 )
-def stopped_reason(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def stopped_reason(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The reason of an end is left out only when the driver ended it at the station."""
     payload = message.payload
     reason = _NOT_LOCAL.get(payload["triggerReason"])
@@ -258,7 +258,7 @@ def stopped_reason(message: OcppMessage, station: Station) -> Sequence[Problem] 
     v201="E02.FR.13 E01.FR.18",
     parties=("station",),
 )
-def charging_state(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def charging_state(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """An event whose trigger is a change of the charging state says the charging state."""
     if message.payload["triggerReason"] != "ChargingStateChanged":
         return None
@@ -304,7 +304,7 @@ def remote_start_id(message: OcppMessage, station: Station) -> Sequence[Problem]
     v201="E01.FR.12 E02.FR.02",
     parties=("csms",),
 )
-def id_token_info(message: OcppMessage, station: Station) -> Sequence[Problem] | None:  # noqa: ARG001  (a check takes both)
+def id_token_info(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """An event that carries a token is answered with what the token may."""
     call = message.call
     if call is None or "idToken" not in call.payload:
@@ -403,7 +403,7 @@ def _learn_authorize(message: OcppMessage, station: Station) -> None:
             del asked[next(iter(asked))]
 
 
-LEARN: tuple[tuple[str, str, Learn], ...] = (
+LEARN: tuple[Lesson, ...] = (
     ("CALL", "TransactionEvent", _learn_event),
     ("CALL", "RequestStartTransaction", _learn_remote_start),
     ("CALL", "Authorize", _learn_authorize),
