@@ -167,8 +167,8 @@ def idle_unasked(message: OcppMessage, station: Station) -> Sequence[Problem] | 
     "semantics.local-list",
     Layer.SEMANTICS,
     on="CALL SendLocalList",
-    v16="OCPP-1.6#6.41 OCPP-1.6-errata#3.52",
-    v201="D01.FR.18 D01.FR.06",
+    v16="OCPP-1.6#6.41 OCPP-1.6-errata#3.52 OCPP-1.6#7.1",
+    v201="D01.FR.18 D01.FR.06 OCPP-2.0.1#AuthorizationData",
     parties=("csms",),
 )
 def local_list(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
