@@ -22,6 +22,7 @@ from v2x_harness.redaction import RedactionReport
 from v2x_harness.report_writer import Reports
 from v2x_harness.results import Verdicts
 from v2x_harness.verification import Verification
+from v2x_harness.watching import Watched
 
 # Name of the schema to what it is generated from, and what that is.
 GENERATED: dict[str, tuple[object, str]] = {
@@ -31,6 +32,7 @@ GENERATED: dict[str, tuple[object, str]] = {
     "event": (Event, "one line of a journal"),
     "key": (NewKey, "v2x key new --json"),
     "manifest": (Manifest, "manifest.json of a bundle"),
+    "proxy": (Watched, "v2x proxy --json: what passed between two products, and what was wrong with it"),
     "redaction": (RedactionReport, "redaction.json of a bundle: what was removed from the journals"),
     "report": (Reports, "v2x report --json: what was written"),
     "statement": (Statement, "the in-toto test-result statement inside the envelope"),

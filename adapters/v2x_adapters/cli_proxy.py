@@ -1,0 +1,244 @@
+"""``v2x proxy``: the tap between two products, judged live."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import ssl
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.text import Text
+from v2x_harness.errors import AdapterError, HarnessError
+from v2x_harness.events import Header
+from v2x_harness.finding import Axis, Finding
+from v2x_harness.journal import Recorder, utc_now
+from v2x_harness.protocol import ProtocolSuite, protocols
+from v2x_harness.redact import Redactor
+from v2x_harness.steer import Steer, Toxic
+from v2x_harness.watching import Watch, Watched
+
+from v2x_adapters.ocpp.labels import OcppDialect
+from v2x_adapters.websocket import WebSocketTap
+from v2x_adapters.websocket.dialect import Dialect
+
+# Protocols that are spoken over WebSocket.
+_DIALECTS: dict[str, Dialect] = {"ocpp": OcppDialect()}
+
+_stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a ``--steer`` file asks for.
+
+    Attributes:
+        steer: ``[[steer]]``, steps done to frames that pass.
+        toxic: ``[[toxic]]``, conditions of the network.
+    """
+
+    steer: tuple[Steer, ...] = ()
+    toxic: tuple[Toxic, ...] = ()
+
+
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """Files for the two TLS legs, all PEM; None where there is none.
+
+    Attributes:
+        certificate, key: what the tap shows to the client.
+        client_ca: who must have signed the client's certificate, if it must have one.
+        ca: who must have signed the server's certificate; the machine's own roots when None.
+        client_certificate, client_key: what the tap shows to the server.
+        insecure: whether the server's certificate is not checked.
+    """
+
+    certificate: Path | None = None
+    key: Path | None = None
+    client_ca: Path | None = None
+    ca: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+
+
+def proxy(
+    listen: Annotated[str, typer.Option(help="Where the station connects: ws://HOST:PORT or wss://HOST:PORT; port 0 for any.")],
+    forward: Annotated[str, typer.Option(help="URL of the CSMS, without the identity at the end.")],
+    journal: Annotated[Path | None, typer.Option(help="File for the journal; must be new.")] = None,
+    protocol: Annotated[str, typer.Option(help="Protocol that is spoken.")] = "ocpp",
+    steer: Annotated[Path | None, typer.Option(help="TOML file of [[steer]] steps and [[toxic]] conditions.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="PEM chain to listen with, for wss.")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM private key of --certificate.")] = None,
+    client_ca: Annotated[Path | None, typer.Option(help="Ask the station for a certificate signed by this PEM.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="PEM that signs the CSMS's certificate.")] = None,
+    client_certificate: Annotated[Path | None, typer.Option(help="PEM chain to show to the CSMS.")] = None,
+    client_key: Annotated[Path | None, typer.Option(help="PEM private key of --client-certificate.")] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Do not check the CSMS's certificate.")] = False,
+    seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after so many seconds; 0: when interrupted.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON; its schema is published.")] = False,
+) -> int:
+    """Stand between two products, keep a journal of everything they say, and judge it live.
+
+    The exit code is 1 when a product violated the specification. Ctrl-C ends it in order.
+
+    Example: v2x proxy --listen ws://0.0.0.0:8887 --forward ws://csms.example:9000/ocpp --journal today.ndjson
+    """
+    suites = protocols()
+    if protocol not in suites or protocol not in _DIALECTS:
+        raise typer.BadParameter(f"{protocol} is not spoken over WebSocket; there is: {', '.join(_DIALECTS)}")
+    program = _program(steer)
+    files = Tls(
+        certificate=certificate,
+        key=key,
+        client_ca=client_ca,
+        ca=ca,
+        client_certificate=client_certificate,
+        client_key=client_key,
+        insecure=insecure,
+    )
+    path = journal or Path(f"proxy-{datetime.now(UTC):%Y%m%d-%H%M%S}.ndjson")
+    watched = asyncio.run(_watch(listen, forward, path, protocol, suites[protocol], program, files, seconds))
+    if json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(watched), indent=2).decode() + "\n")
+    else:
+        _summarise(watched)
+    return watched.exit_code()
+
+
+async def _watch(
+    listen: str, forward: str, path: Path, protocol: str, suite: ProtocolSuite, program: Program, files: Tls, seconds: float
+) -> Watched:
+    """Run the tap until it is interrupted; the journal ends with its footer whatever happens."""
+    loop = asyncio.get_running_loop()
+    header = Header(run=path.stem, started=utc_now(), versions={"v2x-conformance": version("v2x-conformance")})
+    host, port, tls = _listening(listen, files)
+    with Recorder(path, header, loop.time, Redactor(places=suite.secrets())) as recorder:
+        watch = Watch(recorder, (suite.judge(),), _tell)
+        try:
+            target_tls = _client_context(files) if forward.startswith("wss:") else None
+            tap = WebSocketTap(recorder, forward, _DIALECTS[protocol], host=host, port=port, tls=tls, target_tls=target_tls)
+            tap.install("steer", program.steer)
+            tap.poison(program.toxic)
+            await tap.start()
+        except AdapterError as error:
+            raise HarnessError(str(error), error.hint) from error
+        except ValueError as error:
+            raise HarnessError(f"the steering program cannot be used: {error}") from error
+        try:
+            _stderr.print(f"{escape(tap.url)} goes on to {escape(forward)}; journal {escape(str(path))}; Ctrl-C ends it")
+            await _until_interrupted(seconds, watch)
+        finally:
+            await tap.stop()
+        return watch.end()
+
+
+async def _until_interrupted(seconds: float, watch: Watch) -> None:
+    """Wait for Ctrl-C or the end of the time, and show what there is so far where there is a terminal."""
+    loop, interrupted = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted.set)
+    try:
+        async with asyncio.timeout(seconds or None):
+            with Live(console=_stderr, auto_refresh=False, transient=True) as live:
+                while not interrupted.is_set():
+                    if _stderr.is_terminal:
+                        live.update(Text(_line(watch)), refresh=True)
+                    try:
+                        async with asyncio.timeout(0.5):
+                            await interrupted.wait()
+                    except TimeoutError:
+                        continue
+    except TimeoutError:
+        return
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _line(watch: Watch) -> str:
+    return f"links open: {watch.links}   frames: {watch.frames}   findings: {watch.findings}"
+
+
+def _tell(finding: Finding) -> None:
+    """Show a finding the first time it is made."""
+    style = "bold red" if finding.axis is Axis.CONFORMANCE else "yellow"
+    where = f"frame {finding.location.frame} {finding.location.pointer}".rstrip()
+    text = f"{escape(finding.requirement)} {escape(finding.text)} [dim]({escape(where)})[/]"
+    _stderr.print(f"[{style}]{escape(finding.party or '?')}[/] {text}")
+
+
+def _summarise(watched: Watched) -> None:
+    stdout = Console(highlight=False, soft_wrap=True)
+    frames = ", ".join(f"{count} of the {role}" for role, count in sorted(watched.frames.items())) or "none"
+    refused = f", {watched.refused} refused" if watched.refused else ""
+    stdout.print(f"{watched.links} links{refused}; frames: {frames}; {watched.seconds:.1f} s; journal {escape(watched.journal)}")
+    for each in sorted(watched.findings, key=lambda one: (one.first.party, one.first.axis, -one.times)):
+        first = each.first
+        stdout.print(
+            f"{first.party:<8} {first.axis:<13} {each.times:>5} times  {escape(first.requirement)}  {escape(first.text)}"
+            f"  first in frame {first.location.frame} {escape(first.location.pointer)}"
+        )
+    if not watched.findings:
+        applied = (
+            f"{len(watched.inspected)} rules had something to judge" if watched.inspected else "no rule had anything to judge"
+        )
+        stdout.print(f"no findings; {applied}")
+
+
+def _program(path: Path | None) -> Program:
+    if path is None:
+        return Program()
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Program)
+    except OSError as error:
+        raise HarnessError(f"cannot read {path}: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise HarnessError(f"{path} is no steering program: {error}", "it has [[steer]] and [[toxic]] tables") from error
+
+
+def _listening(url: str, files: Tls) -> tuple[str, int, ssl.SSLContext | None]:
+    """Return host, port and TLS context of a ``--listen`` URL."""
+    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    try:
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if parts.scheme not in ("ws", "wss") or not host or port is None or parts.path not in ("", "/"):
+        raise typer.BadParameter(f"--listen {url}: it looks like ws://0.0.0.0:8887; the path is that of --forward")
+    if parts.scheme == "ws":
+        return host, port, None
+    if not (files.certificate and files.key):
+        raise typer.BadParameter("--listen wss://… needs --certificate and --key")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    _load(context, files.certificate, files.key, files.client_ca)
+    if files.client_ca:
+        context.verify_mode = ssl.CERT_REQUIRED
+    return host, port, context
+
+
+def _client_context(files: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    _load(context, files.client_certificate, files.client_key, files.ca)
+    if files.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _load(context: ssl.SSLContext, certificate: Path | None, key: Path | None, ca: Path | None) -> None:
+    try:
+        if certificate:
+            context.load_cert_chain(certificate, key)
+        if ca:
+            context.load_verify_locations(ca)
+    except OSError as error:
+        names = ", ".join(str(name) for name in (certificate, key, ca) if name)
+        raise HarnessError(f"TLS files cannot be used ({names}): {error.strerror or error}", "they must be PEM") from error
