@@ -118,11 +118,6 @@ class Peer:
     def answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         if action in self.script:
             return self.script[action](payload)
-        now = (
-            (EPOCH + (datetime.fromtimestamp(self.now(), UTC) - datetime.fromtimestamp(0, UTC)))
-            .isoformat()
-            .replace("+00:00", "Z")
-        )
         match action:
             case "BootNotification":
                 return {"currentTime": self.time(), "interval": 3600, "status": "Accepted"}
@@ -134,7 +129,6 @@ class Peer:
                 return {"idTokenInfo": self.tokens.get(payload["idToken"]["idToken"], {"status": "Accepted"})}
             case "NotifyEVChargingNeeds":
                 return {"status": "Accepted"}
-        assert now
         return {}
 
     def time(self) -> str:
@@ -222,6 +216,7 @@ class Bench:
         while True:
             event = await self.peer.expect("TransactionEvent")
             if event["transactionInfo"]["chargingState"] == "Charging":
+                await asyncio.sleep(0.1)
                 return started
 
 

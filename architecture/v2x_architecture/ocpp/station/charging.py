@@ -63,6 +63,7 @@ class Charging(Transactions):
             if starts(before, session.points, self.settings.tx_start_points) and self.may_start(session):
                 self.start_transaction(session, trigger)
         elif end or stops(before, session.points, self.settings.tx_stop_points):
+            self.stop_energy(session)
             self.end_transaction(session, trigger, transaction.stop_reason or reason or stop_reason(trigger))
         elif trigger is not Trigger.CHARGING_STATE_CHANGED or session.state is not transaction.charging_state:
             self.report(session, EventKind.UPDATED, trigger)
@@ -70,6 +71,8 @@ class Charging(Transactions):
             self.report(session, EventKind.UPDATED, Trigger.CHARGING_RATE_CHANGED)
         if session.transaction is None and transaction is not None:
             self.transaction_over(session)
+        if session.transaction is None and not session.held:
+            session.former = None
         if session.evse is not None:
             self.update_status(session.evse)
 
@@ -114,11 +117,11 @@ class Charging(Transactions):
         if self.settings.stop_on_ev_side_disconnect or over or session.transaction is None:
             session.held = session.authorized and not self.settings.unlock_on_ev_side_disconnect
             session.former, session.authorization = session.authorization or session.former, None
-            if not session.held:
-                self.unlock(session.evse)
         else:
             self.await_vehicle(session)
         self.happened(session, Trigger.EV_COMMUNICATION_LOST, reason=StopReason.EV_DISCONNECTED)
+        if not session.authorized and not session.held:
+            self.unlock(session.evse)
 
     def fault_changed(self, evse: Evse, connector: Connector) -> None:
         """A fault where a vehicle charges ends its transaction (E06.FR.16)."""
@@ -160,7 +163,7 @@ class Charging(Transactions):
         elif session.former is not None and session.transaction is not None and not session.former.token.same(token):
             return  # C01.FR.23: no second identifier for one transaction
         elif session.held and session.former is not None and session.evse is not None and session.former.token.same(token):
-            session.held = False
+            session.held, session.former = False, None
             self.unlock(session.evse)
         elif not session.deciding and self.may_serve(session.evse):
             session.deciding = True
@@ -271,9 +274,9 @@ class Charging(Transactions):
         if session.transaction is not None and reason is not None:
             session.transaction.stop_reason = reason
         session.held = keep_locked and session.connected
+        self.happened(session, trigger, reason=reason, end=end)
         if session.evse is not None and not session.held:
             self.unlock(session.evse)
-        self.happened(session, trigger, reason=reason, end=end)
         if session.transaction is None:
             session.untold_token = session.untold_remote_start_id = session.starting_profile = None
         if session is self.waiting:
@@ -369,6 +372,13 @@ class Charging(Transactions):
         hardware.listener = None
         hardware.offer(watts, phases)
         hardware.listener = self.hardware_event
+
+    def stop_energy(self, session: Session) -> None:
+        """Let no more energy flow into a transaction that is about to end."""
+        if session.state is ChargingState.CHARGING:
+            session.former, session.authorization = session.authorization, None
+            self.apply_offer(session)
+            session.state = charging_state(session)
 
     def may_have_energy(self, session: Session) -> bool:
         """Whether energy may flow at all."""

@@ -67,5 +67,5 @@ class Connectors(Base201):
             return {"status": "UnlockFailed", "statusInfo": {"reasonCode": "FixedCable"}}
         unlocked = evse.hardware.unlock(connector.id)
         if unlocked:
-            session.held = False
+            session.held, session.former = False, session.former if session.transaction is not None else None
         return {"status": "Unlocked" if unlocked else "UnlockFailed"}
