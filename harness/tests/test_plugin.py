@@ -19,6 +19,7 @@ from v2x_harness.proof import score
 from v2x_harness.protocol import Cast
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import RuleInfo
+from v2x_harness.subject import OperatorSpec, Role, Subject
 from v2x_harness.verdict import Verdict
 
 pytest_plugins = ["pytester"]
@@ -108,8 +109,9 @@ class MiniSuite:
     def good_peers(self) -> Sequence[GoodPeer]:
         return [GoodPeer(id="plain", role="station", protocol="mini", version="1", text="")]
 
-    def pics(self, role: str, version: str) -> dict[str, bool]:
-        return {"YES": True, "NO": False}
+    def reference(self, role: str, version: str) -> Subject:
+        plays = Role(role=role, protocol="mini", versions=(version,))
+        return Subject(name="mini", roles=(plays,), pics={"YES": True, "NO": False}, operator=OperatorSpec(kind="reference"))
 
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> MiniLane:
         return MiniLane(cast, recorder)

@@ -94,12 +94,6 @@ def test_a_missing_file_says_what_to_do() -> None:
     assert "v2x init" in raised.value.hint
 
 
-def test_a_reference_actor_needs_no_file() -> None:
-    subject = load("reference:csms@1.6")
-    assert subject.plays("csms", "ocpp", "1.6")
-    assert subject.operator.kind == "reference"
-
-
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_raise_nothing_but_a_subject_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("subject") / "subject.toml"

@@ -22,10 +22,9 @@ from v2x_harness.errors import HarnessError, UnsupportedVerb
 from v2x_harness.events import Header
 from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.proof import Variant, variants_of
-from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols
+from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols, subject_of
 from v2x_harness.redact import Redactor
 from v2x_harness.running import Outcome, Running, Stage, variant_of
-from v2x_harness.subject import Subject, load
 from v2x_harness.verdict import Verdict
 
 SETTINGS = pytest.StashKey["Settings"]()
@@ -51,8 +50,11 @@ class Settings:
         self.suites: dict[str, ProtocolSuite] = protocols()
         self.proof: str = config.getoption("--prove")
         self.seed: int = config.getoption("--v2x-seed")
-        self.subject = self._with_reference_pics(load(config.getoption("--subject"))) if config.getoption("--subject") else None
-        self.peers = {role: load(path) for role, path in (each.split("=", 1) for each in config.getoption("--peer"))}
+        source = config.getoption("--subject")
+        self.subject = subject_of(source, self.suites) if source else None
+        self.peers = {
+            role: subject_of(path, self.suites) for role, path in (each.split("=", 1) for each in config.getoption("--peer"))
+        }
         worker = getattr(config, "workerinput", {}).get("workerid", "")
         self.lane = int(worker.removeprefix("gw") or 0)
         out = config.getoption("--v2x-out")
@@ -60,18 +62,9 @@ class Settings:
         self.journal = self.out / "journal" / f"lane-{self.lane}.ndjson" if self.out else None
         self.virtual = all(s.operator.kind == "reference" for s in (self.subject, *self.peers.values()) if s)
 
-    def _with_reference_pics(self, subject: Subject) -> Subject:
-        if subject.operator.kind != "reference" or subject.pics:
-            return subject
-        pics: dict[str, bool] = {}
-        for role in subject.roles:
-            for version in role.versions:
-                pics |= self.suites[role.protocol].pics(role.role, version)
-        return msgspec.structs.replace(subject, pics=pics)
-
     def cast(self, case: Case, variant: Variant | None) -> Cast:
         """Return who stands where for a case."""
-        subject = self.subject or load(f"reference:{case.role}@{case.version}/{case.protocol}")
+        subject = self.subject or self.suites[case.protocol].reference(case.role, case.version)
         cast = Cast(subject=subject, role=case.role, protocol=case.protocol, version=case.version, peers=self.peers)
         return variant.into(cast) if variant else cast
 
@@ -89,6 +82,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the subject once; a mistake in it is the user's, and ends the run with a message."""
+    config.addinivalue_line("markers", "configured(values): configuration state of a case: variable or key to value")
     if not (config.getoption("--subject") or config.getoption("--prove")):
         return
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
@@ -10,13 +10,13 @@ from typing import Protocol
 import msgspec
 
 from v2x_harness.case import Case
-from v2x_harness.errors import HarnessError
+from v2x_harness.errors import HarnessError, SubjectError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.finding import Finding
 from v2x_harness.journal import Recorder
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
-from v2x_harness.subject import Endpoint, Subject
+from v2x_harness.subject import REFERENCE, Endpoint, Subject, load
 
 
 class Cast(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,8 +138,12 @@ class ProtocolSuite(Protocol):
         """Return the legal variations of the reference actors."""
         ...
 
-    def pics(self, role: str, version: str) -> dict[str, bool]:
-        """Return the PICS of our own reference actor."""
+    def reference(self, role: str, version: str) -> Subject:
+        """Return our own reference actor as a subject, with its PICS and PIXIT.
+
+        Raises:
+            SubjectError: there is none for this role and version.
+        """
         ...
 
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> Lane:
@@ -157,6 +161,21 @@ class ProtocolSuite(Protocol):
     def secrets(self) -> Sequence[str]:
         """Return the patterns of the places in this protocol's frames that carry secrets, for the redactor."""
         ...
+
+
+def subject_of(source: str, suites: Mapping[str, ProtocolSuite]) -> Subject:
+    """Read a subject file, or take one of our own actors by ``reference:station@2.0.1``.
+
+    Raises:
+        SubjectError: the file cannot be used, or there is no such actor.
+    """
+    match = REFERENCE.fullmatch(source)
+    if match is None:
+        return load(source)
+    protocol = match["protocol"] or "ocpp"
+    if protocol not in suites:
+        raise SubjectError(f"{source}: there is no protocol {protocol}", f"known are: {', '.join(suites)}")
+    return suites[protocol].reference(match["role"], match["version"])
 
 
 def protocols() -> dict[str, ProtocolSuite]:

@@ -18,6 +18,7 @@ from v2x_harness.errors import SubjectError
 from v2x_harness.events import Json
 from v2x_harness.pics import Pics
 
+# One of our own actors in the place of a subject file.
 REFERENCE = re.compile(r"reference:(?P<role>[a-z]+)@(?P<version>[\w.]+)(?:/(?P<protocol>[a-z0-9]+))?")
 
 
@@ -116,13 +117,11 @@ def schema() -> dict[str, Json]:
 
 
 def load(source: str) -> Subject:
-    """Read a subject: a TOML file, or ``reference:station@2.0.1`` for one of our own actors.
+    """Read a subject file.
 
     Raises:
         SubjectError: names the file, the line, the key and what is allowed there.
     """
-    if match := REFERENCE.fullmatch(source):
-        return _reference(match["role"], match["version"], match["protocol"] or "ocpp")
     path = Path(source)
     try:
         text = path.read_text(encoding="utf-8")
@@ -170,17 +169,6 @@ def _line_of(text: str, path: list[str]) -> int:
         pattern = re.compile(rf"""^\s*(\[+[^\]]*\b{word}\b[^\]]*\]+|["']?{word}["']?\s*=|.*[{{,]\s*["']?{word}["']?\s*=)""")
         line = next((i for i, each in enumerate(lines, 1) if i >= line and pattern.search(each)), line)
     return line
-
-
-def _reference(role: str, version: str, protocol: str) -> Subject:
-    return Subject(
-        name=f"reference {role}",
-        vendor="v2x-conformance",
-        roles=(Role(role=role, protocol=protocol, versions=(version,)),),
-        endpoint=Endpoint(identity="CS-REFERENCE"),
-        operator=OperatorSpec(kind="reference"),
-        pixit=Pixit(lanes=64),
-    )
 
 
 def _build(source: str, table: Mapping[str, Json]) -> Subject:

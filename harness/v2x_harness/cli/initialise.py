@@ -112,7 +112,7 @@ def _fill(out: Path, role: str, probed: Probed, url: str, listen: str, identity:
         endpoint=endpoint,
         identity=_quoted(identity or answer("Identity of the station on the link", probed.identity or "CS001")),
         password=f'password = "{password}"' if probed.needs_password else f'# password = "{password}"',
-        pixit="evses = [1]  # connectors of each EVSE" if role == "station" else 'id_token = "DEADBEEF"  # a token it accepts',
+        pixit="connectors = [1]  # of each EVSE" if role == "station" else 'id_token = "DEADBEEF"  # a token it accepts',
     )
 
 

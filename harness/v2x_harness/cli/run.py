@@ -22,9 +22,9 @@ from v2x_harness.errors import BundleError, HarnessError, SubjectError
 from v2x_harness.events import Note
 from v2x_harness.executing import execute
 from v2x_harness.manifest import Catalogue, suite_hash
-from v2x_harness.protocol import ProtocolSuite, protocols
+from v2x_harness.protocol import ProtocolSuite, protocols, subject_of
 from v2x_harness.results import Verdicts
-from v2x_harness.subject import Subject, load
+from v2x_harness.subject import Subject
 from v2x_harness.verdict import Verdict
 
 # Topic of the note in which a case records the PICS that it observed.
@@ -75,7 +75,7 @@ def run(
 
     Example: v2x run my-station.toml --jobs 2 --out runs/first
     """
-    loaded = load(subject)
+    loaded = subject_of(subject, protocols())
     known = waiver.load(waivers) if waivers else ()
     keys = (SigningKey.load(key),) if key else ()
     folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(loaded.name)}"

@@ -94,20 +94,6 @@ class OcppLane:
         self.tap.install("steer", ())
         self.tap.poison(())
 
-    async def _calm(self) -> None:
-        """Wait until nothing has been said for a moment, so that a precondition's messages are not taken for the case's.
-
-        Raises:
-            CannotJudge: it never becomes calm.
-        """
-        deadline = self.watch.now + self.pixit.settle
-        while self.watch.now < deadline:
-            try:
-                await self.watch.wait(_any, len(self.watch.items), _CALM, "silence")
-            except NotSeen:
-                return
-        raise CannotJudge(f"the {self.role} does not come to rest within {self.pixit.settle:g} s")
-
     async def _connected(self) -> None:
         """Wait until the station is connected through the tap.
 
@@ -180,8 +166,7 @@ class StationLane(OcppLane):
                 await self._connected()
             except NotSeen as error:
                 raise CannotJudge(str(error)) from error
-        await self._calm()
-        self.station.from_now()
+        await self.station.calm()
 
     async def alive(self) -> Finding | None:
         """Ask the station for something harmless."""
@@ -260,8 +245,7 @@ class CsmsLane(OcppLane):
             await self.watch.wait(_accepted, 0, self.pixit.settle, "an accepted BootNotification")
         except NotSeen as error:
             raise CannotJudge(str(error)) from error
-        await self._calm()
-        self.csms.from_now()
+        await self.csms.calm()
         self.station.from_now()
 
     async def alive(self) -> Finding | None:
@@ -281,14 +265,6 @@ class CsmsLane(OcppLane):
         except (NotSeen, CannotJudge) as error:
             return self._dead(str(error))
         return None
-
-
-# So long nothing must be said before a case begins (s).
-_CALM = 1.0
-
-
-def _any(item: Message | LinkEvent) -> Message | LinkEvent | None:
-    return item
 
 
 def _accepted(item: Message | LinkEvent) -> Message | None:

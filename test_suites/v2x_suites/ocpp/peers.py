@@ -273,6 +273,14 @@ async def answer_to(watch: Watch, call: Message, within: float) -> Message:
     return (await watch.wait(is_answer, start, within, f"an answer to {call.action}"))[1]
 
 
+# So long nothing must be said before a case goes on from a precondition (s).
+_CALM = 1.0
+
+
+def _anything(item: Message | LinkEvent) -> Message | LinkEvent | None:
+    return item
+
+
 class UnderTest:
     """The subject as the tap sees it.
 
@@ -289,6 +297,21 @@ class UnderTest:
     def from_now(self) -> None:
         """Forget what has passed: a precondition's messages are not the case's."""
         self._next = len(self.watch.items)
+
+    async def calm(self) -> None:
+        """Wait until nothing has been said for a moment, then leave what has passed behind.
+
+        Raises:
+            CannotJudge: it never becomes calm.
+        """
+        deadline = self.watch.now + self.pixit.settle
+        while self.watch.now < deadline:
+            try:
+                await self.watch.wait(_anything, len(self.watch.items), _CALM, "silence")
+            except NotSeen:
+                self.from_now()
+                return
+        raise CannotJudge(f"the {self.role} does not come to rest within {self.pixit.settle:g} s")
 
     async def expect(self, action: str, *, within: float | None = None, **fields: Json) -> Message:
         """Wait for the subject's next CALL of this action whose payload has these fields.
@@ -452,10 +475,10 @@ class StationUnderTest(UnderTest):
 
     @property
     def connectors(self) -> list[tuple[int, int]]:
-        """EVSE and connector of every connector it has, by PIXIT ``evses``: the number of connectors of each EVSE."""
-        evses = self.pixit.values.get("evses", [1])
-        counts = [n for n in evses if isinstance(n, int)] if isinstance(evses, list) else [1]
-        return [(evse, connector) for evse, count in enumerate(counts, 1) for connector in range(1, count + 1)]
+        """EVSE and connector of every connector it has, by PIXIT ``connectors``: the number of connectors of each EVSE."""
+        counts = self.pixit.values.get("connectors", [1])
+        each = [n for n in counts if isinstance(n, int)] if isinstance(counts, list) else [1]
+        return [(evse, connector) for evse, count in enumerate(each, 1) for connector in range(1, count + 1)]
 
 
 class CsmsUnderTest(UnderTest):

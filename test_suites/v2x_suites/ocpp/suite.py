@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 from v2x_harness.case import CASE_ATTRIBUTE, Case
-from v2x_harness.errors import RegistryError
+from v2x_harness.errors import RegistryError, SubjectError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.journal import Recorder
 from v2x_harness.protocol import Cast, Lane, Probed
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
-from v2x_harness.subject import Endpoint
+from v2x_harness.subject import Endpoint, Subject, load
 
 VERSIONS = {"1.6": "v16", "2.0.1": "v201"}
 ROLES = ("station", "csms")
@@ -64,10 +64,16 @@ class OcppSuite:
         """Return the legal variations of the reference actors."""
         return _read("faults", "good_peer", GoodPeer)
 
-    def pics(self, role: str, version: str) -> dict[str, bool]:
-        """Return the PICS of our reference actor."""
-        table = tomllib.loads(_folder("pics").joinpath(f"{role}_{VERSIONS[version]}.toml").read_text(encoding="utf-8"))
-        return msgspec.convert(table["pics"], dict[str, bool])
+    def reference(self, role: str, version: str) -> Subject:
+        """Return our reference station or CSMS, from ``subjects/*.toml``.
+
+        Raises:
+            SubjectError: there is none for this role and version.
+        """
+        if role not in ROLES or version not in VERSIONS:
+            raise SubjectError(f"there is no reference {role} for OCPP {version}", "station or csms; 1.6 or 2.0.1")
+        with resources.as_file(_folder("subjects").joinpath(f"{role}_{VERSIONS[version]}.toml")) as path:
+            return msgspec.structs.replace(load(str(path)), path="")
 
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> Lane:
         """Return a lane for a station or a CSMS under test."""
