@@ -48,11 +48,12 @@ class Recurrency(StrEnum):
     WEEKLY = "Weekly"
 
 
-_PURPOSES_16 = {
+PURPOSES_16 = {
     "ChargePointMaxProfile": Purpose.STATION_MAX,
     "TxDefaultProfile": Purpose.TX_DEFAULT,
     "TxProfile": Purpose.TX,
 }
+"""ChargingProfilePurpose as 1.6 names it (7.10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def profile_16(payload: Json, connector: int, received: datetime) -> Profile:
         id=payload["chargingProfileId"],
         evse=connector,
         stack_level=payload["stackLevel"],
-        purpose=_PURPOSES_16[payload["chargingProfilePurpose"]],
+        purpose=PURPOSES_16[payload["chargingProfilePurpose"]],
         kind=Kind(payload["chargingProfileKind"]),
         schedules=(_schedule(payload["chargingSchedule"]),),
         received=received,
