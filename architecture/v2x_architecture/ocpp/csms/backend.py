@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar, Self
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from websockets.asyncio.server import ServerConnection
 
 from v2x_architecture.clock import Clock, LoopClock
+from v2x_architecture.ocpp.csms.activity import Connected, Disconnected, Exchange, Refused, Sender, Watch, hidden
 from v2x_architecture.ocpp.csms.admission import Admission, common_name
 from v2x_architecture.ocpp.csms.config import CsmsConfig
 from v2x_architecture.ocpp.csms.errors import StationNotConnected, UnknownStation
@@ -24,9 +26,9 @@ from v2x_architecture.ocpp.csms.tokens import put_token
 from v2x_architecture.ocpp.csms.v16 import Room16
 from v2x_architecture.ocpp.csms.v201 import Room201
 from v2x_architecture.ocpp.endpoint import Endpoint, Handler, Validation
-from v2x_architecture.ocpp.errors import OcppError
+from v2x_architecture.ocpp.errors import CallRefused, OcppError
 from v2x_architecture.ocpp.messages import Payload
-from v2x_architecture.ocpp.server import OcppServer, peer_certificate
+from v2x_architecture.ocpp.server import OcppServer, Refusal, peer_certificate
 from v2x_architecture.ocpp.versions import Version
 
 _log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Backend:
     Args:
         config: settings.
         clock: the event loop's by default.
+        watch: told of everything that happens between the CSMS and stations.
 
     Attributes:
         policies: what testers want done differently.
@@ -51,12 +54,13 @@ class Backend:
     rooms: ClassVar[Mapping[Version, type[Room]]] = {"1.6": Room16, "2.0.1": Room201}
     """What handles each version; a variant of the CSMS has a subclass of one in its place."""
 
-    def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None, watch: Watch | None = None) -> None:
         self.config = config or CsmsConfig()
         self.policies = Policies()
         self.sessions: dict[str, StationSession] = {}
         self.store = Store(self.config.database)
         self._clock = clock
+        self._watch = watch
         self._numbers = itertools.count(1)
         self._rooms: dict[Version, Room] = {}
         self._server: OcppServer | None = None
@@ -85,6 +89,7 @@ class Backend:
             compression="deflate" if config.compression else None,
             validation=Validation(requests=config.validate, responses=config.validate, outgoing=config.validate),
             on_close=self._left,
+            on_refuse=self._refused,
         )
         try:
             await server.start()
@@ -163,9 +168,11 @@ class Backend:
         room.announce(session, action, payload)
         try:
             answer = await session.endpoint.call(action, payload, timeout, check=not override)
-        except OcppError:
+        except OcppError as error:
             room.withdraw(session, action, payload)
+            self._exchanged(session, "csms", action, payload, error)
             raise
+        self._exchanged(session, "csms", action, payload, answer)
         await room.outcome(session, action, payload, answer)
         return answer
 
@@ -176,7 +183,45 @@ class Backend:
         session.common_name = common_name(certificate) if certificate is not None else None
         session.endpoint = endpoint
         _log.info("%s connected with OCPP %s", session.identity, session.version)
-        return partial(self._rooms[endpoint.version].answer, session)
+        if self._watch is not None:
+            self._watch(Connected(at=self._now(), station=session.identity, version=session.version))
+        return partial(self._answer, session)
+
+    async def _answer(self, session: StationSession, action: str, payload: Payload) -> Payload:
+        """Answer a station's CALL."""
+        try:
+            answer = await self.room(session).answer(session, action, payload)
+        except CallRefused as refused:
+            self._exchanged(session, "station", action, payload, refused)
+            raise
+        self._exchanged(session, "station", action, payload, answer)
+        return answer
+
+    def _exchanged(
+        self, session: StationSession, sender: Sender, action: str, payload: Payload, answer: Payload | OcppError
+    ) -> None:
+        """Tell who watches of a CALL and what came of it."""
+        if self._watch is None:
+            return
+        response, error = (None, str(answer)) if isinstance(answer, OcppError) else (hidden(answer), None)
+        self._watch(
+            Exchange(
+                at=self._now(),
+                station=session.identity,
+                sender=sender,
+                action=action,
+                request=hidden(payload),
+                response=response,
+                error=error,
+            )
+        )
+
+    def _refused(self, identity: str, refusal: Refusal) -> None:
+        if self._watch is not None:
+            self._watch(Refused(at=self._now(), station=identity, status=refusal.status, text=refusal.text))
+
+    def _now(self) -> datetime:
+        return self._clock.now() if self._clock is not None else datetime.now(UTC)
 
     async def _enter(self, db: AsyncSession, identity: str, version: Version) -> StationSession:
         """Return a station's session, and see to its row. One that now speaks another version has to boot anew."""
@@ -195,6 +240,9 @@ class Backend:
         if session is not None and session.endpoint is endpoint:
             session.endpoint = None
             _log.info("%s disconnected (%s)", session.identity, endpoint.close_code)
+        if self._watch is not None:
+            code, reason = endpoint.close_code, endpoint.close_reason
+            self._watch(Disconnected(at=self._now(), station=endpoint.identity, code=code, reason=reason))
 
     async def _put_tokens(self, db: AsyncSession) -> None:
         for token in self.config.tokens:

@@ -103,7 +103,7 @@ class CsmsConfig(msgspec.Struct, frozen=True, kw_only=True):
     unknown_identifier: AuthorizationStatus = "Invalid"
     energy_price: float | None = None
     call_timeout: float = 30.0
-    ping_interval: float | None = 60.0
+    ping_interval: float | None = None
     compression: bool = True
     validate: bool = True
     rest_host: str = "127.0.0.1"

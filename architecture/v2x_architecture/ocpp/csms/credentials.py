@@ -14,6 +14,11 @@ from v2x_architecture.clock import working
 _COST, _BLOCK, _PARALLEL = 2**12, 8, 1
 
 
+def is_secret(name: object) -> bool:
+    """Whether a variable or configuration key of that name holds a credential."""
+    return isinstance(name, str) and name.casefold() in {"basicauthpassword", "authorizationkey"}
+
+
 async def hashed(password: bytes) -> str:
     """Return a salted hash of a password."""
     salt = os.urandom(16)

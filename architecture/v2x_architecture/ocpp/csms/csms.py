@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.clock import Clock
+from v2x_architecture.ocpp.csms.activity import Watch
 from v2x_architecture.ocpp.csms.config import CsmsConfig, TokenSpec
 from v2x_architecture.ocpp.csms.errors import InvalidPolicy, StationNotConnected
 from v2x_architecture.ocpp.csms.operations import Operations
@@ -48,8 +49,8 @@ class ReferenceCsms(Operations):
     )
     """The methods an operator may call by name."""
 
-    def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None) -> None:
-        super().__init__(config, clock)
+    def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None, watch: Watch | None = None) -> None:
+        super().__init__(config, clock, watch)
         self._rest: RestServer | None = None
 
     async def start(self) -> None:

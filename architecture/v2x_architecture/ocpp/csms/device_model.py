@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from v2x_architecture.ocpp.csms.credentials import hashed
+from v2x_architecture.ocpp.csms.credentials import hashed, is_secret
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import Connector
 from v2x_architecture.ocpp.csms.variables import Key, put_variables
 from v2x_architecture.ocpp.csms.wire import instant, integer
 from v2x_architecture.ocpp.messages import Payload
-
-_PASSWORD = "BasicAuthPassword"  # noqa: S105 - the name of a variable
 
 
 class DeviceModelRoom(Room):
@@ -71,7 +69,7 @@ class DeviceModelRoom(Room):
             key = _key(result)
             if key not in wanted or result["attributeStatus"] not in {"Accepted", "RebootRequired"}:
                 continue
-            if key.name == _PASSWORD:
+            if is_secret(key.name):
                 (await self.row(db, station)).password_hash = await hashed(wanted[key].encode())
             else:
                 values[key] = {"value": wanted[key]}

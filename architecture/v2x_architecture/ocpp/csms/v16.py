@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from v2x_architecture.ocpp.csms.credentials import hashed
+from v2x_architecture.ocpp.csms.credentials import hashed, is_secret
 from v2x_architecture.ocpp.csms.profiles import clear_profiles, drop_transaction_profiles, put_profile
 from v2x_architecture.ocpp.csms.requests import Requests16
 from v2x_architecture.ocpp.csms.room import Room
@@ -200,7 +200,7 @@ class Room16(Room):
         """Remember a key's new value; a new AuthorizationKey is the only password from now on (whitepaper A01.FR.03)."""
         if answer.get("status") not in {"Accepted", "RebootRequired"}:
             return
-        if payload["key"] == "AuthorizationKey":
+        if is_secret(payload["key"]):
             (await self.row(db, station)).password_hash = await hashed(authorization_key(payload["value"]))
             return
         await put_variables(db, station.identity, {configuration_key(payload["key"]): {"value": payload["value"]}})

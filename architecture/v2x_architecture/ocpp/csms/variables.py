@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from v2x_architecture.ocpp.csms.credentials import is_secret
 from v2x_architecture.ocpp.csms.tables import Variable
 from v2x_architecture.ocpp.csms.wire import integer, storable
 from v2x_architecture.ocpp.messages import Payload
@@ -72,7 +73,7 @@ async def find_variables(db: AsyncSession, station: str, components: set[str]) -
 
 
 async def put_variables(db: AsyncSession, station: str, values: Mapping[Key, Payload]) -> None:
-    """Store what was told of variables.
+    """Store what was told of variables, credentials left out.
 
     Args:
         db: a session of the store.
@@ -81,6 +82,8 @@ async def put_variables(db: AsyncSession, station: str, values: Mapping[Key, Pay
     """
     known = await find_variables(db, station, {key.component for key in values})
     for key, told in values.items():
+        if is_secret(key.name):
+            continue
         row = known.get(key.compared)
         if row is None:
             row = known[key.compared] = Variable(station=station, **key._asdict())
