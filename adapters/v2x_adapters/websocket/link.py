@@ -159,13 +159,15 @@ class Link:
 
     def received(self, role: str, data: bytes) -> None:
         """Take octets from a role."""
-        if self.state in (State.OPEN, State.CLOSING):
+        if self.state is State.OPEN:
             t = round(self._owner.recorder.now, 6)
             for unit in self._readers[role].feed(data):
                 if self.state is State.OPEN:
                     self.stages.arrived(role, unit, t)
-                elif unit.kind == "close":
-                    self.legs[role].close()
+        elif self.state is State.CLOSING:
+            # All that is still waited for is the answer to the tap's own close frame.
+            if role in self._readers and any(unit.kind == "close" for unit in self._readers[role].feed(data)):
+                self.legs[role].close()
         elif role == self._server and self.state is State.REFUSED:
             self.write(self._client, data)
         else:
@@ -186,6 +188,8 @@ class Link:
             self.stages.ended(role)
         elif self.state is State.RESPONSE and role == self._server:
             self._refused(role, "it closed the connection without an answer")
+            self.state = State.CLOSING
+            self.write(self._client, self._take(role))
         elif self.state in (State.REQUEST, State.CONNECTING, State.RESPONSE):
             self._refused(role, "it left before the upgrade was done")
             self._drop()
@@ -322,7 +326,6 @@ class Link:
         head = f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
         self.write(self._client, f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         self.state = State.CLOSING
-        self._readers = {self._client: Reader(masked=True), self._server: Reader(masked=False)}
         for leg in self.legs.values():
             leg.finish()
         self._timer(self._owner.limits.close, self._drop)

@@ -198,14 +198,16 @@ class Stages:
         if not isinstance(first, Forward):
             return commands
         struck = self.conditions.strike(sender, to, control=seen.label in CONTROL_LABELS)
-        match struck:
-            case (Drop(), *_):
+        if not struck:
+            return commands
+        # The network doubles what the case made of the frame, not what it was.
+        copies = tuple(Send(to, first.payload, first.after) for _ in struck[1:])
+        match struck[0]:
+            case Drop():
                 return Drop(), *more
-            case (Hold(seconds=seconds), *copies):
+            case Hold(seconds=seconds):
                 return Hold(seconds, first.payload), *copies, *more
-            case (Forward(), *copies):
-                return first, *copies, *more
-        return commands
+        return first, *copies, *more
 
     def _deliver(self, sender: str, seen: _Seen) -> None:
         if sender != self._parties.subject and self._parties.subject and self._program.disguise:
