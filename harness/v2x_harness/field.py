@@ -54,6 +54,10 @@ class Field:
         """Return the plain JSON value without that counting as a look."""
         return self._value
 
+    def number(self) -> int:
+        """Return the value as an integer, or 0 where it is none; does not count as a look."""
+        return int(self._value) if isinstance(self._value, int | float) else 0
+
     @property
     def exists(self) -> bool:
         """Whether the field is in the frame."""
