@@ -195,20 +195,37 @@ async def bare_clients(url: str, version: Version, count: int, pipe: Connection)
     return spent
 
 
-def measure(version: Version, count: int) -> list[dict[str, object]]:
-    """Run the CSMS and, one after the other, both fleets against it."""
+type Fleet = Callable[[str, Version, int, Connection], Awaitable[Spent]]
+
+
+def run_fleet(fleet: Fleet, url: str, version: Version, count: int, pipe: Connection, report: Connection) -> None:
+    """Run a fleet, in a process whose memory is that of nothing else."""
     raise_file_limit()
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+
+    async def run() -> Spent:
+        return await fleet(url, version, count, pipe)
+
+    report.send(asyncio.run(run()))
+
+
+def measure(version: Version, count: int) -> list[dict[str, object]]:
+    """Run both fleets, one after the other, each against a CSMS of its own."""
     rows = []
+    fresh = multiprocessing.get_context("spawn")
     for what, fleet in (("reference station", reference_stations), ("plain websockets client", bare_clients)):
-        ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=csms, args=(theirs, version))
-        process.start()
-        try:
-            url = ours.recv()
-            rows.append({"version": version, **asyncio.run(fleet(url, version, count, ours)).row(what)})
-            ours.send("stop")
-        finally:
-            process.join(30)
+        asking, asked_ = fresh.Pipe()
+        reading, reporting = fresh.Pipe()
+        backend = fresh.Process(target=csms, args=(asked_, version))
+        backend.start()
+        stations = fresh.Process(target=run_fleet, args=(fleet, asking.recv(), version, count, asking, reporting))
+        stations.start()
+        stations.join()
+        asking.send("stop")
+        backend.join(30)
+        if not reading.poll():
+            raise SystemExit(f"the fleet of {what}s did not end well; see above")
+        rows.append({"version": version, **reading.recv().row(what)})
     return rows
 
 
@@ -219,7 +236,6 @@ def main() -> None:
     arguments.add_argument("--version", choices=["1.6", "2.0.1"], action="append", help="both when left out")
     arguments.add_argument("--json", action="store_true", help="print JSON")
     given = arguments.parse_args()
-    logging.getLogger("websockets").setLevel(logging.CRITICAL)
     rows = [row for version in given.version or ["1.6", "2.0.1"] for row in measure(version, given.stations)]
     if given.json:
         json.dump(rows, sys.stdout, indent=2, ensure_ascii=False)
