@@ -154,7 +154,7 @@ async def reference_stations(url: str, version: Version, count: int, pipe: Conne
     async def live(station: ReferenceStation) -> None:
         await station.start()
         async with asyncio.timeout(60):
-            while (await station.observe())["registration"] != "Accepted":  # noqa: ASYNC110 - seen from outside, as a user would
+            while (await station.observe())["registration"] != "Accepted":
                 await asyncio.sleep(0.01)
         for action, payload in (("Heartbeat", {}), ("MeterValues", METER_VALUES[version])):
             answer = await station.send(action, payload)
