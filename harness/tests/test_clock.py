@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 
@@ -93,3 +94,11 @@ def test_time_stands_while_a_thread_works() -> None:
 def _work() -> str:
     time.sleep(0.05)
     return "done"
+
+
+def test_threads_that_end_late_are_waited_for_in_real_time() -> None:
+    async def work() -> None:
+        asyncio.get_running_loop().run_in_executor(None, threading.Event().wait, 0.05)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(work())

@@ -57,3 +57,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             yield
         finally:
             self._jumping.busy -= 1
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for the threads of ``to_thread`` to end: in real seconds, as they live in real time."""
+        with self.busy():
+            await super().shutdown_default_executor(timeout)
