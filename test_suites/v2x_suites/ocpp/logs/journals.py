@@ -1,0 +1,111 @@
+"""Reads journals of ours, fast."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from v2x_harness.events import FORMAT, CaseEvent, Footer, Header, LinkEvent, OperatorEvent
+
+from v2x_suites.ocpp.logs.log import Item, Log, LogError, Progress, silent
+from v2x_suites.ocpp.rules.stream import LeanFrame
+
+
+class _Finding(msgspec.Struct, tag="finding", tag_field="type"):
+    """Nothing of a finding is read."""
+
+
+class _Verdict(msgspec.Struct, tag="verdict", tag_field="type"):
+    """Nothing of a verdict is read."""
+
+
+class _Note(msgspec.Struct, tag="note", tag_field="type"):
+    """Nothing of a note is read."""
+
+
+type _Event = LeanFrame | Header | LinkEvent | CaseEvent | OperatorEvent | Footer | _Finding | _Verdict | _Note
+
+_CHUNK = 1 << 20
+_decoder: msgspec.json.Decoder[_Event] = msgspec.json.Decoder(_Event)
+_TAGS: dict[type, str] = {
+    LeanFrame: "frame",
+    Header: "header",
+    LinkEvent: "link",
+    CaseEvent: "case",
+    OperatorEvent: "operator",
+    Footer: "footer",
+    _Finding: "finding",
+    _Verdict: "verdict",
+    _Note: "note",
+}
+_ITEMS = (LeanFrame, Header, LinkEvent, CaseEvent, OperatorEvent)
+
+
+class JournalLog(Log):
+    """A journal of ours."""
+
+    kind = "journal"
+
+    def batches(self, progress: Progress = silent) -> Iterator[Iterable[Item]]:
+        """Give its events, a megabyte of lines at a time; a journal that is cut or was changed is read as far as it goes."""
+        digest, counts = hashlib.sha256(), Counter[str]()
+        footer: Footer | None = None
+        for chunk in _chunks(self.path):
+            progress(len(chunk))
+            if footer is not None:
+                self.problem = "events stand below the footer"
+                return
+            try:
+                events = _decoder.decode_lines(chunk)
+            except msgspec.DecodeError:
+                events = self._up_to_damage(chunk, counts)
+            signed = chunk
+            if events and isinstance(last := events[-1], Footer):
+                footer = last
+                events.pop()
+                signed = chunk[: chunk.rstrip(b"\n").rfind(b"\n") + 1]
+            digest.update(signed)
+            counts.update(map(_TAGS.__getitem__, map(type, events)))
+            yield [event for event in events if isinstance(event, _ITEMS)]
+            if self.problem:
+                return
+        if footer is None:
+            self.problem = f"the run was cut off: there is no footer; {counts.total()} events could be read"
+        elif (footer.sha256, footer.counts) != (digest.hexdigest(), dict(counts)):
+            self.problem = "the footer does not fit what stands above it: the journal was changed after the run"
+
+    def _up_to_damage(self, chunk: bytes, counts: Counter[str]) -> list[_Event]:
+        events: list[_Event] = []
+        for line in chunk.splitlines():
+            try:
+                events.append(_decoder.decode(line))
+            except msgspec.DecodeError as error:
+                number = counts.total() + len(events) + 1
+                if number == 1:
+                    raise LogError(f"{self.path}: its first line is no event of a journal: {error}") from error
+                self.problem = f"line {number} is cut or damaged ({error}); {number - 1} events could be read"
+                break
+        if events and counts.total() == 0 and not (isinstance(events[0], Header) and events[0].format == FORMAT):
+            raise LogError(f"{self.path} is no journal of format {FORMAT}")
+        return events
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    """Give a file in pieces that end with a line."""
+    rest = b""
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_CHUNK):
+                cut = block.rfind(b"\n") + 1
+                if cut:
+                    yield rest + block[:cut]
+                    rest = block[cut:]
+                else:
+                    rest += block
+    except OSError as error:
+        raise LogError(f"cannot read {path}: {error.strerror}") from error
+    if rest:
+        yield rest
