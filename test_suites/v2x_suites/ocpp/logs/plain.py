@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import orjson
@@ -79,7 +79,7 @@ class PlainLog(Log):
     """A log or a file of frames that somebody else wrote."""
 
     kind = "log"
-    unit = "line"
+    unit: Literal["event", "line", "element"] = "line"
 
     def batches(self, progress: Progress = silent) -> Iterator[Iterable[Item]]:
         """Give its frames.
@@ -118,7 +118,8 @@ class PlainLog(Log):
         begin = next((each.time for each in sightings if each.time is not None), 0.0)
         t = 0.0
         for each in sightings:
-            link = each.link or "log"
+            # As in a journal: the station, and the number of its connection, of which logs do not tell.
+            link = f"{each.link or 'log'}#1"
             if each.version is not None:
                 self.versions[link] = each.version
             told = {"out": writer, "in": OTHER[writer]}.get(each.sender, each.sender)

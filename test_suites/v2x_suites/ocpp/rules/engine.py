@@ -8,7 +8,7 @@ only for what is wrong.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any, Literal
 
@@ -39,14 +39,18 @@ class OcppJudge:
 
     Args:
         version: of links whose protocol the journal does not show; guessed from what is sent when None.
+        told: by link, the version that is known from elsewhere.
         timed: whether the frames' times mean anything; False for a log without times.
         limit: at most so many findings of one rule on one station; the rest is only counted.
     """
 
-    def __init__(self, version: str | None = None, *, timed: bool = True, limit: int = 1000) -> None:
+    def __init__(
+        self, version: str | None = None, *, told: Mapping[str, Version] | None = None, timed: bool = True, limit: int = 1000
+    ) -> None:
         self.rules: Sequence[RuleInfo] = all_infos()
         self.suppressed: Counter[str] = Counter()
         self._default = next((known for known in VERSIONS if known == version), None)
+        self._told = told or {}
         self._timed, self._limit = timed, limit
         self._numbered = tuple(enumerate(RULES))
         self._judged = [0] * len(RULES)
@@ -55,11 +59,26 @@ class OcppJudge:
         self._sessions: dict[str, Session] = {}
         self._stations: dict[str, Station] = {}
         self._given: Counter[tuple[str, str]] = Counter()
-        self._serial = 0
+        self._serial = self._links = 0
         self._virtual = False
         self._watches: list[tuple[float, int, timing.Watch]] = []
         self._watched: Counter[str] = Counter()
         self._due = _FOREVER
+
+    @property
+    def links(self) -> int:
+        """How many connections were seen."""
+        return self._links
+
+    @property
+    def frames(self) -> int:
+        """How many frames were judged: those that the harness made itself are not."""
+        return self._frames
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions that were judged by."""
+        return tuple(sorted(self._tables))
 
     # What the harness calls
 
@@ -172,7 +191,8 @@ class OcppJudge:
         if len(self._sessions) >= _SESSIONS_KEPT:
             del self._sessions[next(iter(self._sessions))]
         self._serial += 1
-        told = version or self._default
+        self._links += 1
+        told = version or self._told.get(link) or self._default
         session = Session(link, self._serial, station, self._table(told or "1.6"), decided=told is not None)
         self._sessions[link] = session
         return session

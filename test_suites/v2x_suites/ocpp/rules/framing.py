@@ -213,6 +213,8 @@ def of_outstanding(message: OcppMessage, *, timed: bool) -> Problem | None:
     last = next(reversed(waiting.values()))
     if last.injected or not last.delivered or last.message_id == message.message_id:
         return None
+    if not message.session.shows_answers(message.sender):
+        return None
     if timed and message.t - last.t > STILL_WAITING:
         return None
     words = f"{message.action} is sent while {last.action} (frame {last.n}) has no answer yet"

@@ -94,6 +94,8 @@ def boot_first(message: OcppMessage, station: Station) -> Sequence[Problem] | No
     known = station.registration
     if message.sender != "station" or message.action == "BootNotification" or known.status not in ("booting", "refused"):
         return None
+    if not message.session.shows_answers("station"):
+        return None
     waiting = "its BootNotification has no answer yet" if known.status == "booting" else "its BootNotification was refused"
     words = f"{message.action} is sent while {waiting}"
     return (Problem("/2", words, "nothing but BootNotification", message.action),)
@@ -190,7 +192,7 @@ def rejected_answer(message: OcppMessage, station: Station) -> Sequence[Problem]
 def csms_before_accept(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A CSMS sends nothing to a station that it rejected, nor before it has answered the BootNotification."""
     known = station.registration
-    if message.sender != "csms" or known.status not in ("booting", "Rejected"):
+    if message.sender != "csms" or known.status not in ("booting", "Rejected") or not message.session.shows_answers("station"):
         return None
     if known.status == "booting":
         words = f"{message.action} is sent before the BootNotification was answered; known stations hang up or hang on it"

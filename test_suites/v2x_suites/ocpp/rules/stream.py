@@ -165,6 +165,10 @@ class Session:
         self.heartbeat: Heartbeat | None = None
         self.broken: dict[str, int] = {}
 
+    def shows_answers(self, sender: str) -> bool:
+        """Tell whether answers to a sender's calls can be seen: some logs have one direction only."""
+        return self.opened is not None or bool(self.answered[sender])
+
     def remember_orphan(self, message: OcppMessage) -> None:
         """Keep an answer without a call: a log may have the two in the wrong order."""
         if len(self.orphans) >= _ORPHANS_KEPT:

@@ -151,8 +151,8 @@ class Unanswered:
     def _must_be_answered(self, call: OcppMessage) -> bool:
         # Who was rejected does not answer, and what breaks its schema may be dropped (OCPP-J 2.0.1, 4.2.3).
         rejected = call.sender == "csms" and self.session.station.registration.status == "Rejected"
-        judged = call.delivered and not call.injected and not call.answered
-        return judged and call.valid and call.kind == "CALL" and not rejected and bool(call.sender)
+        judged = call.delivered and not call.injected and not call.answered and self.session.shows_answers(call.sender)
+        return judged and call.valid and call.kind == "CALL" and not rejected and call.sender != ""
 
 
 class Heartbeat:

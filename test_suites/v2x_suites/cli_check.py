@@ -1,0 +1,284 @@
+"""``v2x check``: runs the passive rules over journals, and over logs from elsewhere."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from v2x_architecture.ocpp.versions import VERSIONS
+from v2x_harness.cli.console import print_json, stderr, stdout
+from v2x_harness.finding import Axis, Finding
+
+from v2x_suites.ocpp.logs import Log, LogError, open_log
+from v2x_suites.ocpp.rules import OcppJudge
+from v2x_suites.ocpp.rules.stream import LeanFrame
+
+_WORTH_A_BAR = 20_000_000
+_SHOWN = 50
+
+
+class CheckedRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How one rule fared.
+
+    Attributes:
+        id: of the rule.
+        layer: which layer it speaks for.
+        inspected: how often it had something to judge; a rule with 0 was not applicable.
+        findings: how much it found, what was not listed included.
+    """
+
+    id: str
+    layer: str
+    inspected: int
+    findings: int
+
+
+class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one file.
+
+    Attributes:
+        path: as given.
+        kind: ``journal``, ``JSON of frames``, ``NDJSON of frames``, ``log``.
+        unit: what a finding's ``location.frame`` counts in this file: ``event``, ``line`` or ``element``.
+        complete: whether it could be read to its end.
+        problem: why not.
+        timed: whether its frames have times; without them no rule about time has a say.
+        frames: how many were judged. ``links`` on how many connections.
+        versions: of OCPP that were judged by.
+        conformance: number of findings that break the specification.
+        compatibility: number of findings that are legal but trip known peers.
+        findings: the findings; fewer than the numbers say when there are very many.
+        rules: how each rule fared.
+    """
+
+    path: str
+    kind: str
+    unit: str
+    complete: bool
+    problem: str
+    timed: bool
+    frames: int
+    links: int
+    versions: tuple[str, ...]
+    conformance: int
+    compatibility: int
+    findings: tuple[Finding, ...]
+    rules: tuple[CheckedRule, ...]
+
+
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``v2x check --json`` prints.
+
+    Attributes:
+        conformance: findings that break the specification, over all files.
+        compatibility: findings that are legal but trip known peers, over all files.
+        files: what came of each.
+    """
+
+    conformance: int
+    compatibility: int
+    files: tuple[CheckedFile, ...]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what ``v2x check --json`` prints."""
+    return msgspec.json.schema(CheckReport)
+
+
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(help="Journals, run folders, or logs that hold OCPP-J messages.", metavar="FILE…")
+    ],
+    version: Annotated[str, typer.Option(help="OCPP version, where the file does not tell: 1.6, 2.0.1 or 2.1.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on compatibility findings too.")] = False,
+    max_findings: Annotated[int, typer.Option(help="List at most so many findings; 0 for all.", min=0)] = _SHOWN,
+    rules: Annotated[bool, typer.Option("--rules", help="List every rule with how often it had something to judge.")] = False,
+) -> int:
+    """Judge what stands in journals and logs by the passive rules, without any product.
+
+    Reads journals of v2x, JSON and NDJSON of frames, and text logs with OCPP-J messages in them. Exit code 0: nothing found;
+    1: the specification is broken (with --strict: or known peers would trip); 2: a file cannot be used.
+
+    Examples: v2x check run/journal/station.ndjson
+
+              v2x check --version 1.6 charger.log --json
+    """
+    if version and version not in VERSIONS:
+        raise typer.BadParameter(
+            f"{version!r} is no OCPP version known here; one of {', '.join(VERSIONS)}", param_hint="--version"
+        )
+    checked = tuple(_check(path, version, 0 if json and max_findings == _SHOWN else max_findings) for path in _expanded(files))
+    report = CheckReport(
+        conformance=sum(each.conformance for each in checked),
+        compatibility=sum(each.compatibility for each in checked),
+        files=checked,
+    )
+    if json:
+        print_json(report)
+    else:
+        for each in checked:
+            _show(each, with_rules=rules)
+    return int(report.conformance > 0 or (strict and report.compatibility > 0))
+
+
+def _expanded(paths: list[Path]) -> Iterator[Path]:
+    """Give the journals of a run's folder, and files as they are.
+
+    Raises:
+        LogError: a folder has no journal.
+    """
+    for path in paths:
+        if path.is_dir():
+            journals = sorted((*path.glob("*.ndjson"), *path.glob("journal/*.ndjson")))
+            if not journals:
+                raise LogError(f"{path} has no journal in it", "give a run's folder, or the files themselves")
+            yield from journals
+        else:
+            yield path
+
+
+def _check(path: Path, version: str, most: int) -> CheckedFile:
+    log = open_log(path)
+    found: list[Finding] = []
+    with _bar(path) as progress, _no_collection():
+        judge = _judged(log, version, found, progress)
+    number = Counter(finding.source.removeprefix("rule:") for finding in found) + judge.suppressed
+    axes = Counter(finding.axis for finding in found)
+    by_rule = {described.id: described for described in judge.rules}
+    for rule, more in judge.suppressed.items():
+        axes[by_rule[rule].axis] += more
+    inspected = judge.inspected()
+    # What breaks the specification is listed first.
+    found.sort(key=lambda finding: (finding.axis != Axis.CONFORMANCE, finding.location.frame or 0))
+    return CheckedFile(
+        path=str(path),
+        kind=log.kind,
+        unit=log.unit,
+        complete=not log.problem,
+        problem=log.problem,
+        timed=log.timed,
+        frames=judge.frames,
+        links=judge.links,
+        versions=judge.versions,
+        conformance=axes[Axis.CONFORMANCE],
+        compatibility=axes[Axis.COMPATIBILITY],
+        findings=tuple(found[: most or None]),
+        rules=tuple(
+            CheckedRule(id=each.id, layer=each.layer, inspected=inspected[each.id], findings=number[each.id])
+            for each in all_infos()
+        ),
+    )
+
+
+def _judged(log: Log, version: str, found: list[Finding], progress: _Step) -> OcppJudge:
+    """Put everything in a log to a judge."""
+    judge: OcppJudge | None = None
+    for batch in log.batches(progress):
+        if judge is None:
+            judge = OcppJudge(version or None, told=log.versions, timed=log.timed)
+        frame, feed = judge.frame, judge.feed
+        for item in batch:
+            more = frame(item) if type(item) is LeanFrame else feed(item)  # type: ignore[arg-type]  # told apart on this line
+            if more:
+                found += more
+    judge = judge or OcppJudge(version or None)
+    found += judge.finish()
+    return judge
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking over frames that hold no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Step:
+    """Moves the bar on, where there is one."""
+
+    def __init__(self, bar: Progress | None, task: Any) -> None:
+        self._bar, self._task = bar, task
+
+    def __call__(self, octets: int) -> None:
+        if self._bar:
+            self._bar.advance(self._task, octets)
+
+
+@contextmanager
+def _bar(path: Path) -> Iterator[_Step]:
+    size = path.stat().st_size if path.exists() else 0
+    if size < _WORTH_A_BAR or not stderr.is_terminal:
+        yield _Step(None, None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=stderr, transient=True) as bar:
+        yield _Step(bar, bar.add_task(path.name, total=size))
+
+
+def _show(checked: CheckedFile, *, with_rules: bool) -> None:
+    versions = " and ".join(checked.versions) or "unknown"
+    times = "" if checked.timed else ", no times"
+    amount = f"{checked.frames} frames on {checked.links} links"
+    stdout.print(f"[bold]{escape(checked.path)}[/]: {checked.kind}, {amount}, OCPP {versions}{times}")
+    if checked.problem:
+        stdout.print(f"[yellow]incomplete:[/] {escape(checked.problem)}")
+    if checked.findings:
+        stdout.print(_findings(checked))
+    total = checked.conformance + checked.compatibility
+    if total > len(checked.findings):
+        stdout.print(f"{total - len(checked.findings)} more are not listed (--max-findings 0 lists all)")
+    if with_rules:
+        stdout.print(_rules(checked))
+    judged = sum(rule.inspected > 0 for rule in checked.rules)
+    style = "bold red" if checked.conformance else "green"
+    stdout.print(
+        f"[{style}]{checked.conformance} against the specification[/], {checked.compatibility} that known peers trip on; "
+        f"{judged} of {len(checked.rules)} rules had something to judge\n"
+    )
+
+
+def _findings(checked: CheckedFile) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(checked.unit, justify="right")
+    for title in ("axis", "rule", "at fault", "requirement", "where"):
+        table.add_column(title, no_wrap=title in ("axis", "rule", "at fault", "requirement"))
+    table.add_column("what is wrong", overflow="fold")
+    for finding in checked.findings:
+        frame = finding.location.frame
+        conformance = finding.axis is Axis.CONFORMANCE
+        table.add_row(
+            "" if frame is None else str(frame),
+            "[red]conformance[/]" if conformance else "[yellow]compatibility[/]",
+            finding.source.removeprefix("rule:ocpp."),
+            finding.party,
+            finding.requirement,
+            escape(finding.location.pointer),
+            escape(finding.text),
+        )
+    return table
+
+
+def _rules(checked: CheckedFile) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("rule")
+    table.add_column("inspected", justify="right")
+    table.add_column("findings", justify="right")
+    for rule in checked.rules:
+        inspected = str(rule.inspected) if rule.inspected else "[dim]not applicable[/]"
+        table.add_row(rule.id, inspected, f"[red]{rule.findings}[/]" if rule.findings else "0")
+    return table
