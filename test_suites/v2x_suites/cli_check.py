@@ -175,7 +175,7 @@ def _check(path: Path, version: str, most: int) -> CheckedFile:
         findings=tuple(found[: most or None]),
         rules=tuple(
             CheckedRule(id=each.id, layer=each.layer, inspected=inspected[each.id], findings=number[each.id])
-            for each in all_infos()
+            for each in judge.rules
         ),
     )
 
