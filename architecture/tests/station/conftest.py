@@ -214,8 +214,9 @@ class Bench:
         await self.station.present_token(token, evse=evse)
         started = await self.peer.expect("TransactionEvent", eventType="Started")
         while True:
-            event = await self.peer.expect("TransactionEvent")
-            if event["transactionInfo"]["chargingState"] == "Charging":
+            info = (await self.peer.expect("TransactionEvent"))["transactionInfo"]
+            same = info["transactionId"] == started["transactionInfo"]["transactionId"]
+            if same and info["chargingState"] == "Charging":
                 await asyncio.sleep(0.1)
                 return started
 

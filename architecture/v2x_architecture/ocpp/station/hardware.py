@@ -236,14 +236,20 @@ class EvseHardware:
 
     def _power(self) -> float:
         vehicle = self.vehicle
-        return vehicle.power(self.offered_w, self.phases) if vehicle is not None and self.flow is Flow.DRAWING else 0.0
+        if vehicle is None or self.flow is not Flow.DRAWING:
+            return 0.0
+        return vehicle.power(self.offered_w, self._charger_phases(vehicle))
+
+    def _charger_phases(self, vehicle: ElectricVehicle) -> int:
+        """Phases of its charger that the vehicle can use; direct current goes past the charger and is limited by nothing there."""
+        return vehicle.model.phases if self.config.current == "DC" else self.phases
 
     def _settle(self) -> None:
         """Count the energy that flowed since the last look."""
         now = self.clock.monotonic()
         seconds, self._settled_at = now - self._settled_at, now
         if self.flow is Flow.DRAWING and (vehicle := self.vehicle) is not None:
-            self.meter.add(vehicle.charge(self.offered_w, seconds, self.phases))
+            self.meter.add(vehicle.charge(self.offered_w, seconds, self._charger_phases(vehicle)))
 
     def _react(self) -> None:
         """Find out what becomes of the offer, now or after the reaction time."""
@@ -273,7 +279,7 @@ class EvseHardware:
             self._flow(Flow.DECLINED)
 
     def _watch_for_full(self, vehicle: ElectricVehicle) -> None:
-        seconds = vehicle.seconds_to_full(self.offered_w, self.phases)
+        seconds = vehicle.seconds_to_full(self.offered_w, self._charger_phases(vehicle))
         if seconds is not None:
             self._schedule(seconds, self._look_again)
 

@@ -109,7 +109,7 @@ class Transactions(Metering):
         if session.evse is not None and plugged is not None and not transaction.evse_told:
             evse, connector = session.evse.id, plugged.id
             transaction.evse, transaction.connector, transaction.evse_told = evse, connector, True
-        if session.state is ChargingState.CHARGING and session.evse is not None:
+        if session.state is ChargingState.CHARGING and session.evse is not None and session.evse.hardware.config.current == "AC":
             used = session.evse.hardware.phases_used
             phases = used if used != transaction.phases_told else None
             transaction.phases_told = used
