@@ -241,7 +241,7 @@ class EvseHardware:
         return vehicle.power(self.offered_w, self._charger_phases(vehicle))
 
     def _charger_phases(self, vehicle: ElectricVehicle) -> int:
-        """Phases of its charger that the vehicle can use; direct current goes past the charger and is limited by nothing there."""
+        """Phases of its charger that the vehicle can use; direct current goes past the charger."""
         return vehicle.model.phases if self.config.current == "DC" else self.phases
 
     def _settle(self) -> None:
