@@ -141,3 +141,52 @@ async def test_direct_current(bench_of):
     assert values["Power.Active.Import", ""] == 50_000
     assert values["Current.Import", ""] == 125
     assert ("Frequency", "") not in values
+
+
+class TestSigned:
+    async def test_first_signed_value_starts_the_transaction(self, bench_of):
+        variables = {"TxCtrlr.TxStartPoint": "DataSigned", "SampledDataCtrlr.SignReadings": True}
+        bench = await bench_of(variables=variables)
+        bench.peer.tokens["GOOD"] = {"status": "Accepted"}
+        await bench.station.present_token("GOOD")
+        await bench.station.plug_in()
+        started = await bench.peer.expect("TransactionEvent")
+        assert (started["eventType"], started["triggerReason"]) == ("Started", "SignedDataReceived")
+        signed = started["meterValue"][0]["sampledValue"][0]["signedMeterValue"]
+        assert signed["encodingMethod"] == "OCMF"
+        charging = await bench.peer.expect("TransactionEvent")
+        assert charging["triggerReason"] == "ChargingStateChanged"
+        verify(signed["signedMeterData"], signed["publicKey"])
+
+    async def test_key_is_told_as_configured(self, bench_of):
+        bench = await bench_of(variables={"SampledDataCtrlr.SignReadings": True})
+        started = await bench.charging()
+        await bench.station.present_token("GOOD")
+        ended = await bench.peer.expect("TransactionEvent", eventType="Ended")
+
+        def keys(event):
+            return [value["sampledValue"][0]["signedMeterValue"]["publicKey"] != "" for value in event["meterValue"]]
+
+        assert (keys(started), keys(ended)) == ([True], [False, False])
+        await bench.peer.set(OCPPCommCtrlr__PublicKeyWithSignedMeterValue="EveryMeterValue")
+        await bench.station.unplug()
+        await bench.charging()
+        await bench.station.present_token("GOOD")
+        assert keys(await bench.peer.expect("TransactionEvent", eventType="Ended")) == [True, True]
+
+
+def verify(data, key):
+    """Check an OCMF container against a public key."""
+    import base64
+    import json
+
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    marker, encoding, content, printed = base64.b64decode(key).decode().split(":")
+    assert (marker, encoding, content) == ("oca", "base16", "asn1")
+    head, payload, seal = base64.b64decode(data).decode().split("|")
+    assert head == "OCMF"
+    signature = bytes.fromhex(json.loads(seal)["SD"])
+    load_der_public_key(bytes.fromhex(printed)).verify(signature, payload.encode(), ECDSA(SHA256()))

@@ -300,3 +300,14 @@ async def test_security_events_are_kept_until_delivered(bench):
     bench.peer.reachable = True
     event = await bench.peer.expect("SecurityEventNotification")
     assert (event["type"], event["techInfo"]) == ("TamperDetectionActivated", "lid open")
+
+
+async def test_lock_failure_keeps_the_vehicle_from_charging_and_is_reported(bench):
+    await bench.station.jam_lock()
+    await bench.station.plug_in()
+    await bench.station.present_token("GOOD")
+    event = (await bench.peer.expect("NotifyEvent"))["eventData"][0]
+    assert (event["component"]["name"], event["variable"]["name"]) == ("ConnectorPlugRetentionLock", "Problem")
+    assert event["actualValue"] == "true"
+    await asyncio.sleep(5)
+    assert bench.peer.all("TransactionEvent")[-1]["transactionInfo"]["chargingState"] == "SuspendedEVSE"

@@ -98,21 +98,29 @@ class Charging(Transactions):
 
     def plugged_in(self, session: Session) -> None:
         """A vehicle is connected (E02, E03)."""
-        assert session.evse is not None
+        evse = session.evse
+        assert evse is not None
         if session.authorization is None and self.waiting is not None and self.waiting.authorized:
             session = self.adopt_waiting(session, self.waiting)
         self.timers.stop(_connect_timer(session))
-        if not self.settings.auth_enabled and session.authorization is None and self.may_serve(session.evse):
+        if not self.settings.auth_enabled and session.authorization is None and self.may_serve(evse):
             self.grant(session, Authorization(START_BUTTON))
         if session.authorized:
             self.lock(session)
         self.happened(session, Trigger.CABLE_PLUGGED_IN)
-        self.read_signed_value(session)
+        if self.settings.sign_readings and TxPoint.DATA_SIGNED in self.settings.tx_start_points:
+            self.timers.start(f"signing {evse.id}", self.config.reaction_s / 2, lambda: self.value_signed(session))
+
+    def value_signed(self, session: Session) -> None:
+        """The meter has signed the first value for a vehicle (E01.FR.04)."""
+        if session.connected:
+            session.signed = True
+            self.happened(session, Trigger.SIGNED_DATA_RECEIVED)
 
     def unplugged(self, session: Session) -> None:
         """The vehicle is gone (E09, E10): its authorization ends with it, or waits for it to come back."""
         assert session.evse is not None
-        session.signed = False
+        session.signed = session.lock_failed = False
         over = self.settings.tx_stop_points & {TxPoint.EV_CONNECTED, TxPoint.POWER_PATH_CLOSED}
         if self.settings.stop_on_ev_side_disconnect or over or session.transaction is None:
             session.held = session.authorized and not self.settings.unlock_on_ev_side_disconnect
@@ -386,7 +394,7 @@ class Charging(Transactions):
         plugged = None if evse is None else evse.hardware.plugged
         if evse is None or authorization is None or plugged is None or evse.faulted:
             return False
-        if not evse.connectors[plugged.id].operative and session.transaction is None:
+        if session.lock_failed or (not evse.connectors[plugged.id].operative and session.transaction is None):
             return False
         return not authorization.invalid or self.energy_left_on_invalid_id(session, authorization)
 
@@ -430,7 +438,13 @@ class Charging(Transactions):
     def lock(self, session: Session) -> None:
         """Lock the cable of an authorized vehicle."""
         if session.evse is not None and (connector := session.evse.hardware.plugged) is not None:
-            session.evse.hardware.lock(connector.id)
+            locked = session.evse.hardware.lock(connector.id)
+            if session.lock_failed is locked:
+                session.lock_failed = not locked
+                self.lock_problem(session.evse, session.evse.connectors[connector.id], failed=not locked)
+
+    def lock_problem(self, evse: Evse, connector: Connector, *, failed: bool) -> None:
+        """Take note that a cable could not be locked, so that nobody charges with it (G05.FR.01), or can again."""
 
     def unlock(self, evse: Evse) -> None:
         """Unlock the cable, if there is one."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from v2x_architecture.clock import Clock
 from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig
-from v2x_architecture.site import Meter, Reading
+from v2x_architecture.site import Meter, Reading, Signer
 from v2x_architecture.vehicle import ElectricVehicle
 
 
@@ -83,11 +83,19 @@ class EvseHardware:
     listener: Callable[[EvseHardware, Happening, int], None] | None = None
     _settled_at: float = 0.0
     _timer: asyncio.TimerHandle | None = None
+    _signer: Signer | None = None
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.config.meter_wh)
         self.connectors = {number: ConnectorHardware(number) for number in range(1, self.config.connectors + 1)}
         self._settled_at = self.clock.monotonic()
+
+    @property
+    def signer(self) -> Signer:
+        """The meter's signing unit, made when it is first needed."""
+        if self._signer is None:
+            self._signer = Signer(f"METER-{self.id}")
+        return self._signer
 
     @property
     def plugged(self) -> ConnectorHardware | None:
@@ -177,9 +185,12 @@ class EvseHardware:
             raise ValueError(f"EVSE {self.id} has no connector {connector}")
         self.connectors[connector].lock_jammed = jammed
 
-    def lock(self, connector: int) -> None:
-        """Lock the cable in the socket; an attached cable has nothing to lock."""
-        self.connectors[connector].locked = not self.config.tethered
+    def lock(self, connector: int) -> bool:
+        """Lock the cable in the socket; an attached cable has nothing to lock. Returns whether it worked."""
+        socket = self.connectors[connector]
+        if not self.config.tethered and not socket.locked:
+            socket.locked = not socket.lock_jammed
+        return self.config.tethered or socket.locked
 
     def unlock(self, connector: int) -> bool:
         """Unlock the cable; a cable without a vehicle is taken away. Returns whether it worked."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
 
 from v2x_architecture.ocpp.endpoint import Handler
+from v2x_architecture.ocpp.errors import RemoteProtocolError
 from v2x_architecture.ocpp.messages import Payload
 
 
@@ -69,6 +71,19 @@ class ConnectionProfile(msgspec.Struct, frozen=True, kw_only=True):
     password: str | None = None
     message_timeout_s: float = 30.0
     ping_interval_s: float = 0.0
+
+
+@contextmanager
+def readable(action: str) -> Iterator[None]:
+    """Read an answer that nobody may have held against its schema.
+
+    Raises:
+        RemoteProtocolError: it lacks what is needed, or has it in another form.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise RemoteProtocolError("FormatViolation", None, f"the answer to {action} cannot be read: {problem!r}") from problem
 
 
 type Connector = Callable[[ConnectionProfile, Handler], Awaitable[Link]]

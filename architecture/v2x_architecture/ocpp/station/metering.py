@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -13,6 +13,7 @@ from v2x_architecture.ocpp.station.authorizing import Authorizing
 from v2x_architecture.ocpp.station.availability import Evse
 from v2x_architecture.ocpp.station.settings import Settings
 from v2x_architecture.site import Reading
+from v2x_architecture.site.signing import Occasion
 
 _DAY: Final = 86400.0
 
@@ -55,7 +56,7 @@ class Sample:
         unit: ``Wh``, ``W``, ``A``, ``V``, ``Hz``, ``Percent``.
         phase: ``L1``, ``L1-N``…; empty where it applies to none or to all.
         location: ``Outlet``, ``EV``.
-        signed: the meter's signed data set, where it signs.
+        signed: the meter's signed data set; empty where it does not sign.
     """
 
     measurand: str
@@ -105,8 +106,20 @@ class Metering(Authorizing):
             The samples, None when there is none.
         """
         reading = evse.hardware.read(self.now())
-        samples = tuple(each for measurand in measurands for each in samples_of(reading, measurand, context, since_wh))
-        return MeterValue(reading.at, samples) if samples else None
+        samples = [each for measurand in measurands for each in samples_of(reading, measurand, context, since_wh)]
+        aligned = context is Context.SAMPLE_CLOCK
+        if self.settings.sign_aligned if aligned else self.settings.sign_readings:
+            samples = [self.signed(evse, reading, each) for each in samples]
+        return MeterValue(reading.at, tuple(samples)) if samples else None
+
+    def signed(self, evse: Evse, reading: Reading, sample: Sample) -> Sample:
+        """Have the meter sign a register value; other values cannot be signed (E02.FR.14, J01.FR.21)."""
+        if sample.measurand != REGISTER:
+            return sample
+        occasion: Occasion = "C"
+        if sample.context in (Context.TRANSACTION_BEGIN, Context.TRANSACTION_END):
+            occasion = "B" if sample.context is Context.TRANSACTION_BEGIN else "E"
+        return replace(sample, signed=evse.hardware.signer.sign(reading, occasion))
 
     # -- clock -aligned ------------------------------------------------------------------------------------------------------
 

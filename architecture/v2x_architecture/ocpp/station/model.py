@@ -167,6 +167,7 @@ class Transaction(msgspec.Struct):
         charging_state: as last reported.
         evse_told: the EVSE is told once.
         begin_told: values at the start were reported.
+        key_told: the meter's public key was told.
         phases_told: number of phases as last reported.
         stop_reason: known before it ends (remote stop that waits for the cable).
         charging_s: how long energy flowed (s).
@@ -185,6 +186,7 @@ class Transaction(msgspec.Struct):
     charging_state: ChargingState | None = None
     evse_told: bool = False
     begin_told: bool = False
+    key_told: bool = False
     phases_told: int | None = None
     stop_reason: StopReason | None = None
     charging_s: float = 0.0

@@ -33,6 +33,7 @@ class Session:
         former: whose authorization of the running transaction has ended.
         transaction: the transaction, while it lasts.
         deciding: somebody's token is being looked up.
+        lock_failed: the cable could not be locked (G05).
         held: the cable stays locked until its owner shows the token (C15.FR.05, E05.FR.11, E09.FR.03).
         ready_at: when energy could flow first: somebody was authorized and a vehicle connected.
         offered_w: as last reported (W).
@@ -50,6 +51,7 @@ class Session:
     former: Authorization | None = None
     transaction: Transaction | None = None
     deciding: bool = False
+    lock_failed: bool = False
     held: bool = False
     ready_at: datetime | None = None
     offered_w: float = 0.0

@@ -51,7 +51,7 @@ class Settings:
         aligned_measurands, aligned_interval_s: AlignedDataCtrlr.… / MeterValuesAlignedData, ClockAlignedDataInterval.
         aligned_ended_measurands, aligned_ended_interval_s: AlignedDataCtrlr.TxEnded… / StopTxnAlignedData.
         aligned_when_idle_only: AlignedDataCtrlr.SendDuringIdle / false.
-        sign_readings: SampledDataCtrlr.SignReadings / false.
+        sign_readings, sign_aligned: SampledDataCtrlr.SignReadings, AlignedDataCtrlr.SignReadings / false.
         limit_change_significance: SmartChargingCtrlr.LimitChangeSignificance / none (percent).
     """
 
@@ -98,4 +98,5 @@ class Settings:
     aligned_ended_interval_s: float = 0.0
     aligned_when_idle_only: bool = False
     sign_readings: bool = False
+    sign_aligned: bool = False
     limit_change_significance: float = 1.0

@@ -223,9 +223,6 @@ class Transactions(Metering):
         """Report a clock-aligned value with the transaction (J01.FR.22)."""
         self.report(self.sessions[evse.id], EventKind.UPDATED, Trigger.METER_VALUE_CLOCK, values=(value,))
 
-    def read_signed_value(self, session: Session) -> None:
-        """Let the meter sign, where it can and is asked to; a meter that cannot never reaches the start point DataSigned."""
-
     def _every(self, session: Session, name: str, seconds: float, action: Callable[[Session], None]) -> None:
         """Do something in a transaction at every multiple of an interval since its start."""
         transaction = session.transaction

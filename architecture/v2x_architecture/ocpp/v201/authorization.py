@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.authorizing import ListEntry
+from v2x_architecture.ocpp.station.link import readable
 from v2x_architecture.ocpp.station.model import IdToken, TokenInfo
 from v2x_architecture.ocpp.v201.base import Base201, info_of, token_of, token_payload
 
@@ -15,7 +16,8 @@ class Authorization(Base201):
         """Ask the CSMS about an identifier (C01.FR.02)."""
         del evse
         answer = await self.outbox.send("Authorize", {"idToken": token_payload(token)}, urgent=True)
-        return info_of(answer["idTokenInfo"])
+        with readable("Authorize"):
+            return info_of(answer["idTokenInfo"])
 
     def on_clear_cache(self, payload: Payload) -> Payload:
         """Clear the cache, unless it is switched off (C11)."""

@@ -32,6 +32,25 @@ class Connectors(Base201):
         }
         self.outbox.send("StatusNotification", payload, triggered=triggered)
 
+    def lock_problem(self, evse: Evse, connector: Connector, *, failed: bool) -> None:
+        """Report a lock that fails, or works again (G05.FR.02)."""
+        super().lock_problem(evse, connector, failed=failed)
+        event: Payload = {
+            "eventId": self.next_event_id(),
+            "timestamp": timestamp(self.now()),
+            "trigger": "Delta",
+            "actualValue": "true" if failed else "false",
+            "eventNotificationType": "HardWiredNotification",
+            "component": {"name": "ConnectorPlugRetentionLock", "evse": {"id": evse.id, "connectorId": connector.id}},
+            "variable": {"name": "Problem"},
+        }
+        notification: Payload = {"generatedAt": timestamp(self.now()), "seqNo": 0, "eventData": [event]}
+        self.outbox.send("NotifyEvent", notification)
+
+    def next_event_id(self) -> int:
+        """Return an id that no event had before."""
+        return self.remember("event id", (self.recall("event id", int) or 0) + 1)
+
     def on_change_availability(self, payload: Payload) -> Payload:
         """Put the station, an EVSE or a connector in or out of operation (G03, G04)."""
         place = payload.get("evse", {})

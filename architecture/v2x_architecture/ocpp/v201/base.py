@@ -75,6 +75,8 @@ class Base201(Resetting):
             aligned_ended_measurands=self._measurands("AlignedDataCtrlr.TxEndedMeasurands", aligned),
             aligned_ended_interval_s=number("AlignedDataCtrlr.TxEndedInterval"),
             aligned_when_idle_only=yes("AlignedDataCtrlr.SendDuringIdle"),
+            sign_readings=yes("SampledDataCtrlr.SignReadings"),
+            sign_aligned=yes("AlignedDataCtrlr.SignReadings"),
             limit_change_significance=number("SmartChargingCtrlr.LimitChangeSignificance"),
         )
 
@@ -147,12 +149,16 @@ class Base201(Resetting):
         match variable.name:
             case "AvailabilityState":
                 return self.evse_state(evse) if connector is None else self.connector_status(evse, connector)
+            case "Problem" if variable.component == "ConnectorPlugRetentionLock":
+                return _boolean(self.sessions[evse.id].lock_failed)
             case "Problem":
                 return _boolean(evse.faulted if connector is None else bool(connector.hardware.fault))
             case "Power":
                 return f"{evse.hardware.read(self.now()).power_w:.1f}"
             case "SupplyPhases":
                 return "0" if config.current == "DC" else str(config.phases)
+            case "PublicKey":
+                return evse.hardware.signer.public_key
             case "ConnectorType":
                 return config.connector_type
             case _:

@@ -307,9 +307,9 @@ def _expand(table: dict[str, dict[str, _Entry]], evses: tuple[EvseConfig, ...]) 
 def _places(component: str, evses: tuple[EvseConfig, ...]) -> Iterable[tuple[int | None, int | None, float | None]]:
     """Return EVSE, connector and greatest power (W) of every instance of a component."""
     match component:
-        case "EVSE":
+        case "EVSE" | "FiscalMetering":
             return [(number, None, each.max_power_w) for number, each in enumerate(evses, start=1)]
-        case "Connector":
+        case "Connector" | "ConnectorPlugRetentionLock":
             return [
                 (number, connector, None)
                 for number, each in enumerate(evses, start=1)

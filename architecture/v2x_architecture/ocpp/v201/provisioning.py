@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from v2x_architecture.ocpp.errors import CallRefused, OcppError
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.firmware import BootAnswer, BootCause, Parts
-from v2x_architecture.ocpp.station.link import ConnectionProfile, Link
+from v2x_architecture.ocpp.station.link import ConnectionProfile, Link, readable
 from v2x_architecture.ocpp.station.model import Registration
 from v2x_architecture.ocpp.station.outbox import Offline
 from v2x_architecture.ocpp.v201.base import Base201, parse_time, timestamp
@@ -44,7 +44,8 @@ class Provisioning(Base201):
     async def boot_notification(self, link: Link, cause: BootCause) -> BootAnswer:
         """Send a BootNotification (B01.FR.01, FR.09)."""
         answer = await link.call("BootNotification", self.boot_payload(cause))
-        return BootAnswer(Registration(answer["status"]), float(answer["interval"]), parse_time(answer["currentTime"]))
+        with readable("BootNotification"):
+            return BootAnswer(Registration(answer["status"]), float(answer["interval"]), parse_time(answer["currentTime"]))
 
     def boot_payload(self, cause: BootCause) -> Payload:
         """Return the BootNotificationRequest."""
@@ -66,7 +67,8 @@ class Provisioning(Base201):
     async def heartbeat(self) -> datetime | None:
         """Send a Heartbeat (G02)."""
         answer = await self.outbox.send("Heartbeat", {})
-        return parse_time(answer["currentTime"])
+        with readable("Heartbeat"):
+            return parse_time(answer["currentTime"])
 
     def synchronize_clock(self, current_time: datetime | None) -> None:
         """Follow the CSMS's clock where TimeSource names it (B01.FR.06, G02.FR.06)."""

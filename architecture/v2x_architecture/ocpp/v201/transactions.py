@@ -5,9 +5,11 @@ from __future__ import annotations
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.availability import Evse
 from v2x_architecture.ocpp.station.metering import MeterValue, Sample
+from v2x_architecture.ocpp.station.model import Transaction
 from v2x_architecture.ocpp.station.outbox import QueuedMessage
 from v2x_architecture.ocpp.station.session import TransactionReport
 from v2x_architecture.ocpp.v201.base import Base201, info_of, timestamp, token_of, token_payload
+from v2x_architecture.site.signing import ENCODING_METHOD
 
 
 class TransactionEvents(Base201):
@@ -41,8 +43,19 @@ class TransactionEvents(Base201):
         if report.token is not None:
             payload["idToken"] = token_payload(report.token)
         if report.values:
-            payload["meterValue"] = [self.meter_value(value) for value in report.values]
+            key = self.key_to_tell(transaction, report)
+            payload["meterValue"] = [self.meter_value(value, key) for value in report.values]
         return payload
+
+    def key_to_tell(self, transaction: Transaction, report: TransactionReport) -> str:
+        """Return the meter's public key where it goes with signed values (PublicKeyWithSignedMeterValue), empty otherwise."""
+        if transaction.evse is None or not any(sample.signed for value in report.values for sample in value.samples):
+            return ""
+        when = self.device.get("OCPPCommCtrlr.PublicKeyWithSignedMeterValue")
+        if when == "Never" or (when == "OncePerTransaction" and transaction.key_told):
+            return ""
+        transaction.key_told = True
+        return self.evses[transaction.evse].hardware.signer.public_key
 
     def finish_message(self, message: QueuedMessage) -> Payload:
         """Mark what happened offline as such (E04.FR.03, E11.FR.02, E11.FR.07)."""
@@ -60,11 +73,12 @@ class TransactionEvents(Base201):
         payload: Payload = {"evseId": evse.id, "meterValue": [self.meter_value(value) for value in values]}
         self.outbox.send("MeterValues", payload, triggered=triggered)
 
-    def meter_value(self, value: MeterValue) -> Payload:
+    def meter_value(self, value: MeterValue, public_key: str = "") -> Payload:
         """Return samples of one moment as messages have them (MeterValueType)."""
-        return {"timestamp": timestamp(value.at), "sampledValue": [self.sampled_value(sample) for sample in value.samples]}
+        samples = [self.sampled_value(sample, public_key) for sample in value.samples]
+        return {"timestamp": timestamp(value.at), "sampledValue": samples}
 
-    def sampled_value(self, sample: Sample) -> Payload:
+    def sampled_value(self, sample: Sample, public_key: str = "") -> Payload:
         """Return one sample (SampledValueType), to a hundredth of its unit."""
         payload: Payload = {
             "value": round(sample.value, 2),
@@ -75,6 +89,14 @@ class TransactionEvents(Base201):
         }
         if sample.phase:
             payload["phase"] = sample.phase
+        if sample.signed:
+            # The signing method is empty because the OCMF container names it.
+            payload["signedMeterValue"] = {
+                "signedMeterData": sample.signed,
+                "signingMethod": "",
+                "encodingMethod": ENCODING_METHOD,
+                "publicKey": public_key,
+            }
         return payload
 
     def on_get_transaction_status(self, payload: Payload) -> Payload:
