@@ -71,8 +71,9 @@ def test_a_case_knows_its_findings_those_of_rules_and_its_place_in_the_journal()
 
 
 def test_a_case_that_was_cut_off_is_an_error() -> None:
-    case = only(judge(CaseEvent("A")))
+    case = only(judge(CaseEvent("A"), CaseEvent("A", "step"), RuleEvent("x")))
     assert case.verdict is Verdict.ERROR
+    assert (case.first, case.last) == (0, 2)
     assert "cut off" in case.reason
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from v2x_harness import waiver as waivers_
-from v2x_harness.events import CaseEvent, Event, FindingEvent, Header, RuleEvent, VerdictEvent
+from v2x_harness.events import CaseEvent, Event, FindingEvent, Footer, Header, RuleEvent, VerdictEvent
 from v2x_harness.finding import Axis, Finding
 from v2x_harness.verdict import Verdict
 from v2x_harness.waiver import Waiver
@@ -156,6 +156,8 @@ class Tally:
 
     def feed(self, journal: str, event: Event) -> None:
         """Take the next event of a journal."""
+        if journal in self._open and not isinstance(event, Footer):
+            self._open[journal].last = event.n
         match event:
             case Header():
                 self._run = self._run or event.run

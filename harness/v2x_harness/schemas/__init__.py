@@ -70,7 +70,12 @@ def validate(name: str, document: Json) -> None:
     Raises:
         jsonschema.ValidationError: it does not fit.
     """
-    jsonschema.validate(document, schema(name), cls=jsonschema.Draft202012Validator)
+    _validator(name).validate(document)
+
+
+@cache
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema(name))
 
 
 def write(folder: Path) -> None:

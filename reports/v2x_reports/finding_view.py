@@ -1,0 +1,72 @@
+"""A finding as it is shown: with its requirement, its frame, and the words for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from v2x_harness.events import Frame, LinkEvent
+from v2x_harness.requirement import Requirement
+from v2x_harness.rule import RuleInfo
+
+from v2x_reports.account import Account
+from v2x_reports.grouping import FindingGroup
+from v2x_reports.marked_json import Line, excerpt, field_name
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A finding, or several that say the same, as it is shown."""
+
+    group: FindingGroup
+    told: Account
+
+    @property
+    def version(self) -> str:
+        """The protocol version it was found in."""
+        case = next((c for c in self.told.cases if c.result.case == self.group.first.case), None)
+        return case.info.version if case and case.info else ""
+
+    @property
+    def requirement(self) -> Requirement | None:
+        """What is registered of the requirement."""
+        return self.told.requirement(self.group.first.requirement, self.version)
+
+    @property
+    def rule(self) -> RuleInfo | None:
+        """The rule that found it."""
+        return self.told.rule(self.group.first.source.removeprefix("rule:"))
+
+    @property
+    def event(self) -> Frame | LinkEvent | None:
+        """What it rests on."""
+        return self.told.event(self.group.first)
+
+    @property
+    def short(self) -> str:
+        """What is wrong, in one line: who, in which message, at which field, what stood there and what should."""
+        first, event = self.group.first, self.event
+        if event is None or not first.seen:
+            return f"{first.party}: {first.text}" if first.party else first.text
+        message = event.label or event.media if isinstance(event, Frame) else f"connection {event.event}"
+        field = field_name(first.location.pointer)
+        place = f"{first.party}, {message}".strip(", ") + (f", {field}" if field else "")
+        return f"{place}: seen {first.seen}" + (f", expected {first.expected}" if first.expected else "")
+
+    @property
+    def where(self) -> str:
+        """The frame, in words."""
+        event = self.event
+        if isinstance(event, Frame):
+            return f"frame {event.n}, {event.sender} to {event.to}: {event.label or event.media}"
+        if isinstance(event, LinkEvent):
+            return f"event {event.n}, connection {event.event}" + (f" by {event.by}" if event.by else "")
+        return ""
+
+    def excerpt(self, around: int) -> list[Line]:
+        """Return the frame's lines around the offending field."""
+        return excerpt(self.event, [self.group.first.location.pointer], around) if self.event else []
+
+    @property
+    def more(self) -> int:
+        """How many findings say the same."""
+        return len(self.group.indexes) - 1
