@@ -127,8 +127,8 @@ class Peer:
                 return {"idTokenInfo": self.tokens.get(payload["idToken"]["idToken"], {"status": "Invalid"})}
             case "TransactionEvent" if "idToken" in payload:
                 return {"idTokenInfo": self.tokens.get(payload["idToken"]["idToken"], {"status": "Accepted"})}
-            case "NotifyEVChargingNeeds":
-                return {"status": "Accepted"}
+            case "DataTransfer":
+                return {"status": "UnknownVendorId"}
         return {}
 
     def time(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from v2x_architecture.ocpp.smart_charging import RateUnit
 from v2x_architecture.ocpp.station import EvseConfig
 
 pytestmark = pytest.mark.anyio
@@ -165,7 +164,7 @@ async def test_profiles_are_reported_and_cleared(bench):
 
 async def test_limit_from_outside(bench):
     await bench.charging()
-    bench.firmware.limit_from_outside(0, 8, RateUnit.AMPERES, "EMS")
+    await bench.station.external_limit(8)
     await bench.peer.expect("TransactionEvent", triggerReason="ChargingRateChanged")
     assert (await bench.peer.expect("NotifyChargingLimit"))["chargingLimit"]["chargingLimitSource"] == "EMS"
     assert power(bench) == pytest.approx(8 * 230 * 3)
@@ -175,7 +174,7 @@ async def test_limit_from_outside(bench):
     await bench.peer.ask("GetChargingProfiles", request)
     report = await bench.peer.expect("ReportChargingProfiles")
     assert report["chargingProfile"][0]["chargingProfilePurpose"] == "ChargingStationExternalConstraints"
-    bench.firmware.release_limit(0)
+    await bench.station.release_limit()
     assert (await bench.peer.expect("ClearedChargingLimit"))["chargingLimitSource"] == "EMS"
     await asyncio.sleep(1)
     assert power(bench) == 11_040

@@ -7,7 +7,18 @@ from fractions import Fraction
 from typing import Any
 
 from v2x_architecture.ocpp import smart_charging
-from v2x_architecture.ocpp.smart_charging import STATION, Demand, Profile, ProfileStore, Rate, Site, Supply, exact, share
+from v2x_architecture.ocpp.smart_charging import (
+    STATION,
+    Demand,
+    Profile,
+    ProfileStore,
+    Rate,
+    RateUnit,
+    Site,
+    Supply,
+    exact,
+    share,
+)
 from v2x_architecture.ocpp.smart_charging.rate import LOWEST_PILOT_CURRENT
 from v2x_architecture.ocpp.station.charging import Charging
 from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig
@@ -85,6 +96,30 @@ class Limiting(Charging):
     def save_profiles(self) -> None:
         """Keep the profiles without power (K01.FR.27)."""
         self.remember(_PROFILES, self.profiles.dump())
+
+    # -- limits from outside -------------------------------------------------------------------------------------------------
+
+    def limit_from_outside(self, evse: int, limit: float, unit: RateUnit, source: str) -> None:
+        """Take a limit from an external system, at once and until it is released (K11, K12).
+
+        Args:
+            evse: which EVSE; 0: the station.
+            limit: in ``unit``, A a phase or W.
+            unit: of the limit.
+            source: ChargingLimitSource: ``EMS``, ``SO``, ``Other``.
+
+        Raises:
+            ValueError: the version knows no limits from outside.
+        """
+        raise ValueError(f"OCPP {self.config.version} knows no limits from outside: {source} {evse} {limit} {unit}")
+
+    def release_limit(self, evse: int) -> None:
+        """Forget the limit that an external system has released (K13).
+
+        Raises:
+            ValueError: the version knows no limits from outside.
+        """
+        raise ValueError(f"OCPP {self.config.version} knows no limits from outside, for EVSE {evse} neither")
 
     # -- limits --------------------------------------------------------------------------------------------------------------
 

@@ -118,7 +118,7 @@ class Outbox:
         self.last_sent_at = 0.0
         for key, message in sorted(store.load(_SECTION, QueuedMessage).items(), key=lambda item: int(item[0])):
             message.offline = message.replayed = True
-            self._order = int(key)
+            self._order = int(key) - 1
             self._kept.append(self._entry(message, kept=True))
 
     def __len__(self) -> int:

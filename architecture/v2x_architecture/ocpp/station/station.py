@@ -15,6 +15,7 @@ from v2x_architecture.clock import Clock
 from v2x_architecture.ocpp.client import OcppClient
 from v2x_architecture.ocpp.endpoint import Endpoint, Handler, Validation
 from v2x_architecture.ocpp.errors import CallRefused
+from v2x_architecture.ocpp.smart_charging import RateUnit
 from v2x_architecture.ocpp.station.config import StationConfig
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
 from v2x_architecture.ocpp.station.hardware import Hardware
@@ -259,6 +260,32 @@ class ReferenceStation:
         """Let the vehicle leave the parking bay."""
         with _physically():
             self.hardware.evses[evse].occupy_bay(False)
+
+    async def external_limit(self, limit: float, unit: str = "A", evse: int = 0, source: str = "EMS") -> None:
+        """Let an energy management system limit the station (2.0.1).
+
+        Args:
+            limit: A a phase or W.
+            unit: ``A`` or ``W``.
+            evse: which EVSE; 0: the station.
+            source: ChargingLimitSource.
+
+        Raises:
+            CannotDo: the version knows no limits from outside, or there is no such EVSE or unit.
+        """
+        with _physically():
+            if evse:
+                self.hardware.evses[evse]
+            self.firmware.limit_from_outside(evse, limit, RateUnit(unit), source)
+
+    async def release_limit(self, evse: int = 0) -> None:
+        """Let the energy management system release its limit (2.0.1).
+
+        Raises:
+            CannotDo: the version knows no limits from outside.
+        """
+        with _physically():
+            self.firmware.release_limit(evse)
 
     # -- the technician ------------------------------------------------------------------------------------------------------
 
