@@ -21,16 +21,6 @@ type Make = Callable[..., AdapterProcess]
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def placement(tmp_path: Path) -> Placement:
-    return Placement(role="csms", protocol="ocpp", version="1.6", workdir=str(tmp_path))
-
-
-@pytest.fixture
 async def animal() -> AsyncIterator[Make]:
     made: list[AdapterProcess] = []
 

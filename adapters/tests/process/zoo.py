@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -180,6 +181,36 @@ def outlives_the_harness() -> None:
     """Goes on when its standard input ends."""
     serve()
     time.sleep(60)
+
+
+def connects() -> None:
+    """Has a product that connects where it was told."""
+    for message in told():
+        if message["type"] == "start":
+            place = message["placement"]
+            address = place["connect_to"].removeprefix("ws://").split(":")
+            with socket.create_connection((address[0], int(address[1]))) as product:
+                product.sendall(f"GET /{place['identity']} HTTP/1.1\r\n\r\n".encode())
+            send("ready", product="Zoo", verbs=[])
+        elif message["type"] == "do":
+            send("unsupported", id=message["id"], verb=message["verb"])
+        else:
+            send("stopped")
+            return
+
+
+def listens() -> None:
+    """Has a product that listens where it says."""
+    with socket.create_server(("127.0.0.1", 0)) as product:
+        endpoint = f"ws://127.0.0.1:{product.getsockname()[1]}/ocpp"
+        serve(ready=lambda: send("ready", product="Zoo", endpoint=endpoint, verbs=[]))
+
+
+def listens_nowhere() -> None:
+    """Names an endpoint where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as product:
+        endpoint = f"ws://127.0.0.1:{product.getsockname()[1]}/ocpp"
+    serve(ready=lambda: send("ready", product="Zoo", endpoint=endpoint, verbs=[]))
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
+
+from v2x_adapters.subprocesses import bury, exit_status, kill_group
 
 UNSUPPORTED = 69
 _LARGEST = 4 * 1024 * 1024
@@ -83,15 +84,16 @@ class CommandOperator:
         try:
             async with asyncio.timeout(self._within):
                 _, output, said = await asyncio.gather(
-                    _write(process.stdin, arguments), _read(process.stdout, shown), _read(process.stderr, shown)
+                    _write(process.stdin, arguments), _read(process.stdout, process), _read(process.stderr, process)
                 )
-                return await process.wait(), output, said
+                status = await exit_status(process)
         except TimeoutError as error:
             raise AdapterError(f"the operator command {shown} did not end within {self._within:g} s") from error
         finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await bury(process)
+        if max(len(output), len(said)) > _LARGEST:
+            raise AdapterError(f"the operator command {shown} printed more than {_LARGEST} bytes")
+        return status, output, said
 
 
 async def _write(stream: asyncio.StreamWriter, data: bytes) -> None:
@@ -104,10 +106,11 @@ async def _write(stream: asyncio.StreamWriter, data: bytes) -> None:
         await stream.wait_closed()
 
 
-async def _read(stream: asyncio.StreamReader, shown: str) -> bytes:
+async def _read(stream: asyncio.StreamReader, process: asyncio.subprocess.Process) -> bytes:
+    """Read it all; a process that prints more than anybody wants is killed."""
     data = b""
     while piece := await stream.read(65536):
-        data += piece
+        data += piece[: _LARGEST + 1 - len(data)]
         if len(data) > _LARGEST:
-            raise AdapterError(f"the operator command {shown} printed more than {_LARGEST} bytes")
+            kill_group(process)
     return data

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-_TRY = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+_TRY = "import importlib.util as i, sys; print('%d.%d' % sys.version_info[:2], all(map(i.find_spec, ('venv', 'ensurepip'))))"
 
 
 def python(versions: Sequence[str]) -> tuple[Path | None, str]:
@@ -31,11 +31,13 @@ def python(versions: Sequence[str]) -> tuple[Path | None, str]:
             usable.setdefault(version, candidate)
         elif version:
             crippled.add(version)
+        if versions[0] in usable:
+            break
     for version in versions:
         if version in usable:
             return usable[version], f"Python {version}"
     found = f"found {', '.join(sorted(usable))}" if usable else "found none"
-    if lame := sorted(crippled & set(versions) - set(usable)):
+    if lame := sorted(crippled & set(versions)):
         found += f"; {', '.join(lame)} lacks the modules venv and ensurepip"
     return None, f"needs Python {' or '.join(versions)}; {found}"
 
@@ -64,6 +66,9 @@ def _pythons() -> Iterator[Path]:
     """Yield every place where a Python may be: this one, those on the path, those of pyenv and uv."""
     yield Path(getattr(sys, "_base_executable", sys.executable))
     for folder in map(Path, os.get_exec_path()):
+        if folder.name == "shims":
+            # Those of pyenv are slow, and lead to what is found below.
+            continue
         for minor in range(20, 5, -1):
             yield folder / f"python3.{minor}"
         yield folder / "python3"
@@ -78,9 +83,8 @@ def _try_python(program: Path) -> tuple[str, bool]:
     """Return its minor version, and whether it can make environments; an empty version when it does not run."""
     if not program.is_file():
         return "", False
-    if said := _output([str(program), "-c", _TRY]):
-        return said, True
-    return _output([str(program), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]), False
+    version, _, complete = _output([str(program), "-c", _TRY]).partition(" ")
+    return version, complete == "True"
 
 
 def _output(command: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ from v2x_adapters.process.messages import (
     Unsupported,
 )
 from v2x_adapters.process.notes import Notes
+from v2x_adapters.subprocesses import bury, exit_status, kill_group
 
 CANARY = "verb-that-no-adapter-knows"
 
@@ -148,7 +149,7 @@ class AdapterProcess:
             with contextlib.suppress(AdapterError, TimeoutError):
                 async with asyncio.timeout(self.limits.stop):
                     await self._ask(Stop(), self._last, self.limits.stop, "stop its product")
-                    self.left_in_order = await _exit_status(self._process) == 0
+                    self.left_in_order = await exit_status(self._process) == 0
         await self._end()
 
     async def abandon(self) -> bool:
@@ -159,7 +160,7 @@ class AdapterProcess:
         process.stdin.close()
         try:
             async with asyncio.timeout(self.limits.stop):
-                await _exit_status(process)
+                await exit_status(process)
         except TimeoutError:
             return False
         else:
@@ -260,7 +261,7 @@ class AdapterProcess:
         except ValueError:
             self._break(self._error(f"wrote a line of more than {self.limits.line} bytes", "one message is one line"))
         else:
-            code = await _exit_status(self._process)
+            code = await exit_status(self._process)
             await asyncio.wait(self._readers[1:], timeout=1.0)
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
             self._break(self._error(how, "run it by hand to see why: v2x adapter smoke"))
@@ -308,38 +309,21 @@ class AdapterProcess:
             if future and not future.done():
                 future.set_exception(error)
                 future.exception()
-        self._kill()
-
-    def _kill(self) -> None:
-        """Kill the process and all that it started and that stayed in its process group."""
         if self._process:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            kill_group(self._process)
 
     async def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
         for task in self._readers:
             task.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
-        if process.stdin:
-            process.stdin.close()
-            with contextlib.suppress(ConnectionError):
-                await process.stdin.wait_closed()
+        await bury(process)
+        self.notes.finish()
         self._first = self._last = None
         self._readers = []
 
     def _error(self, what: str, hint: str = "") -> AdapterError:
         said = self.notes.tail()
         return AdapterError(f"adapter {self.name} {what}" + (f"; its last words:\n{said}" if said else ""), hint)
-
-
-async def _exit_status(process: asyncio.subprocess.Process) -> int:
-    """Wait for the process itself; `Process.wait` also waits for all who inherited its pipes."""
-    while process.returncode is None:  # noqa: ASYNC110 - asyncio offers no event for this moment
-        await asyncio.sleep(0.005)
-    return process.returncode

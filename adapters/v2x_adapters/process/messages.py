@@ -152,8 +152,12 @@ def decode(line: bytes) -> FromAdapter:
     if value.get("protocol") != PROTOCOL:
         raise ProtocolMismatch(f"of protocol {value.get('protocol')!r}, where this harness speaks {PROTOCOL!r}")
     kind = value.get("type")
-    if kind not in _FROM_ADAPTER:
+    if not isinstance(kind, str) or kind not in _FROM_ADAPTER:
         raise ProtocolMismatch(f"of type {kind!r}; an adapter sends {', '.join(sorted(_FROM_ADAPTER))}")
     if problems := _schema_of(kind)(value):
         raise ProtocolMismatch("; ".join(problems[:3]))
-    return _typed(value)
+    try:
+        return _typed(value)
+    except msgspec.ValidationError as error:
+        # JSON Schema takes 1.0 for an integer.
+        raise ProtocolMismatch(str(error)) from error

@@ -98,7 +98,7 @@ class Adapter(adapter_kit.Adapter):
         emit = operations.emit_v16_operation if self.version == "1.6" else operations.emit_v201_operation
         charger = Charger.objects.filter(identity=arguments["station"]).first()
         if charger is None or operations.active_connections.get(charger) is None:
-            raise adapter_kit.Failed("the station {} is not connected".format(arguments["station"]))
+            return {"error": {"code": "NotConnected", "description": "this station is not connected"}}
         sending = emit(charger=charger, action=arguments["action"], payload=arguments["payload"], timeout=_CALL_TIMEOUT - 5)
         try:
             done = asyncio.run_coroutine_threadsafe(sending, self.loop).result(_CALL_TIMEOUT)
@@ -108,7 +108,7 @@ class Adapter(adapter_kit.Adapter):
             return {"result": done.response_payload or {}}
         if done.status == ProtocolOperation.Status.ERRORED:
             return {"error": {"code": done.error_code, "description": done.error_description}}
-        return {"error": {"code": "Timeout", "description": done.last_delivery_error or str(done.status)}}
+        return {"error": {"code": "CallTimeout", "description": done.last_delivery_error or str(done.status)}}
 
     @adapter_kit.verb
     def set_boot(self, arguments):

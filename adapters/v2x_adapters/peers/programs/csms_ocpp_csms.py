@@ -82,14 +82,16 @@ class Adapter(adapter_kit.Adapter):
             raise adapter_kit.Unsupported(
                 "this product cannot put that into a {}: {}".format(arguments["action"], error)
             ) from error
+        if arguments["station"] not in self.central.charge_points:
+            return {"error": {"code": "NotConnected", "description": "this station has never connected"}}
         try:
             answer = await self.charge_point(arguments).async_call(message)
         except CsmsCallError as error:
             return {"error": {"code": error.code, "description": error.description}}
         except CsmsTimeoutError as error:
-            return {"error": {"code": "Timeout", "description": str(error)}}
+            return {"error": {"code": "CallTimeout", "description": str(error)}}
         except CsmsConnectionError as error:
-            raise adapter_kit.Failed(str(error)) from error
+            return {"error": {"code": "NotConnected", "description": str(error)}}
         return {"result": remove_nones(snake_to_camel_case(dataclasses.asdict(answer)))}
 
     @adapter_kit.verb

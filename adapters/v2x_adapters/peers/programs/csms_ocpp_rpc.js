@@ -177,11 +177,13 @@ kit.run({
   stop,
   verbs: {
     async call({ station, action, payload }) {
+      const client = clients.get(station);
+      if (!client) return { error: { code: 'NotConnected', description: 'this station is not connected' } };
       try {
-        return { result: await connected(station).call(action, payload) };
+        return { result: await client.call(action, payload) };
       } catch (error) {
         if (error.rpcErrorCode) return { error: { code: error.rpcErrorCode, description: error.message } };
-        if (error.constructor.name === 'TimeoutError') return { error: { code: 'Timeout', description: error.message } };
+        if (error.constructor.name === 'TimeoutError') return { error: { code: 'CallTimeout', description: error.message } };
         throw error;
       }
     },
