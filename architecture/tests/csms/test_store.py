@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from v2x_architecture.clock import LoopClock
 from v2x_architecture.ocpp.client import OcppClient
-from v2x_architecture.ocpp.csms import CsmsConfig, ReferenceCsms, TokenSpec
+from v2x_architecture.ocpp.csms import CsmsConfig, ReferenceCsms, StoreUnusable, TokenSpec
 from v2x_architecture.ocpp.csms.store import Store
 from v2x_architecture.ocpp.csms.tables import Notification, Station, Transaction
 
@@ -169,8 +169,21 @@ async def test_a_file_stays(file):
 
 @pytest.mark.parametrize("url", ["nonsense", "mongodb://x", "sqlite+nothing://"])
 def test_a_url_that_does_not_work(url):
-    with pytest.raises(ValueError, match="database URL"):
+    with pytest.raises(StoreUnusable, match="database URL"):
         Store(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:////nowhere/csms.db", "postgresql+asyncpg://csms:secret@127.0.0.1:9/csms"])
+async def test_a_database_that_does_not_answer(url):
+    with pytest.raises(StoreUnusable, match="cannot be used") as unusable:
+        await Store(url).open()
+    assert "secret" not in str(unusable.value)
+
+
+async def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "file").write_text("no database " * 100)
+    with pytest.raises(StoreUnusable, match="not a database"):
+        await Store(f"sqlite+aiosqlite:///{tmp_path / 'file'}").open()
 
 
 def test_a_url_is_shown_without_its_password():

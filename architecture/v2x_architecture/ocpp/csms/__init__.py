@@ -8,6 +8,7 @@ from v2x_architecture.ocpp.csms.errors import (
     InvalidPolicy,
     NotPossible,
     StationNotConnected,
+    StoreUnusable,
     UnknownStation,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "NotPossible",
     "ReferenceCsms",
     "StationNotConnected",
+    "StoreUnusable",
     "TokenSpec",
     "UnknownStation",
 ]

@@ -48,7 +48,7 @@ class Backend:
         store: what is remembered.
 
     Raises:
-        ValueError: the database URL does not work.
+        StoreUnusable: the database URL does not work.
     """
 
     rooms: ClassVar[Mapping[Version, type[Room]]] = {"1.6": Room16, "2.0.1": Room201}
@@ -69,6 +69,7 @@ class Backend:
         """Open the store and listen for stations.
 
         Raises:
+            StoreUnusable: the database does not answer.
             OSError: the port is taken, or a TLS file cannot be read.
         """
         config = self.config

@@ -57,6 +57,7 @@ class ReferenceCsms(Operations):
         """Open the store, listen for stations, and offer the REST API where the configuration says.
 
         Raises:
+            StoreUnusable: the database does not answer.
             OSError: a port is taken, or a TLS file cannot be read.
         """
         await super().start()

@@ -7,6 +7,10 @@ class CsmsError(Exception):
     """Base: an operator asked for what cannot be done."""
 
 
+class StoreUnusable(CsmsError):
+    """The database cannot be used: its URL, its driver, the server, the file."""
+
+
 class UnknownStation(CsmsError):
     """No station of that identity is known."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from functools import cache
@@ -11,11 +12,13 @@ from typing import Any
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from v2x_architecture.clock import working
+from v2x_architecture.ocpp.csms.errors import StoreUnusable
 from v2x_architecture.ocpp.csms.tables import Base
 
 
@@ -27,15 +30,15 @@ class Store:
             ``postgresql+asyncpg://…``.
 
     Raises:
-        ValueError: no such driver, or the URL cannot be read.
+        StoreUnusable: no such driver, or the URL cannot be read.
     """
 
     def __init__(self, url: str) -> None:
         try:
             self._url = make_url(url)
             self._engine = _engine(self._url.render_as_string(hide_password=False))
-        except Exception as error:
-            raise ValueError(f"{url!r} is no database URL that works here: {error}") from error
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            raise StoreUnusable(f"no database URL that works here: {error}") from error
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         # SQLite has one writer, and in memory one connection: transactions take turns.
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -47,7 +50,21 @@ class Store:
         return self._url.render_as_string()
 
     async def open(self) -> None:
-        """Create the tables that are missing."""
+        """Create the tables that are missing.
+
+        Raises:
+            StoreUnusable: the server does not answer, the file cannot be written.
+        """
+        try:
+            await self._create()
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            await self.close()
+            raise StoreUnusable(f"{self.url} cannot be used: {error}") from error
+
+    async def _create(self) -> None:
+        if self._engine.dialect.name == "sqlite" and self._url.database:
+            # aiosqlite leaves its thread behind when a file cannot be opened, so that is tried without it.
+            sqlite3.connect(self._url.database).close()
         with working():
             if self._engine.dialect.name == "sqlite" and not self._url.database:
                 # As one script: creating an empty store costs milliseconds this way, and casts create many.
