@@ -4,10 +4,12 @@ import signal
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 import websockets.sync.client
 from typer.testing import CliRunner
 from v2x_adapters.cli_reference import reference
+from v2x_adapters.documents import schema
 from v2x_adapters.ocpp.csms_console import SettingsError, configuration
 from v2x_architecture.ocpp.csms import TokenSpec
 
@@ -116,6 +118,8 @@ def test_it_shows_what_happens_and_ends_in_order_when_interrupted(started, tmp_p
         output, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
     lines = [json.loads(line) for line in output.splitlines()]
+    published = jsonschema.Draft202012Validator(json.loads(schema("reference-csms")))
+    assert all(published.is_valid(line) for line in [listening, *lines])
     assert [line["event"] for line in lines] == ["connected", "exchange", "exchange", "disconnected", "stopped"]
     assert database.stat().st_size > 0
 

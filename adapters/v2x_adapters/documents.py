@@ -1,4 +1,4 @@
-"""What this package contributes to ``v2x docs``: the published schemas of what ``v2x adapter`` prints."""
+"""What this package contributes to ``v2x docs``: the published schemas of what ``v2x adapter`` and ``v2x reference`` print."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import msgspec
 
 from v2x_adapters.cli_adapter import Installed, Listed, Verbs, Written
+from v2x_adapters.ocpp import csms_console
 from v2x_adapters.process.smoke import Report
 
 # Name of the schema to the type of what is printed, and what prints it.
@@ -16,6 +17,7 @@ PRINTED: dict[str, tuple[object, str]] = {
     "adapter-new": (Written, "v2x adapter new --json"),
     "adapter-smoke": (Report, "v2x adapter smoke --json"),
     "adapter-verbs": (Verbs, "v2x adapter verbs --json"),
+    "reference-csms": (csms_console.Line, "v2x reference csms --json, one a line"),
 }
 
 
