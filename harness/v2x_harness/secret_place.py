@@ -10,6 +10,7 @@ import msgspec
 
 from v2x_harness.errors import RegistryError
 from v2x_harness.events import Json
+from v2x_harness.pointer import parts
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class SecretPlace(msgspec.Struct, frozen=True):
             if not equals or not value.strip():
                 raise RegistryError(f"secret place {text!r}: {condition.strip()!r} is not POINTER = VALUE")
             when.append(Condition(_steps(left, text), value.strip()))
-        words = [c.value for c in when if not set(c.value) & set("*?[")] + [s for s in pointer if s != "*" and not s.isdigit()]
+        words = [c.value for c in when if not set(c.value) & set("*?[")] or [s for s in pointer if s != "*" and not s.isdigit()]
         return cls(of, pointer, tuple(when), max((w.lower() for w in words), key=len, default=""))
 
     @property
@@ -72,7 +73,7 @@ def _steps(pointer: str, text: str) -> tuple[str, ...]:
     pointer = pointer.strip()
     if not pointer.startswith("/"):
         raise RegistryError(f"secret place {text!r}: {pointer!r} is no JSON pointer")
-    return tuple(s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:])
+    return tuple(parts(pointer))
 
 
 def _walk(

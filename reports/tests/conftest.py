@@ -44,15 +44,15 @@ SUBJECT = Subject(
 )
 
 REQUIREMENTS = [
-    ("B01.FR.01", "The station announces itself with a boot notification before anything else.", "after a power cycle"),
-    ("B01.FR.05", "The boot notification says that the station was powered up.", "after a power cycle"),
-    ("B01.FR.09", "Every connector's status is reported once the boot was accepted.", ""),
-    ("B02.FR.02", "A station whose boot is pending sends nothing but what it is asked for.", "while pending"),
-    ("C01.FR.02", "A presented token is authorized before energy flows.", ""),
-    ("E02.FR.04", "A transaction's messages are numbered without a gap.", ""),
-    ("G02.FR.01", "A station sends heartbeats at the interval it was given.", "nothing else was sent"),
-    ("J01.FR.14", "Meter values come at the interval that is configured.", ""),
-    ("K01.FR.03", "A charging profile above the maximum is refused.", ""),
+    ("B01.FR.01", "announces itself with a boot notification before anything else", "after a power cycle"),
+    ("B01.FR.05", "says in its boot notification that it was powered up", "after a power cycle"),
+    ("B01.FR.09", "reports the status of every connector", "its boot was accepted"),
+    ("B02.FR.02", "sends nothing but what it is asked for", "its boot is pending"),
+    ("C01.FR.02", "has a token authorized before energy flows", ""),
+    ("E02.FR.04", "numbers the messages of a transaction without a gap", ""),
+    ("G02.FR.01", "sends heartbeats at the interval it was given", "nothing else was sent"),
+    ("J01.FR.14", "sends meter values at the interval that is configured", ""),
+    ("K01.FR.03", "refuses a charging profile above the maximum", ""),
 ]
 
 CASES = [

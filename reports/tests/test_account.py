@@ -70,7 +70,7 @@ def test_requirements_and_rules_are_looked_up(bundle: Bundle) -> None:
     told = account(bundle)
     requirement = told.requirement("B01.FR.05", "2.0.1")
     assert requirement
-    assert requirement.text.startswith("The boot notification")
+    assert requirement.text.startswith("says in its boot notification")
     assert told.requirement("B01.FR.05", "9.9") == requirement
     assert told.requirement("X") is None
     rule = told.rule("ocpp.schema.request")

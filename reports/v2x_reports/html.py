@@ -26,7 +26,7 @@ from v2x_reports.grouping import grouped
 from v2x_reports.headline import count, headline
 from v2x_reports.marked_json import decoded, nearest, pointer_of
 from v2x_reports.sequence import Row, rows, text_chart
-from v2x_reports.words import WORDS
+from v2x_reports.words import WORDS, sentence
 from v2x_reports.writing import write_text
 
 FILE = "report.html"
@@ -75,8 +75,6 @@ class CaseView:
             chart=chart,
             text=text_chart(self.rows) if self.findings else "",
             data=_embeddable([_data(row, self) for row in self.rows]),
-            words=WORDS,
-            count=count,
         )
 
     def pack(self) -> None:
@@ -137,7 +135,7 @@ def render(told: Account) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=WORDS, count=count)
+    environment.globals.update(words=WORDS, count=count, sentence=sentence)
     detail = environment.get_template("case.html.j2")
     cases = [CaseView(c, told, detail) for c in told.cases]
     quiet = [c for c in cases if not c.findings]

@@ -1,7 +1,8 @@
-"""What verdicts are called."""
+"""What verdicts and requirements are called in words."""
 
 from __future__ import annotations
 
+from v2x_harness.requirement import Requirement
 from v2x_harness.verdict import Verdict
 
 WORDS = {
@@ -16,3 +17,9 @@ WORDS = {
     Verdict.BLOCKED: "blocked",
     Verdict.REVIEW: "to be reviewed",
 }
+
+
+def sentence(requirement: Requirement) -> str:
+    """Return a requirement as a sentence: its wording is what its actor does."""
+    actors = " or ".join(requirement.actor.split())
+    return f"The {actors} {requirement.text}" if requirement.text[:1].islower() else requirement.text
