@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextvars import ContextVar
+from typing import TypeGuard
 
 import msgspec
 
@@ -105,29 +106,35 @@ class Field:
 
     def __contains__(self, item: object) -> bool:
         self._look(f"contains {_plain(item)!r}")
-        return isinstance(self._value, list | dict | str) and _plain(item) in self._value
+        plain = _plain(item)
+        match self._value:
+            case list() as elements:
+                return any(_same(element, plain) for element in elements)
+            case dict() | str() as names:
+                return isinstance(plain, str) and plain in names
+        return False
 
     def __hash__(self) -> int:
         return hash(repr(self._value))
 
     def __eq__(self, other: object) -> bool:
         self._look(repr(_plain(other)))
-        return bool(self._value == _plain(other))
+        return _same(self._value, _plain(other))
 
     def __ne__(self, other: object) -> bool:
         self._look(f"not {_plain(other)!r}")
-        return bool(self._value != _plain(other))
+        return not _same(self._value, _plain(other))
 
     def is_in(self, *allowed: Json) -> bool:
         """Whether the value is one of those given."""
         self._look("one of " + ", ".join(repr(a) for a in allowed))
-        return self._value in allowed
+        return any(_same(self._value, each) for each in allowed)
 
     def _number(self, other: object, sign: str) -> tuple[float, float]:
         self._look(f"{sign} {_plain(other)!r}")
         right = _plain(other)
-        if isinstance(self._value, int | float) and isinstance(right, int | float):
-            return float(self._value), float(right)
+        if _is_number(self._value) and _is_number(right):
+            return self._value, right
         raise AssertionError(f"{self!r} is no number to compare with {right!r}")
 
     def __lt__(self, other: object) -> bool:
@@ -148,6 +155,15 @@ class Field:
 
     def __repr__(self) -> str:
         return f"{self._value!r} at {self._pointer or '/'}" if self._exists else f"nothing at {self._pointer}"
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _same(left: object, right: object) -> bool:
+    """Compare as JSON does, where ``true`` is not 1."""
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
 
 
 def _plain(value: object) -> object:
