@@ -1,0 +1,139 @@
+"""``v2x demo``: judges the third-party products that are installed and our reference actors, and says what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from v2x_adapters import peers
+from v2x_harness.results import Verdicts
+from v2x_harness.verdict import Verdict
+
+_REFERENCE = ("reference:station@2.0.1", "reference:csms@2.0.1", "reference:station@1.6", "reference:csms@1.6")
+
+# A product that has not come to its end by then is given up, so that the demo stays short (s).
+_LIMIT = 100.0
+
+
+class Judged(msgspec.Struct, kw_only=True):
+    """What the demo says of one product.
+
+    Attributes:
+        verdict: of the run; ``blocked`` when the product cannot be had here, ``error`` when the run itself failed.
+        cases: counts by verdict.
+        findings: requirement and text of the conformance findings.
+        reason: why it was blocked or failed.
+    """
+
+    product: str
+    verdict: Verdict
+    cases: dict[str, int] = {}
+    rules: dict[str, int] = {}
+    findings: list[tuple[str, str]] = []
+    report: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+
+
+def demo(
+    out: Annotated[Path | None, typer.Option(help="Folder for the bundles and reports; must be new.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Products judged side by side.")] = 2,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> int:
+    """Judge real products that nobody here wrote, and our reference actors; say what was found and where the reports are.
+
+    Its exit code says whether the demo worked, not whether the products are good.
+
+    Example: v2x demo --out runs/demo
+    """
+    folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-demo"
+    folder.mkdir(parents=True, exist_ok=False)
+    results = asyncio.run(_judge_all(folder, jobs))
+    if json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n")
+    else:
+        _show(results, folder)
+    ours = [r for r in results if r.product in _REFERENCE]
+    return 3 if any(r.verdict is Verdict.ERROR for r in results) else int(any(r.verdict is Verdict.FAIL for r in ours))
+
+
+async def _judge_all(folder: Path, jobs: int) -> list[Judged]:
+    console = Console(stderr=True)
+    turn = asyncio.Semaphore(jobs)
+    subjects = {name: _subject_file(name) for name in peers.catalogue()} | {name: name for name in _REFERENCE}
+
+    async def judge(name: str, subject: str) -> Judged:
+        if name in peers.catalogue() and (why := peers.why_not_ready(peers.peer(name))):
+            return Judged(product=name, verdict=Verdict.BLOCKED, reason=why)
+        async with turn:
+            console.print(f"judging {name}…", style="dim")
+            result = await _run(name, subject, folder / name.replace(":", "-").replace("@", "-"))
+            console.print(f"  {name}: {result.verdict} in {result.seconds:.0f} s", style="dim")
+            return result
+
+    return list(await asyncio.gather(*(judge(name, subject) for name, subject in subjects.items())))
+
+
+def _subject_file(name: str) -> str:
+    with resources.as_file(resources.files("v2x_suites").joinpath(f"demo/{name}.toml")) as path:
+        return str(path)
+
+
+async def _run(name: str, subject: str, out: Path) -> Judged:
+    """Judge one product in a process of its own, as a user would."""
+    started = time.monotonic()
+    command = (sys.executable, "-m", "v2x_harness.cli", "run", subject, "--out", str(out), "--json")
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+    try:
+        async with asyncio.timeout(_LIMIT):
+            told, complaint = await process.communicate()
+    except TimeoutError:
+        process.terminate()
+        await process.wait()
+        return Judged(product=name, verdict=Verdict.ERROR, reason=f"not done within {_LIMIT:g} s")
+    seconds = round(time.monotonic() - started, 1)
+    try:
+        verdicts = msgspec.json.decode(told, type=Verdicts)
+    except msgspec.DecodeError:
+        last = complaint.decode(errors="replace").strip().splitlines()[-3:]
+        return Judged(product=name, verdict=Verdict.ERROR, reason=" ".join(last), seconds=seconds)
+    found = dict.fromkeys((f.requirement, f.text.splitlines()[0]) for f in verdicts.findings if f.axis == "conformance")
+    return Judged(
+        product=name,
+        verdict=verdicts.verdict,
+        cases=verdicts.totals.cases,
+        rules=verdicts.totals.rules,
+        findings=list(found),
+        report=str(out / "report.html"),
+        seconds=seconds,
+    )
+
+
+def _show(results: list[Judged], folder: Path) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 180)
+    table = Table("product", "verdict", "cases", "findings", "s", "report", box=None, header_style="bold")
+    for r in results:
+        cases = ", ".join(f"{n} {verdict}" for verdict, n in r.cases.items()) or r.reason
+        table.add_row(r.product, r.verdict.value, cases, str(len(r.findings)), f"{r.seconds:.0f}", r.report)
+    console.print(table)
+    for r in results:
+        if r.findings:
+            console.print(f"\n[bold]{r.product}[/]")
+            for requirement, text in r.findings[:5]:
+                console.print(f"  {requirement}: {text}", markup=False)
+            if len(r.findings) > 5:
+                console.print(f"  … and {len(r.findings) - 5} more in its report", style="dim")
+    blocked = [r for r in results if r.verdict is Verdict.BLOCKED]
+    for r in blocked:
+        console.print(f"\n{r.product} is blocked: {r.reason}", markup=False)
+    console.print(f"\nreports and bundles are in {folder}/")
