@@ -14,7 +14,6 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
-
 from v2x_adapters import peers
 from v2x_harness.results import Verdicts
 from v2x_harness.verdict import Verdict
