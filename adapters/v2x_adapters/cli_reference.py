@@ -5,11 +5,8 @@ from __future__ import annotations
 import typer
 
 from v2x_adapters.cli_reference_csms import csms_command
+from v2x_adapters.cli_reference_station import station_command
 
 reference = typer.Typer(no_args_is_help=True, help="The reference actors on their own, as simulators.")
 reference.command("csms")(csms_command)
-
-
-@reference.callback()
-def _group() -> None:
-    """Keep ``csms`` a subcommand, also while it is the only one."""
+reference.command("station")(station_command)

@@ -1,4 +1,4 @@
-"""What this package contributes to ``v2x docs``: the published schemas of what ``v2x adapter`` and ``v2x reference`` print."""
+"""What this package contributes to ``v2x docs``: the published schemas of what its commands print."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import msgspec
 
 from v2x_adapters.cli_adapter import Installed, Listed, Verbs, Written
+from v2x_adapters.cli_reference_station import Done, Said
 from v2x_adapters.ocpp import csms_console
 from v2x_adapters.process.smoke import Report
 
@@ -18,6 +19,7 @@ PRINTED: dict[str, tuple[object, str]] = {
     "adapter-smoke": (Report, "v2x adapter smoke --json"),
     "adapter-verbs": (Verbs, "v2x adapter verbs --json"),
     "reference-csms": (csms_console.Line, "v2x reference csms --json, one a line"),
+    "reference-station": (Said | Done, "v2x reference station --json, one a line"),
 }
 
 

@@ -406,3 +406,51 @@ class TestDelivery:
         assert await bench.peer.ask("GetTransactionStatus") == {"messagesInQueue": True}
         unknown = await bench.peer.ask("GetTransactionStatus", {"transactionId": "unknown"})
         assert unknown == {"ongoingIndicator": False, "messagesInQueue": False}
+
+
+class TestNotYetServing:
+    async def test_vehicle_that_came_before_the_station_was_accepted(self, at, bench_of):
+        bench = await bench_of(boot=False)
+        bench.peer.script["BootNotification"] = lambda _: {
+            "currentTime": bench.peer.time(),
+            "interval": 10,
+            "status": "Pending",
+        }
+        await bench.peer.expect("BootNotification")
+        await bench.station.plug_in()
+        await asyncio.sleep(1)
+        del bench.peer.script["BootNotification"]
+        started = await bench.peer.expect("TransactionEvent")
+        assert brief(started) == ("Started", "CablePluggedIn", "EVConnected")
+
+    async def test_vehicle_on_an_evse_that_comes_into_operation(self, at):
+        bench = await at("EVConnected")
+        await bench.peer.ask("ChangeAvailability", {"operationalStatus": "Inoperative"})
+        await bench.station.plug_in()
+        await bench.peer.quiet("TransactionEvent")
+        await bench.peer.ask("ChangeAvailability", {"operationalStatus": "Operative"})
+        assert brief(await bench.peer.expect("TransactionEvent")) == ("Started", "CablePluggedIn", "EVConnected")
+
+    async def test_vehicle_that_stays_over_a_reboot_is_no_new_arrival(self, at):
+        bench = await at("EVConnected")
+        await bench.charging()
+        await bench.peer.ask("Reset", {"type": "Immediate"})
+        await bench.booted()
+        await bench.peer.quiet("TransactionEvent")
+
+    async def test_before_acceptance_where_it_is_allowed(self, bench_of):
+        variables = {"TxCtrlr.TxBeforeAcceptedEnabled": True, "AuthCtrlr.OfflineTxForUnknownIdEnabled": True}
+        bench = await bench_of(boot=False, variables=variables)
+        bench.peer.script["BootNotification"] = lambda _: {
+            "currentTime": bench.peer.time(),
+            "interval": 10,
+            "status": "Pending",
+        }
+        await bench.peer.expect("BootNotification")
+        await bench.station.plug_in()
+        await bench.station.present_token("ANY")
+        await bench.peer.quiet(during=5)
+        assert bench.station.hardware.evses[1].read(bench.firmware.now()).power_w > 0
+        del bench.peer.script["BootNotification"]
+        started = await bench.peer.expect("TransactionEvent")
+        assert started["offline"] is True

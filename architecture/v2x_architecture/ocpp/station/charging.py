@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from v2x_architecture.ocpp.smart_charging import Profile
@@ -60,8 +61,13 @@ class Charging(Transactions):
             self.update_status(session.evse)
         transaction = session.transaction
         if transaction is None:
-            if starts(before, session.points, self.settings.tx_start_points) and self.may_start(session):
-                self.start_transaction(session, trigger)
+            session.missed &= session.points
+            if starts(before - session.missed, session.points, self.settings.tx_start_points):
+                if self.may_start(session):
+                    session.missed = frozenset()
+                    self.start_transaction(session, trigger)
+                else:
+                    session.missed |= session.points - before
         elif end or stops(before, session.points, self.settings.tx_stop_points):
             self.stop_energy(session)
             self.end_transaction(session, trigger, transaction.stop_reason or reason or stop_reason(trigger))
@@ -152,7 +158,20 @@ class Charging(Transactions):
         session = self.sessions[evse.id]
         if not evse.operative and session.transaction is None and session.authorized:
             self.withdraw(session, Trigger.STOP_AUTHORIZED)
+        self.serve_missed([session])
         self.happened(session, Trigger.CHARGING_STATE_CHANGED)
+
+    def accepted(self) -> None:
+        """Begin with what arrived before anybody could be served (E01.FR.01, FR.02)."""
+        super().accepted()
+        self.serve_missed(self.sessions.values())
+
+    def serve_missed(self, sessions: Iterable[Session]) -> None:
+        """Start the transactions that could not start when their start point was reached."""
+        for session in sessions:
+            if session.missed and session.transaction is None:
+                connected = TxPoint.EV_CONNECTED in session.missed
+                self.happened(session, Trigger.CABLE_PLUGGED_IN if connected else Trigger.EV_DETECTED)
 
     # -- tokens --------------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Session:
         evse: where; None: somebody is authorized and has not plugged in anywhere yet (shared reader).
         state: the charging state.
         points: the start and stop points that hold now.
+        missed: start points that were reached while nobody could be served.
         authorization: permission to charge, while it lasts.
         former: whose authorization of the running transaction has ended.
         transaction: the transaction, while it lasts.
@@ -47,6 +48,7 @@ class Session:
     evse: Evse | None
     state: ChargingState = ChargingState.IDLE
     points: frozenset[TxPoint] = frozenset()
+    missed: frozenset[TxPoint] = frozenset()
     authorization: Authorization | None = None
     former: Authorization | None = None
     transaction: Transaction | None = None

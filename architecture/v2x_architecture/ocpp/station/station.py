@@ -23,6 +23,7 @@ from v2x_architecture.ocpp.station.link import ConnectionProfile, Connector
 from v2x_architecture.ocpp.station.model import IdToken, StopReason, Trigger
 from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_architecture.ocpp.station.storage import Store, open_store
+from v2x_architecture.ocpp.station.watching import Watcher, watched
 from v2x_architecture.ocpp.tls import ClientTls
 from v2x_architecture.vehicle import ElectricVehicle
 
@@ -47,6 +48,7 @@ class ReferenceStation:
         clock: its time; virtual in a cast of reference actors.
         firmware: what runs on it instead of the version's own firmware: a faulty one.
         connect: opens its connections instead of an `OcppClient`.
+        watcher: is told every message.
 
     All verbs act at once; what follows on the wire follows by itself.
     """
@@ -58,11 +60,14 @@ class ReferenceStation:
         *,
         firmware: FirmwareFactory | None = None,
         connect: Connector | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
         self._factory = firmware or firmware_of(config.version)
-        self._connect = connect or self._open
+        self._connect: Connector = connect or self._open
+        if watcher is not None:
+            self._connect = watched(self._connect, watcher)
         self._client: OcppClient | None = None
         self._store: Store | None = None
         self._hardware: Hardware | None = None
@@ -201,8 +206,10 @@ class ReferenceStation:
 
         Raises:
             CannotDo: there is no such connector, or a vehicle already.
-            msgspec.ValidationError: there is no such vehicle.
+            msgspec.ValidationError: there can be no such vehicle.
         """
+        if not isinstance(vehicle, dict | None):
+            raise CannotDo("a vehicle is an object with the fields of VehicleModel")
         model = msgspec.structs.asdict(self.config.vehicle) | (vehicle or {})
         arrived = ElectricVehicle(msgspec.convert(model, type(self.config.vehicle)))
         with _physically():

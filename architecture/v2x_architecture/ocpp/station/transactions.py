@@ -118,7 +118,7 @@ class Transactions(Metering):
         if not transaction.begin_told and self.begins_here(session, kind):
             values = (*self.begin_values(session), *values)
             transaction.begin_told = True
-        now = self.now()
+        now = values[-1].at if kind is EventKind.UPDATED and values else self.now()
         if transaction.charging_state is ChargingState.CHARGING and transaction.told_at is not None:
             transaction.charging_s += (now - transaction.told_at).total_seconds()
         transaction.charging_state, transaction.told_at = session.state, now
