@@ -59,6 +59,8 @@ class Pixit(msgspec.Struct, frozen=True, kw_only=True):
         reboot: from a power cycle or reset to the next BootNotification.
         connect: within which the subject connects at the start of a run.
         quiet: how long silence is watched where the specification gives no time.
+        interval: what a pending or rejected boot is told to wait, and other intervals that a case may choose: short, so that a
+            real product can be judged in minutes.
         lanes: how many of it stand side by side.
         values: everything else in ``[pixit]`` (``id_token``, ``evses``…).
     """
@@ -68,6 +70,7 @@ class Pixit(msgspec.Struct, frozen=True, kw_only=True):
     reboot: float = 120.0
     connect: float = 120.0
     quiet: float = 5.0
+    interval: int = 10
     lanes: int = 1
     values: dict[str, Json] = {}
 

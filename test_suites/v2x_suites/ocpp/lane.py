@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import msgspec
@@ -53,6 +54,9 @@ class OcppLane:
         self.fresh, self.version, self.pixit = cast.virtual, cast.version, cast.subject.pixit
         self.judge: Judge = judge(cast.version)
         self.identity = cast.subject.endpoint.identity or "CS-UNDER-TEST"
+        # A product that the harness starts is given a password like any station in the field; some let nobody in without one.
+        started = cast.subject.operator.kind == "adapter"
+        self.password = cast.subject.endpoint.password or (secrets.token_urlsafe(16) if started else "")
         self.watch = Watch(recorder)
         self.tap: WebSocketTap
         self._started: list[Product | WebSocketTap] = []
@@ -66,7 +70,7 @@ class OcppLane:
             protocol="ocpp",
             version=self.version,
             identity=self.identity,
-            password=self.cast.subject.endpoint.password,
+            password=self.password,
             workdir=str(folder),
         )
         self._started.append(product)
@@ -134,7 +138,7 @@ class StationLane(OcppLane):
         """
         endpoint = self.cast.subject.endpoint
         self._csms = counterpart_of(self.cast, "csms")
-        forward = await self._place("csms", self._csms, identities={self.identity: endpoint.password})
+        forward = await self._place("csms", self._csms, identities={self.identity: self.password})
         await self._tap(endpoint.listen or "127.0.0.1:0", forward)
         product = product_of(self.cast)
         self._operator: Operator = product or operator_of(self.cast)
@@ -202,7 +206,7 @@ class CsmsLane(OcppLane):
         product = product_of(self.cast)
         forward = endpoint.url
         if product:
-            identities = {self.identity: endpoint.password}
+            identities = {self.identity: self.password}
             forward = await self._place("csms", product, identities=identities, settings=settings_of(self.cast))
         if not forward:
             raise SubjectError(f"{self.cast.subject.path}: endpoint.url is missing", "say where the CSMS listens")
