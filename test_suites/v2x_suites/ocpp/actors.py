@@ -79,11 +79,16 @@ def _started(subject: Subject, role: str) -> Product | None:
 
 
 def _zoo(fault: Fault) -> Product:
-    """Return the reference actor with the one thing wrong that a fault names."""
-    module = import_module(f"v2x_suites.ocpp.faults.{fault.role}_{fault.version.replace('.', '')}")
+    """Return the reference actor with the one thing wrong that a fault names: ``Class``, or ``module:Class`` in the faults' folder.
+
+    Raises:
+        RegistryError: there is none of that name.
+    """
+    name, _, kind = fault.actor.rpartition(":")
+    name = name or f"{fault.role}_v{fault.version.replace('.', '')}"
     try:
-        wrong = getattr(module, fault.actor)
-    except AttributeError as error:
-        raise RegistryError(f"fault {fault.id}: {module.__name__} has no {fault.actor}") from error
+        wrong = getattr(import_module(f"v2x_suites.ocpp.faults.{name}"), kind)
+    except (ImportError, AttributeError) as error:
+        raise RegistryError(f"fault {fault.id}: faults/{name}.py has no {kind}") from error
     product: Product = ReferenceStationProduct(wrong) if fault.role == "station" else ReferenceCsmsProduct(wrong)
     return product

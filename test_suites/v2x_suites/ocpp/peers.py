@@ -51,7 +51,15 @@ class Actor:
 
 
 class StationOperator(Actor):
-    """Makes a charging station act as its user, its driver and its installer would."""
+    """Makes a charging station act as its user, its driver and its installer would.
+
+    Attributes:
+        plugged: EVSEs where an EV has been plugged in and not pulled out again.
+    """
+
+    def __init__(self, role: str, operator: Operator, recorder: Recorder) -> None:
+        super().__init__(role, operator, recorder)
+        self.plugged: set[int] = set()
 
     async def power_cycle(self) -> None:
         """Cut the power and give it back."""
@@ -60,10 +68,12 @@ class StationOperator(Actor):
     async def plug_in(self, evse: int = 1, connector: int = 1, **vehicle: Json) -> None:
         """Plug the cable of an EV in; ``capacity_wh``, ``soc``, ``max_power_w``, ``phases`` describe the EV."""
         await self.do("plug_in", evse=evse, connector=connector, vehicle=vehicle or None)
+        self.plugged.add(evse)
 
     async def unplug(self, evse: int = 1) -> None:
         """Pull the cable out."""
         await self.do("unplug", evse=evse)
+        self.plugged.discard(evse)
 
     async def present_token(self, id_token: str, type: str | None = None, evse: int = 1) -> None:  # noqa: A002
         """Hold an RFID card (or what `type` says) to the reader."""

@@ -7,12 +7,28 @@ cases by name: `authorized`, `ev_connected`, `charging`… bring the station fur
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
 import pytest
+from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.errors import HarnessError
+from v2x_harness.events import Note
+from v2x_harness.journal import Recorder
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
-from v2x_suites.ocpp.v201.station.states import Session, connector_is, reached, set_variables
+from v2x_suites.ocpp.v201.station.states import (
+    Session,
+    Tokens,
+    connector_is,
+    get_variables,
+    reached,
+    set_variables,
+    start_session,
+    transaction_of,
+)
 
 
 @pytest.fixture
@@ -34,19 +50,64 @@ def csms(lane: StationLane) -> CsmsOperator:
 
 
 @pytest.fixture
-async def token(station: StationUnderTest, csms: CsmsOperator) -> str:
+def tokens(station: StationUnderTest, csms: CsmsOperator) -> Tokens:
+    """The tokens that can be presented."""
+    return Tokens(station, csms)
+
+
+@pytest.fixture
+async def token(tokens: Tokens) -> str:
     """A token that the CSMS accepts (PIXIT ``id_token``)."""
-    id_token = str(station.pixit.values.get("id_token", "V2X-VALID"))
-    await csms.set_token(id_token, "Accepted", type="ISO14443")
-    return id_token
+    return await tokens.known("id_token")
 
 
 @pytest.fixture(autouse=True)
-async def configured(request: pytest.FixtureRequest, station: StationUnderTest, csms: CsmsOperator) -> None:
-    """The configuration state: sets the variables that the case's ``configured`` mark names."""
-    if mark := request.node.get_closest_marker("configured"):
-        await set_variables(csms, mark.args[0])
-        station.from_now()
+async def at_rest(lane: StationLane, station: StationUnderTest, operator: StationOperator, csms: CsmsOperator) -> AsyncIterator[None]:
+    """Leave a station that other cases will use as it was found: no EV plugged in, no transaction."""
+    yield
+    if lane.fresh:
+        return
+    with trying(lane.recorder, "the station could not be brought to rest"):
+        await lane.tap.mend()
+        await lane.tap.connected(identity=lane.identity, timeout=station.pixit.reboot)
+        for evse in sorted(operator.plugged):
+            await operator.unplug(evse)
+        told = station.sent("TransactionEvent")
+        for left in {transaction_of(m) for m in told} - {transaction_of(m) for m in told if m.eventType.peek() == "Ended"}:
+            await csms.call("RequestStopTransaction", transactionId=left)
+        await station.calm()
+
+
+@pytest.fixture(autouse=True)
+async def configured(
+    request: pytest.FixtureRequest, lane: StationLane, station: StationUnderTest, csms: CsmsOperator, at_rest: None
+) -> AsyncIterator[None]:
+    """The configuration state: sets the variables that the case's ``configured`` mark names, and those of ``optional=`` if there.
+
+    A station that other cases will use gets its old values back afterwards.
+    """
+    mark = request.node.get_closest_marker("configured")
+    if mark is None:
+        yield
+        return
+    wanted, optional = mark.args[0] if mark.args else {}, mark.kwargs.get("optional", {})
+    before = {} if lane.fresh else await get_variables(csms, *wanted, *optional)
+    if await set_variables(csms, wanted, optional):
+        await csms.call("Reset", type="OnIdle")
+        await reached(station, "a boot", lambda m: m.action == "BootNotification")
+    station.from_now()
+    yield
+    if before:
+        with trying(lane.recorder, "the station's variables could not be set back"):
+            await set_variables(csms, {}, before)
+
+
+@pytest.fixture
+async def remembers_nothing(lane: StationLane, configured: None, csms: CsmsOperator) -> None:
+    """Memory state: the authorization cache and the local authorization list are empty, where the station has them."""
+    if not lane.fresh:
+        await csms.call("ClearCache")
+        await csms.call("SendLocalList", versionNumber=1, updateType="Full")
 
 
 @pytest.fixture
@@ -67,13 +128,27 @@ async def authorized(configured: None, station: StationUnderTest, operator: Stat
 @pytest.fixture
 async def charging(configured: None, station: StationUnderTest, operator: StationOperator, token: str) -> Session:
     """Reusable state EnergyTransferStarted on EVSE 1, begun by cable first, then token."""
-    await operator.plug_in()
-    await operator.present_token(token)
-    message = await reached(station, "energy transfer", lambda m: m.transactionInfo.chargingState.peek() == "Charging")
-    return Session(transaction_id=str(message.transactionInfo.transactionId.peek()), evse=1, token=token)
+    return await start_session(station, operator, token)
+
+
+@pytest.fixture
+async def suspended(charging: Session, station: StationUnderTest, operator: StationOperator) -> Session:
+    """Reusable state EnergyTransferSuspended on EVSE 1: the EV takes no energy for the moment."""
+    await operator.ev_suspend()
+    await reached(station, "a suspension", lambda m: m.transactionInfo.chargingState.is_in("SuspendedEV", "EVConnected"))
+    return charging
 
 
 @pytest.fixture
 def link(lane: StationLane) -> Tap:
     """The tap between them."""
     return lane.tap
+
+
+@contextmanager
+def trying(recorder: Recorder, words: str) -> Iterator[None]:
+    """Do what is for the cases after this one: that it fails is noted, and no verdict on this one."""
+    try:
+        yield
+    except (NotSeen, CannotJudge, HarnessError, TimeoutError) as error:
+        recorder.record(Note(topic="clean-up", text=f"{words}: {error}"))

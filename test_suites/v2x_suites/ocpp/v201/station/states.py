@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import msgspec
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json
+from v2x_harness.field import Field
+from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.watch import Message
 
 
@@ -30,6 +34,47 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
+# What is presented where PIXIT names no token of ours, by PIXIT key.
+_TOKENS = {"id_token": "V2X-VALID", "id_token_2": "V2X-SECOND", "id_token_refused": "V2X-REFUSED", "id_token_master": "V2X-MASTER"}
+
+
+class Tokens:
+    """The tokens that a case presents: PIXIT ``id_token``, ``id_token_2``, ``id_token_refused`` and ``id_token_master``.
+
+    Args:
+        station: whose PIXIT names them.
+        csms: made to know them.
+    """
+
+    def __init__(self, station: StationUnderTest, csms: CsmsOperator) -> None:
+        self._station, self._csms = station, csms
+
+    async def known(self, name: str, status: str = "Accepted", **more: Json) -> str:
+        """Have the CSMS judge a token so from now on; return the token.
+
+        Args:
+            name: its PIXIT key.
+            more: ``group``, ``expires``…
+        """
+        id_token = str(self._station.pixit.values.get(name, _TOKENS[name]))
+        await self._csms.set_token(id_token, status, type="ISO14443", **more)
+        return id_token
+
+    async def cached(self, operator: StationOperator, name: str, status: str = "Accepted", **more: Json) -> str:
+        """Memory state IdTokenCached: the station has heard from the CSMS what it thinks of the token.
+
+        Raises:
+            CannotJudge: the station does not ask the CSMS.
+        """
+        token = await self.known(name, status, **more)
+        await operator.present_token(token)
+        await reached(self._station, f"an Authorize of {token}", lambda m: m.action == "Authorize")
+        if status == "Accepted":
+            await operator.present_token(token)
+            await self._station.calm()
+        return token
+
+
 async def reached(station: StationUnderTest, words: str, fits: Callable[[Message], bool]) -> Message:
     """Wait for the message that shows that a state is reached, and leave what has passed behind.
 
@@ -44,17 +89,127 @@ async def reached(station: StationUnderTest, words: str, fits: Callable[[Message
     return message
 
 
-async def set_variables(csms: CsmsOperator, wanted: Mapping[str, str]) -> None:
-    """Set variables (``Component.Variable`` to value) through the CSMS.
+async def start_session(
+    station: StationUnderTest, operator: StationOperator, token: str, *, evse: int = 1, type: str | None = None  # noqa: A002
+) -> Session:
+    """Bring an EVSE to EnergyTransferStarted: cable first, then the token.
+
+    Raises:
+        CannotJudge: energy transfer does not start.
+    """
+    known = {transaction_of(m) for m in station.sent("TransactionEvent")}
+    await operator.plug_in(evse)
+    await operator.present_token(token, type, evse)
+
+    def begun(message: Message) -> bool:
+        return transaction_of(message) not in known and message.transactionInfo.chargingState.peek() == "Charging"
+
+    message = await reached(station, f"energy transfer on EVSE {evse}", begun)
+    return Session(transaction_id=transaction_of(message), evse=evse, token=token)
+
+
+def transaction_of(message: Message) -> str:
+    """Return the transaction that a TransactionEvent is about; empty for other messages."""
+    return str(message.transactionInfo.transactionId.peek() or "")
+
+
+def events_of(station: StationUnderTest, transaction_id: str) -> list[Message]:
+    """Return the TransactionEvents about a transaction so far, in the order of the wire."""
+    return [m for m in station.sent("TransactionEvent") if transaction_of(m) == transaction_id]
+
+
+def assert_numbered(events: Sequence[Message]) -> None:
+    """Assert that events of one transaction are numbered one after the other; one that is sent again keeps its number."""
+    for before, event in pairwise(events):
+        again = event.seqNo.peek() == before.seqNo.peek() and event.timestamp.peek() == before.timestamp.peek()
+        assert again or event.seqNo == before.seqNo.number() + 1
+
+
+async def set_variables(csms: CsmsOperator, wanted: Mapping[str, str], optional: Mapping[str, str] | None = None) -> bool:
+    """Set variables (``Component.Variable`` or ``Component.Variable[Instance]`` to value) through the CSMS.
+
+    One that the station does not let the CSMS set is good enough where it has the value already, or contains it.
+
+    Args:
+        optional: those that need not be there.
+
+    Returns:
+        Whether one of them takes a reboot to be in force.
 
     Raises:
         CannotJudge: the station does not take one of them.
     """
-    data: list[Json] = [variable(*name.split(".", 1), attributeValue=value) for name, value in wanted.items()]
+    both = {**wanted, **(optional or {})}
+    data: list[Json] = [named(name, attributeValue=value) for name, value in both.items()]
     answer = await csms.call("SetVariables", setVariableData=data)
-    for name, result in zip(wanted, answer.setVariableResult, strict=False):
-        if result.attributeStatus.peek() != "Accepted":
-            raise CannotJudge(f"the station cannot be configured: {name} is {result.attributeStatus.peek()}")
+    reboot = False
+    for name, value in both.items():
+        status = result_for(answer.setVariableResult, name).attributeStatus.peek()
+        reboot = reboot or status == "RebootRequired"
+        absent = status in ("UnknownComponent", "UnknownVariable") and name not in wanted
+        if status in (None, "Accepted", "RebootRequired") or absent:
+            continue
+        if not set(value.split(",")) <= set((await get_variables(csms, name)).get(name, "").split(",")):
+            raise CannotJudge(f"the station cannot be configured: {name} is {status}")
+    return reboot
+
+
+async def get_variables(csms: CsmsOperator, *names: str) -> dict[str, str]:
+    """Return the values of variables through the CSMS, of those that the station tells."""
+    data: list[Json] = [named(name) for name in names]
+    answer = await csms.call("GetVariables", getVariableData=data)
+    values = {name: result_for(answer.getVariableResult, name).attributeValue.peek() for name in names}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def result_for(results: Field, name: str) -> Field:
+    """Return the result about ``Component.Variable`` in an answer, wherever it stands there; one that does not exist if none is."""
+    wanted = named(name)
+
+    def same(result: Field) -> bool:
+        about = result.component["name"].peek(), result.variable["name"].peek(), result.variable.instance.peek()
+        place = msgspec.convert(wanted["component"], dict[str, Json]), msgspec.convert(wanted["variable"], dict[str, Json])
+        return about == (place[0]["name"], place[1]["name"], place[1].get("instance"))
+
+    return next((result for result in results if same(result)), results["none"])
+
+
+def named(name: str, **more: Json) -> dict[str, Json]:
+    """Return an element of GetVariables or SetVariables for ``Component.Variable`` or ``Component.Variable[Instance]``."""
+    component, _, rest = name.partition(".")
+    plain, _, instance = rest.removesuffix("]").partition("[")
+    item = variable(component, plain, **more)
+    return {**item, "variable": {"name": plain, "instance": instance}} if instance else item
+
+
+@asynccontextmanager
+async def offline(station: StationUnderTest, link: Tap) -> AsyncIterator[None]:
+    """Keep the station offline within the block, and wait until it is connected again after it.
+
+    Raises:
+        NotSeen: it does not come back.
+    """
+    await link.cut()
+    await station.disconnects()
+    yield
+    await link.mend()
+    await station.reconnects()
+
+
+async def send_local_list(csms: CsmsOperator, entries: Mapping[str, Json]) -> None:
+    """Give the station a full local authorization list.
+
+    Args:
+        entries: idToken to its IdTokenInfo.
+
+    Raises:
+        CannotJudge: it does not take the list.
+    """
+    listed: list[Json] = [{"idToken": {"idToken": t, "type": "ISO14443"}, "idTokenInfo": info} for t, info in entries.items()]
+    payload: dict[str, Json] = {"versionNumber": 1, "updateType": "Full"}
+    answer = await csms.call("SendLocalList", payload | ({"localAuthorizationList": listed} if listed else {}))
+    if answer.status.peek() != "Accepted":
+        raise CannotJudge(f"the station does not take a local authorization list: {answer.status.peek()}")
 
 
 def connector_is(message: Message, status: str) -> bool:
