@@ -79,7 +79,7 @@ def _started(subject: Subject, role: str) -> Product | None:
 
 
 def _zoo(fault: Fault) -> Product:
-    """Return the reference actor with the one thing wrong that a fault names: ``Class``, or ``module:Class`` in the faults' folder.
+    """Return the reference actor with the one thing wrong a fault names: ``Class``, or ``module:Class`` of the faults.
 
     Raises:
         RegistryError: there is none of that name.

@@ -62,7 +62,9 @@ async def token(tokens: Tokens) -> str:
 
 
 @pytest.fixture(autouse=True)
-async def at_rest(lane: StationLane, station: StationUnderTest, operator: StationOperator, csms: CsmsOperator) -> AsyncIterator[None]:
+async def at_rest(
+    lane: StationLane, station: StationUnderTest, operator: StationOperator, csms: CsmsOperator
+) -> AsyncIterator[None]:
     """Leave a station that other cases will use as it was found: no EV plugged in, no transaction."""
     yield
     if lane.fresh:

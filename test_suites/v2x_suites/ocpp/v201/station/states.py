@@ -35,7 +35,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # What is presented where PIXIT names no token of ours, by PIXIT key.
-_TOKENS = {"id_token": "V2X-VALID", "id_token_2": "V2X-SECOND", "id_token_refused": "V2X-REFUSED", "id_token_master": "V2X-MASTER"}
+_TOKENS = {
+    "id_token": "V2X-VALID",
+    "id_token_2": "V2X-SECOND",
+    "id_token_refused": "V2X-REFUSED",
+    "id_token_master": "V2X-MASTER",
+}
 
 
 class Tokens:
@@ -90,7 +95,12 @@ async def reached(station: StationUnderTest, words: str, fits: Callable[[Message
 
 
 async def start_session(
-    station: StationUnderTest, operator: StationOperator, token: str, *, evse: int = 1, type: str | None = None  # noqa: A002
+    station: StationUnderTest,
+    operator: StationOperator,
+    token: str,
+    *,
+    evse: int = 1,
+    type: str | None = None,  # noqa: A002
 ) -> Session:
     """Bring an EVSE to EnergyTransferStarted: cable first, then the token.
 
@@ -163,7 +173,7 @@ async def get_variables(csms: CsmsOperator, *names: str) -> dict[str, str]:
 
 
 def result_for(results: Field, name: str) -> Field:
-    """Return the result about ``Component.Variable`` in an answer, wherever it stands there; one that does not exist if none is."""
+    """Return the result about ``Component.Variable`` in an answer, wherever it stands; a field that does not exist if none is."""
     wanted = named(name)
 
     def same(result: Field) -> bool:
