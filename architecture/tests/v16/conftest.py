@@ -1,7 +1,7 @@
 """A charge point in virtual time, and a central system without a network that checks every message against its schema."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,11 +29,13 @@ class CentralSystem:
         self.frames: list[tuple[float, str, Payload]] = []
         self.answers: dict[str, Payload | Callable[[Payload], Payload]] = {}
         self.failing: set[str] = set()
+        self.failed = self.rejects = False
         self.reachable = True
         self.profiles: list[ConnectionProfile] = []
         self.tags: dict[str, Payload] = {}
         self.wire: Wire | None = None
         self.transactions = 0
+        self.started: dict[int, Payload] = {}
         self.clock = LoopClock(EPOCH)
 
     @property
@@ -45,6 +47,7 @@ class CentralSystem:
         self.profiles.append(profile)
         if not self.reachable:
             raise ConnectionRefusedError("the central system is down")
+        self.frames.append((asyncio.get_running_loop().time(), "connected", {}))
         self.wire = Wire(self, handler)
         return self.wire
 
@@ -70,6 +73,7 @@ class CentralSystem:
 
     def _StartTransaction(self, payload: Payload) -> Payload:  # noqa: N802 - the action's name
         self.transactions += 1
+        self.started[self.transactions] = payload
         return {"transactionId": self.transactions, "idTagInfo": self.tags.get(payload["idTag"], {"status": "Accepted"})}
 
     # What a test does with it
@@ -102,7 +106,7 @@ class CentralSystem:
     @property
     def actions(self) -> list[str]:
         """The names of all messages, in order."""
-        return [name for _, name, _ in self.frames]
+        return [name for _, name, _ in self.frames if name != "connected"]
 
     def forget(self) -> None:
         """Forget what was sent so far."""
@@ -165,9 +169,17 @@ async def csms() -> CentralSystem:
 
 
 @pytest.fixture
+def central_system() -> type[CentralSystem]:
+    """What makes central systems, for tests that need many."""
+    return CentralSystem
+
+
+@pytest.fixture
 async def start(csms: CentralSystem) -> AsyncIterator[Callable[..., Awaitable[ReferenceStation]]]:
     """Starts charge points; keywords are fields of `StationConfig`, or configuration keys."""
     stations: list[ReferenceStation] = []
+    failures: list[Mapping[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
 
     async def make(settle: float = 1.0, firmware: Any = None, connectors: int = 1, **settings: Any) -> ReferenceStation:
         keys = {name: settings.pop(name) for name in list(settings) if name[0].isupper()}
@@ -181,6 +193,7 @@ async def start(csms: CentralSystem) -> AsyncIterator[Callable[..., Awaitable[Re
     yield make
     for station in stations:
         await station.stop()
+    assert failures == []
 
 
 @pytest.fixture

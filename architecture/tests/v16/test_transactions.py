@@ -12,7 +12,9 @@ INVALID = {"status": "Invalid"}
 def story(csms):
     """What happened on connector 1, in short."""
     short = {"StatusNotification": lambda each: each["status"], "StopTransaction": lambda each: f"Stop {each['reason']}"}
-    return [short.get(action, lambda _, action=action: action)(payload) for _, action, payload in csms.frames]
+    return [
+        short.get(action, lambda _, action=action: action)(payload) for _, action, payload in csms.frames if action != "connected"
+    ]
 
 
 async def test_plug_then_token(station, csms):
