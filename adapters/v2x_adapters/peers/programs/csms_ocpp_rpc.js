@@ -6,7 +6,7 @@
  */
 
 const kit = require('adapter_kit.js');
-const { RPCServer } = require('ocpp-rpc');
+const { RPCServer, createRPCError } = require('ocpp-rpc');
 
 const CALL_TIMEOUT = 25000;
 const now = () => new Date().toISOString();
@@ -17,13 +17,18 @@ class Books {
     this.passwords = new Map(Object.entries(identities));
     this.interval = interval;
     this.boots = new Map();
+    // Stations that were not accepted, and the messages that they were asked for all the same.
+    this.unaccepted = new Map();
     this.tokens = new Map();
     this.transactions = new Map();
     this.nextTransaction = 1;
   }
 
   boot(identity) {
-    return { currentTime: now(), status: 'Accepted', interval: this.interval, ...this.boots.get(identity) };
+    const answer = { currentTime: now(), status: 'Accepted', interval: this.interval, ...this.boots.get(identity) };
+    if (answer.status === 'Accepted') this.unaccepted.delete(identity);
+    else this.unaccepted.set(identity, new Set(['BootNotification']));
+    return answer;
   }
 
   /** Status of a token; identifiers are compared without regard to case in both versions. */
@@ -107,7 +112,7 @@ function version201(books, identity) {
       const key = `${identity}/${transactionInfo.transactionId}`;
       const transaction = books.transactions.get(key) || { identity, token: '', ended: false };
       const info = idToken && idTokenInfo(idToken);
-      if (info && info.status === 'Accepted' && eventType !== 'Ended' && !transaction.token) {
+      if (info && info.status === 'Accepted' && idToken.type !== 'NoAuthorization' && eventType !== 'Ended' && !transaction.token) {
         if (books.running(identity, idToken.idToken).some((t) => t !== transaction)) info.status = 'ConcurrentTx';
         else transaction.token = idToken.idToken.toLowerCase();
       }
@@ -149,7 +154,14 @@ async function start({ version, listen, identities = {}, settings = {} }) {
     if (old) old.close({ code: 1001, reason: 'Replaced by a newer connection', force: true });
     client.once('close', () => clients.get(identity) === client && clients.delete(identity));
     for (const [action, handle] of Object.entries(handlers(books, identity))) {
-      client.handle(action, ({ params }) => handle(params));
+      client.handle(action, ({ params }) => {
+        // A station that was not accepted is not served in 2.0.1, but for what it was asked for (B02.FR.09, B03.FR.07).
+        const asked = books.unaccepted.get(identity);
+        if (version === '2.0.1' && asked && !asked.has(action)) {
+          throw createRPCError('SecurityError', 'The BootNotification of this station has not been accepted');
+        }
+        return handle(params);
+      });
     }
   });
 
@@ -179,6 +191,9 @@ kit.run({
     async call({ station, action, payload }) {
       const client = clients.get(station);
       if (!client) return { error: { code: 'NotConnected', description: 'this station is not connected' } };
+      const asked = books.unaccepted.get(station);
+      if (asked && action === 'TriggerMessage') asked.add(payload.requestedMessage);
+      if (asked && ['GetBaseReport', 'GetReport'].includes(action)) asked.add('NotifyReport');
       try {
         return { result: await client.call(action, payload) };
       } catch (error) {
@@ -210,6 +225,7 @@ kit.run({
       const client = clients.get(station);
       if (client) await client.close({ code: 1000, force: true });
       books.boots.delete(station);
+      books.unaccepted.delete(station);
       for (const [key, transaction] of books.transactions) if (transaction.identity === station) books.transactions.delete(key);
     },
   },

@@ -94,7 +94,12 @@ class Station16(Station):
     # Messages of its own
 
     def boot_request(self):
-        return {"chargePointVendor": "Independent", "chargePointModel": "OcppStation", "firmwareVersion": "1.0"}
+        return {
+            "chargePointVendor": "Independent",
+            "chargePointModel": "OcppStation",
+            "chargePointSerialNumber": "OS-1",
+            "firmwareVersion": "1.0",
+        }
 
     def status_of(self, number):
         if number == 0:
@@ -294,7 +299,7 @@ class Link16(ChargePoint):
         candidates = [connector_id] if connector_id else list(station.evses)
         free = [n for n in candidates if n in station.evses and station.status_of(n) in ("Available", "Preparing")]
         free = [n for n in free if not station.sessions[n].tag]
-        if not free:
+        if not free or not station.accepted:
             return call_result.RemoteStartTransaction(status="Rejected")
         station.spawn(self.remote_start(id_tag, free[0]))
         return call_result.RemoteStartTransaction(status="Accepted")
@@ -308,7 +313,7 @@ class Link16(ChargePoint):
     @on("RemoteStopTransaction")
     async def on_remote_stop(self, transaction_id):
         for number, session in self.station.sessions.items():
-            if session.running and session.transaction_id == transaction_id:
+            if self.station.accepted and session.running and session.transaction_id == transaction_id:
                 self.station.spawn(self.station.stop_transaction(number, "Remote"))
                 return call_result.RemoteStopTransaction(status="Accepted")
         return call_result.RemoteStopTransaction(status="Rejected")

@@ -137,7 +137,7 @@ class Station201(Station):
     # Messages of its own
 
     def boot_request(self):
-        station = {"model": "OcppStation", "vendorName": "Independent", "firmwareVersion": "1.0"}
+        station = {"model": "OcppStation", "vendorName": "Independent", "firmwareVersion": "1.0", "serialNumber": "OS-1"}
         return {"reason": self.boot_reason, "chargingStation": station}
 
     def status_of(self, number):
@@ -376,7 +376,7 @@ class Link201(ChargePoint):
         candidates = [evse_id] if evse_id else list(station.evses)
         usable = [n for n in candidates if n in station.evses and station.status_of(n) in ("Available", "Occupied")]
         free = [n for n in usable if station.sessions[n].token is None]
-        if not free:
+        if not free or not station.accepted:
             return call_result.RequestStartTransaction(status="Rejected")
         station.spawn(self.remote_start(id_token, remote_start_id, free[0]))
         return call_result.RequestStartTransaction(status="Accepted")
@@ -391,7 +391,7 @@ class Link201(ChargePoint):
     @on("RequestStopTransaction")
     async def on_request_stop(self, transaction_id, **_):
         for number, session in self.station.sessions.items():
-            if session.running and session.transaction_id == transaction_id:
+            if self.station.accepted and session.running and session.transaction_id == transaction_id:
                 self.station.spawn(self.station.end(number, "RemoteStop", "Remote"))
                 return call_result.RequestStopTransaction(status="Accepted")
         return call_result.RequestStopTransaction(status="Rejected")
