@@ -133,7 +133,7 @@ class Account:
     Attributes:
         cases: worst first, then by id.
         cited: every frame and link event that a finding rests on.
-        outside: indexes of the findings that belong to no case.
+        case_of: index of a finding to the name of the case it belongs to; those outside every case are not in it.
         roles: of the actors, in the order in which charts draw them.
         signers: ids of the keys that signed the bundle, as it says itself; reports do not verify.
     """
@@ -150,7 +150,7 @@ class Account:
     roles: tuple[str, ...] = ()
     cases: tuple[CaseAccount, ...] = ()
     cited: dict[Place, Frame | LinkEvent] = field(default_factory=dict)
-    outside: tuple[int, ...] = ()
+    case_of: dict[int, str] = field(default_factory=dict)
     notes: tuple[tuple[str, Note], ...] = ()
 
     @property
@@ -215,8 +215,7 @@ def account(bundle: Bundle) -> Account:
     )
     info = {c.id: c for c in told.catalogue.cases}
     told.cases = tuple(sorted((reader.case(r, info.get(r.case)) for r in verdicts.cases), key=_worst_first))
-    inside = {i for c in told.cases for i in c.findings}
-    told.outside = tuple(i for i in range(len(verdicts.findings)) if i not in inside)
+    told.case_of = {i: c.name for c in told.cases for i in c.findings}
     return told
 
 

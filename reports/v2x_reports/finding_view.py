@@ -23,7 +23,8 @@ class FindingView:
     @property
     def version(self) -> str:
         """The protocol version it was found in."""
-        case = next((c for c in self.told.cases if c.result.case == self.group.first.case), None)
+        name = self.told.case_of.get(self.group.indexes[0])
+        case = next((c for c in self.told.cases if c.name == name), None)
         return case.info.version if case and case.info else ""
 
     @property
@@ -42,11 +43,25 @@ class FindingView:
         return self.told.event(self.group.first)
 
     @property
+    def cases(self) -> tuple[str, ...]:
+        """Names of the cases it was found in."""
+        return tuple(dict.fromkeys(self.told.case_of[i] for i in self.group.indexes if i in self.told.case_of))
+
+    @property
+    def what(self) -> str:
+        """What is wrong, as it was found."""
+        first = self.group.first
+        absent = self.event is None and first.expected and first.expected in first.text
+        return f"not seen: {first.text}" if absent else first.text
+
+    @property
     def short(self) -> str:
         """What is wrong, in one line: who, in which message, at which field, what stood there and what should."""
         first, event = self.group.first, self.event
+        if event is None and first.seen and first.expected:
+            return f"{first.party}: seen {first.seen}, expected {first.expected}".removeprefix(": ")
         if event is None or not first.seen:
-            return f"{first.party}: {first.text}" if first.party else first.text
+            return f"{first.party}: {first.text}".removeprefix(": ")
         message = event.label or event.media if isinstance(event, Frame) else f"connection {event.event}"
         field = field_name(first.location.pointer)
         place = f"{first.party}, {message}".strip(", ") + (f", {field}" if field else "")

@@ -14,12 +14,10 @@ class FindingGroup:
 
     Attributes:
         first: the one that is shown; ``indexes`` all of them.
-        cases: names of the cases they were found in.
     """
 
     first: FindingRecord
     indexes: tuple[int, ...]
-    cases: tuple[str, ...]
 
     @property
     def clause(self) -> str:
@@ -41,7 +39,4 @@ def grouped(findings: Sequence[FindingRecord], indexes: Iterable[int]) -> list[F
         # Two cases that trip on the same thing say the same; two rules that cite the same clause do not.
         source = f.source if f.source.startswith("rule:") else ""
         groups.setdefault((f.requirement, f.party, f.axis, source, pointer, bool(f.waived)), []).append(i)
-    return [
-        FindingGroup(findings[group[0]], tuple(group), tuple(dict.fromkeys(findings[i].case for i in group if findings[i].case)))
-        for group in groups.values()
-    ]
+    return [FindingGroup(findings[group[0]], tuple(group)) for group in groups.values()]

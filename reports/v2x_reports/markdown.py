@@ -78,7 +78,7 @@ def _findings(title: str, views: list[FindingView]) -> Iterator[str]:
     yield "|---|---|---|---:|"
     for view in views[:_FINDINGS]:
         first = view.group.first
-        cases = ", ".join(map(_code, view.group.cases[:4])) + (" …" if len(view.group.cases) > 4 else "")
+        cases = ", ".join(map(_code, view.cases[:4])) + (" …" if len(view.cases) > 4 else "")
         waived = f" ({_inline(first.waived)})" if first.waived else ""
         yield f"| {_code(view.group.clause)} | {_inline(view.short)}{waived} | {cases or _code(first.source)} | {view.more + 1} |"
     if len(views) > _FINDINGS:
