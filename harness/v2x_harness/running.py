@@ -198,6 +198,9 @@ class Stage:
         key = (cast.protocol, cast.version, cast.role, variant_of(cast))
         lane = self._lanes.get(key)
         if lane is None:
+            # A product stands in one lane at a time, and a lane's rules judge whatever is recorded while it is open.
+            for other in list(self._lanes.values()):
+                await self._close(other)
             self._opened += 1
             workdir = self._workdir / f"lane-{self._opened}"
             workdir.mkdir(parents=True, exist_ok=True)

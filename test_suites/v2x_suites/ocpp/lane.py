@@ -11,7 +11,8 @@ from v2x_adapters.websocket.tap import WebSocketTap
 from v2x_architecture.clock import LoopClock
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.errors import AdapterError, SubjectError
-from v2x_harness.events import Json, LinkEvent
+from v2x_harness.events import Event, Frame, Json, LinkEvent
+from v2x_harness.field import Field
 from v2x_harness.finding import Finding, Layer
 from v2x_harness.journal import Recorder
 from v2x_harness.operator import Operator, Placement, Product
@@ -60,6 +61,13 @@ class OcppLane:
         self.watch = Watch(recorder)
         self.tap: WebSocketTap
         self._started: list[Product | WebSocketTap] = []
+        self._boot_status = ""
+        self._deaf = recorder.subscribe(self._note_boot)
+
+    def _note_boot(self, event: Event) -> None:
+        """Remember how the last BootNotification was answered: cases leave stations pending and rejected."""
+        if isinstance(event, Frame) and event.label == "CALLRESULT BootNotification" and event.media == "json":
+            self._boot_status = str(Field(event.form(), event.n)[2].status.peek())
 
     async def _place(self, role: str, product: Product, **where: object) -> str:
         """Start a product that the harness starts itself; return the endpoint it listens on, if it does."""
@@ -88,6 +96,7 @@ class OcppLane:
     async def close(self) -> None:
         """Stop whatever was started, last first."""
         self.watch.close()
+        self._deaf()
         while self._started:
             await self._started.pop().stop()
 
@@ -168,6 +177,8 @@ class StationLane(OcppLane):
             await self.csms.set_boot("Accepted")
             try:
                 await self._connected()
+                if self._boot_status != "Accepted":
+                    await self.watch.wait(_accepted, 0, self.pixit.reboot + self.pixit.interval, "an accepted BootNotification")
             except NotSeen as error:
                 raise CannotJudge(str(error)) from error
         await self.station.calm()

@@ -91,6 +91,6 @@ async def test_reset_on_idle_without_transaction(station: StationUnderTest, csms
         assert reset.status == "Accepted"
     with requirement("B11.FR.03", "B01.FR.03"):
         boot = await station.expect("BootNotification", within=station.pixit.reboot)
-        assert boot.reason == "RemoteReset"
+        assert boot.reason.is_in("RemoteReset", "ScheduledReset")
     with requirement("B11.FR.04"):
         await connectors_reported(station)
