@@ -137,3 +137,18 @@ async def test_settled_waits_for_delivery_and_no_longer(make):
     before = asyncio.get_running_loop().time()
     await box.settled(5)
     assert asyncio.get_running_loop().time() - before == pytest.approx(5, abs=0.1)
+
+
+async def test_without_room_every_other_dispensable_message_is_dropped(make):
+    box = Outbox(
+        MemoryStore(),
+        policy=RetryPolicy,
+        finish=lambda message: message.payload,
+        delivered=lambda message, answer: None,
+        discarded=lambda message: None,
+        dispensable=lambda message: message.action.startswith("M"),
+        limit=6,
+    )
+    for action in ("Start", "M1", "M2", "M3", "Event", "M4", "M5"):
+        box.keep(action, {})
+    assert [message.action for message in box] == ["Start", "M2", "Event", "M4"]

@@ -142,3 +142,90 @@ async def test_a_day_with_the_reference_csms(csms, station_at, version):
     assert (await csms.call("CS001", "Reset", kind))["result"]["status"] == "Accepted"
     await asyncio.sleep(30)
     assert (await station.observe())["online"] is True
+
+
+@pytest.fixture
+async def server(anyio_backend):
+    """A CSMS whose answers a test decides: ``server.answer = async (action) -> payload``."""
+    from types import SimpleNamespace
+
+    from v2x_architecture.ocpp.server import OcppServer
+
+    seen = []
+
+    async def answer(action, payload):
+        seen.append(action)
+        return await state.answer(action)
+
+    async def on_connect(endpoint):
+        return answer
+
+    listening = await OcppServer(on_connect=on_connect, versions=("2.0.1", "1.6")).start()
+    state = SimpleNamespace(answer=None, seen=seen, url=listening.url)
+    yield state
+    await listening.stop()
+
+
+async def empty(action):
+    return {}
+
+
+async def callerror(action):
+    from v2x_architecture.ocpp.errors import CallRefused
+
+    raise CallRefused("InternalError")
+
+
+async def mute(action):
+    await asyncio.sleep(3600)
+
+
+async def good(action):
+    if action == "BootNotification":
+        return {"currentTime": "2025-06-01T08:00:00Z", "interval": 300, "status": "Accepted"}
+    return {"currentTime": "2025-06-01T08:00:00Z"} if action == "Heartbeat" else {}
+
+
+@pytest.mark.parametrize("validate", [True, False])
+@pytest.mark.parametrize("bad", [empty, callerror, mute])
+async def test_a_bad_csms_is_tried_again_patiently_until_it_is_a_good_one(server, station_at, bad, validate):
+    server.answer = bad
+    station = await station_at(server.url, validate=validate, boot_retry_s=20)
+    await asyncio.sleep(200)
+    assert 4 <= server.seen.count("BootNotification") <= 11
+    assert set(server.seen) == {"BootNotification"}
+    assert (await station.observe())["online"] is False
+    server.answer = good
+    await asyncio.sleep(60)
+    assert (await station.observe())["online"] is True
+    assert "StatusNotification" in server.seen
+
+
+@pytest.mark.parametrize("profile", [2, 3])
+async def test_security_profiles_2_and_3(station_at, tmp_path, profile):
+    from v2x_architecture.ocpp.station import TlsFiles
+    from v2x_architecture.ocpp.tls import ServerTls
+    from v2x_architecture.pki import write_pki
+
+    pki = write_pki(tmp_path, identity="CS001")
+    config = CsmsConfig(
+        stations={"CS001": "a password of length"},
+        security_profile=profile,
+        tls=ServerTls(pki.csms.certificate, pki.csms.key, client_ca=pki.root if profile == 3 else None),
+    )
+    csms = ReferenceCsms(config, LoopClock())
+    await csms.start()
+    own = {"certificate": str(pki.station.certificate), "key": str(pki.station.key)} if profile == 3 else {}
+    station = await station_at(
+        csms.url,
+        serial_number="CS001",
+        password="a password of length" if profile == 2 else None,
+        tls=TlsFiles(ca=str(pki.root), **own),
+    )
+    await asyncio.sleep(5)
+    assert (await station.observe())["online"] is True
+    item = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "SecurityProfile"}}
+    answer = await csms.call("CS001", "GetVariables", {"getVariableData": [item]})
+    assert answer["result"]["getVariableResult"][0]["attributeValue"] == str(profile)
+    await station.stop()
+    await csms.stop()

@@ -79,6 +79,7 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             configuration keys (1.6).
         storage: file that outlives a restart of the process; None: memory, which outlives a power cycle only.
         shared_reader: one token reader for all EVSEs: who shows a token first has no EVSE until a cable goes in.
+        queue_limit: messages about transactions that it has room for while offline; then it drops intermediate ones.
         reaction_s: how long vehicle and contactor take to react to an offer (s).
         restart_s: how long it is without power when it reboots (s).
         boot_retry_s: waiting interval before another BootNotification where the CSMS names none (s).
@@ -102,6 +103,7 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     variables: dict[str, str | int | float | bool] = {}
     storage: str | None = None
     shared_reader: bool = False
+    queue_limit: int = 10_000
     reaction_s: float = 0.2
     restart_s: float = 1.0
     boot_retry_s: float = 30.0

@@ -125,6 +125,8 @@ class Firmware(ABC):
             finish=self.finish_message,
             delivered=self.message_delivered,
             discarded=self.message_discarded,
+            dispensable=self.message_dispensable,
+            limit=self.config.queue_limit,
         )
         self._connect = parts.connect
         self._restart = parts.restart
@@ -167,6 +169,11 @@ class Firmware(ABC):
     def message_discarded(self, message: QueuedMessage) -> None:
         """Take note that a kept message was given up (E13.FR.04)."""
         _log.warning("%s: gave up on %s after %d attempts", self.config.identity, message.action, message.attempts)
+
+    def message_dispensable(self, message: QueuedMessage) -> bool:
+        """Whether a kept message may be dropped when there is no room for more."""
+        del message
+        return False
 
     def finish_message(self, message: QueuedMessage) -> Payload:
         """Return the payload of a kept message as it goes out."""

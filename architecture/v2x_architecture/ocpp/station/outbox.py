@@ -88,6 +88,8 @@ class Outbox:
         finish: fills in what is only known when a message leaves (the offline flag; in 1.6 the transaction id).
         delivered: told of the answer to a kept message.
         discarded: told of a kept message that was given up.
+        dispensable: says which kept messages may be dropped when there is no room.
+        limit: how many kept messages there is room for.
 
     Attributes:
         last_sent_at: when the last message left (s, the loop's).
@@ -101,12 +103,16 @@ class Outbox:
         finish: Callable[[QueuedMessage], Payload],
         delivered: Callable[[QueuedMessage, Payload], None],
         discarded: Callable[[QueuedMessage], None],
+        dispensable: Callable[[QueuedMessage], bool] = lambda _: False,
+        limit: int = 10_000,
     ) -> None:
         self._store = store
         self._policy = policy
         self._finish = finish
         self._delivered = delivered
         self._discarded = discarded
+        self._dispensable = dispensable
+        self._limit = limit
         self._order = 0
         self._kept: deque[Entry] = deque()
         self._once: deque[Entry] = deque()
@@ -158,6 +164,8 @@ class Outbox:
         entry = self._entry(message, kept=True)
         self._store.put(_SECTION, str(entry.order), message)
         self._kept.append(entry)
+        if len(self._kept) > self._limit:
+            self._thin_out()
         self._wake.set()
 
     def send(self, action: str, payload: Payload, *, triggered: bool = False, urgent: bool = False) -> asyncio.Future[Payload]:
@@ -269,6 +277,11 @@ class Outbox:
         else:
             self._store.put(_SECTION, str(entry.order), entry.message)
             self._not_before = asyncio.get_running_loop().time() + policy.interval_s * entry.message.attempts
+
+    def _thin_out(self) -> None:
+        """Make room: drop every other dispensable message, the first, the third… (E04.FR.08), but not one that is on its way."""
+        for entry in [each for each in list(self._kept)[1:] if self._dispensable(each.message)][::2]:
+            self._forget(entry)
 
     def _forget(self, entry: Entry) -> None:
         self._store.delete(_SECTION, str(entry.order))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from v2x_architecture.ocpp.station.availability import Evse
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
-from v2x_architecture.ocpp.station.metering import Context, Metering, MeterValue
+from v2x_architecture.ocpp.station.metering import REGISTER, Context, Metering, MeterValue, Sample
 from v2x_architecture.ocpp.station.model import ChargingState, StopReason, Transaction, Trigger
 from v2x_architecture.ocpp.station.session import EventKind, Session, TransactionReport, charging_state, points_reached
 
@@ -45,6 +45,9 @@ class Transactions(Metering):
         reason = StopReason.POWER_LOSS if self.cause is BootCause.POWER_UP else StopReason.REBOOT
         session = Session(self.evses[transaction.evse] if transaction.evse is not None else None, transaction=transaction)
         session.state = charging_state(session)
+        if REGISTER in self.settings.ended_measurands and transaction.evse is not None:
+            begin = Sample(REGISTER, Context.TRANSACTION_BEGIN, transaction.meter_start_wh, "Wh")
+            session.values = [MeterValue(transaction.started_at, (begin,))]
         session.interval_from_wh = transaction.meter_start_wh
         self.end_transaction(session, Trigger.ABNORMAL_CONDITION, reason)
 

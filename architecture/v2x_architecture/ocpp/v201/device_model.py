@@ -281,6 +281,10 @@ def _table() -> dict[str, dict[str, _Entry]]:
 
 def _expand(table: dict[str, dict[str, _Entry]], evses: tuple[EvseConfig, ...]) -> Iterator[Variable]:
     """Give every component its variables; EVSEs and connectors stand for as many as there are."""
+    if all(each.tethered for each in evses):
+        # A station with attached cables only has nothing to unlock (part 2, UnlockOnEVSideDisconnect).
+        unlock = {"UnlockOnEVSideDisconnect": _Entry("boolean", value="false", constant=True)}
+        table = table | {"OCPPCommCtrlr": table["OCPPCommCtrlr"] | unlock}
     for component, entries in table.items():
         for evse, connector, maximum in _places(component, evses):
             for key, entry in entries.items():

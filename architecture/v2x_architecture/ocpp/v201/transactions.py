@@ -63,6 +63,10 @@ class TransactionEvents(Base201):
             return message.payload | {"offline": True}
         return message.payload
 
+    def message_dispensable(self, message: QueuedMessage) -> bool:
+        """Whether it is an intermediate TransactionEvent that only brings meter values (E04.FR.07)."""
+        return message.payload.get("triggerReason") in ("MeterValuePeriodic", "MeterValueClock")
+
     def message_delivered(self, message: QueuedMessage, answer: Payload) -> None:
         """Act on what the CSMS says of the token in a TransactionEvent (E05)."""
         if message.action == "TransactionEvent" and "idToken" in message.payload and "idTokenInfo" in answer:
