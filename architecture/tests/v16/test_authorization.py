@@ -105,6 +105,16 @@ async def test_the_answer_to_a_stop_updates_the_cache(plugged, charges, csms):
     assert await charges(station, "TAG1") == (True, True)
 
 
+async def test_an_id_tag_has_no_type(plugged, csms):
+    station = await plugged(LocalPreAuthorize=True)
+    await list_of(csms, ("TAG1", ACCEPTED))
+    csms.forget()
+    await station.present_token("TAG1", "KeyCode")
+    await asyncio.sleep(1)
+    assert "Authorize" not in csms.actions
+    assert "StartTransaction" in csms.actions
+
+
 # Offline
 
 

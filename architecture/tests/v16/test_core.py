@@ -294,3 +294,37 @@ async def test_a_status_is_told_when_it_has_lasted(start, csms):
     await station.plug_in()
     await asyncio.sleep(20)
     assert csms.told(1) == ["Preparing"]
+
+
+# A charge point with fewer feature profiles
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("ClearChargingProfile", {}),
+        ("GetCompositeSchedule", {"connectorId": 1, "duration": 60}),
+        ("TriggerMessage", {"requestedMessage": "Heartbeat"}),
+    ],
+)
+async def test_a_core_charge_point_supports_nothing_else(start, csms, action, payload):
+    await start(SupportedFeatureProfiles="Core")
+    with pytest.raises(CallRefused, match="NotSupported"):
+        await csms.call(action, **payload)
+
+
+async def test_a_core_charge_point_has_no_local_list_and_ignores_charging_profiles(start, csms):
+    station = await start(SupportedFeatureProfiles="Core")
+    assert await csms.call("GetLocalListVersion") == {"listVersion": -1}
+    assert await csms.call("SendLocalList", listVersion=1, updateType="Full") == {"status": "NotSupported"}
+    await station.plug_in()
+    profile = {
+        "chargingProfileId": 1,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "ChargePointMaxProfile",
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6}]},
+    }
+    assert await csms.call("RemoteStartTransaction", idTag="APP1", chargingProfile=profile) == ACCEPTED
+    await asyncio.sleep(1)
+    assert (await station.observe())["evses"]["1"]["power_w"] == pytest.approx(22_000)

@@ -111,3 +111,14 @@ async def test_a_new_password_is_used_on_the_next_connection(station, call, back
     (told,) = (await backend.stations())["stations"]
     assert told["connected"]
     assert (await station.observe())["online"]
+
+
+async def test_a_rejected_charge_point_does_not_answer_until_it_is_accepted(station, backend):
+    await backend.set_boot(ID, "Rejected", 100)
+    await station.power_cycle()
+    await asyncio.sleep(2)
+    unanswered = await backend.call(ID, "GetLocalListVersion", {}, override=True)
+    assert unanswered["error"]["code"] == "CallTimeout"
+    await backend.set_boot(ID, "Accepted")
+    await asyncio.sleep(120)
+    assert (await backend.call(ID, "GetLocalListVersion", {}))["result"] == {"listVersion": 0}

@@ -138,6 +138,16 @@ async def test_the_profile_of_a_remote_start_is_not_for_somebody_else(station, c
     assert (await station.observe())["evses"]["1"]["power_w"] == pytest.approx(22_000)
 
 
+async def test_the_profile_of_a_remote_start_is_forgotten_with_it(start, csms, profile):
+    station = await start(ConnectionTimeOut=10)
+    await csms.call("RemoteStartTransaction", idTag="APP1", chargingProfile=profile(1, "TxProfile", (0, 7)))
+    await asyncio.sleep(20)
+    await station.plug_in()
+    await station.present_token("APP1")
+    await asyncio.sleep(2)
+    assert (await station.observe())["evses"]["1"]["power_w"] == pytest.approx(22_000)
+
+
 async def test_profiles_outlive_a_power_cycle(station, csms, profile):
     await set_profile(csms, profile(1, "TxDefaultProfile", (0, 10)))
     await station.power_cycle()

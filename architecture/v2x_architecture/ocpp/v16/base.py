@@ -7,7 +7,9 @@ import math
 from datetime import UTC, datetime
 from typing import ClassVar, Final, override
 
+from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.endpoint import Reply
+from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.smart_charging import Capabilities, ProfileStore, ProfileStore16, RateUnit, Site
 from v2x_architecture.ocpp.station.authorizing import Decision, Source
@@ -27,6 +29,12 @@ from v2x_architecture.ocpp.v16.messages import ID_TAG_LENGTH, measurand_of, mome
 FEATURE_PROFILES: Final = ("Core", "LocalAuthListManagement", "SmartCharging", "RemoteTrigger")
 """Feature profiles of this charge point (3.3); the messages of the others are answered NotSupported."""
 
+_PROFILE_OF: Final = {
+    "ClearChargingProfile": "SmartCharging",
+    "GetCompositeSchedule": "SmartCharging",
+    "SetChargingProfile": "SmartCharging",
+    "TriggerMessage": "RemoteTrigger",
+}
 _CACHE_SIZE: Final = 200
 _EVER_ACCEPTED: Final = "accepted by a central system"
 _UNITS: Final = {"Current": RateUnit.AMPERES, "Power": RateUnit.WATTS}
@@ -98,7 +106,7 @@ class Base16(Resetting):
             offline_tx_for_unknown_id=keys.boolean("AllowOfflineTxForUnknownId"),
             cache_enabled=keys.boolean("AuthorizationCacheEnabled"),
             cache_size=_CACHE_SIZE,
-            list_enabled=keys.boolean("LocalAuthListEnabled"),
+            list_enabled=keys.boolean("LocalAuthListEnabled") and self.supports("LocalAuthListManagement"),
             list_size=keys.integer("LocalAuthListMaxLength"),
             ev_connection_timeout_s=keys.integer("ConnectionTimeOut"),
             stop_on_ev_side_disconnect=leaves,
@@ -118,6 +126,10 @@ class Base16(Resetting):
             aligned_ended_measurands=_measurands(keys.items("StopTxnAlignedData")),
             aligned_ended_interval_s=aligned,
         )
+
+    def supports(self, profile: str) -> bool:
+        """Whether a feature profile is supported (SupportedFeatureProfiles); the charge point can be told to do without some."""
+        return profile in self.configuration.items("SupportedFeatureProfiles")
 
     @override
     def configure(self, name: str, value: str) -> None:
@@ -200,9 +212,11 @@ class Base16(Resetting):
 
     @override
     async def handle(self, action: str, payload: Payload) -> Payload | Reply:
-        """Answer a CALL; while rejected, not at all (4.2)."""
+        """Answer a CALL; while rejected, not at all (4.2); of a feature profile without support, with NotSupported (3.3)."""
         if self.registration is Registration.REJECTED:
             await asyncio.get_running_loop().create_future()
+        if action in _PROFILE_OF and not self.supports(_PROFILE_OF[action]):
+            raise CallRefused(ErrorCode.NOT_SUPPORTED, f"the feature profile {_PROFILE_OF[action]} is not supported")
         return await super().handle(action, payload)
 
     # -- authorization -------------------------------------------------------------------------------------------------------
@@ -211,6 +225,11 @@ class Base16(Resetting):
     async def request_authorization(self, token: IdToken, evse: int | None) -> TokenInfo:
         answer = await self.outbox.send("Authorize", {"idTag": token.value}, urgent=True)
         return token_info(answer["idTagInfo"])
+
+    @override
+    async def present_token(self, token: IdToken, evse: int | None) -> None:
+        """Act on a token; an idTag has no type."""
+        await super().present_token(IdToken(token.value), evse)
 
     @override
     async def authorize(self, token: IdToken, evse: int | None) -> Decision:

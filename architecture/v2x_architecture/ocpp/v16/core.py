@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, override
 
 from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.errors import CallRefused
@@ -95,15 +95,22 @@ class Core16(Reporting16):
             return dict(_REJECTED)
         evse, _ = place
         token = IdToken(request["idTag"])
-        if "chargingProfile" in request:
+        if "chargingProfile" in request and self.supports("SmartCharging"):
             profile = self.profile_for_start(request["chargingProfile"], evse)
             if profile is None:
                 return dict(_REJECTED)
             self.start_profiles[evse.id] = (token, profile)
         else:
             self.start_profiles.pop(evse.id, None)
-        self.after_answer(lambda: self.spawn(self.remote_start(self.sessions[evse.id], token)))
+        self.after_answer(lambda: self.spawn(self.start_remotely(evse, token)))
         return dict(_ACCEPTED)
+
+    async def start_remotely(self, evse: Evse, token: IdToken) -> None:
+        """Start for an idTag; when it may not, its charging profile is forgotten."""
+        session = self.sessions[evse.id]
+        await self.remote_start(session, token)
+        if session.authorization is None:
+            self.start_profiles.pop(evse.id, None)
 
     def place_for_start(self, number: int | None) -> tuple[Evse, Connector] | None:
         """Return where a remote start is to happen: the connector named, else one with a vehicle, else a free one."""
@@ -133,6 +140,7 @@ class Core16(Reporting16):
             return None
         return profile if self.profiles.refusal(profile, self.smart_sessions(), starting=True) is None else None
 
+    @override
     def start_transaction(self, session: Session, trigger: Trigger) -> None:
         """Start a transaction, with the charging profile that its remote start brought (5.16.2)."""
         assert session.evse is not None, "in 1.6 a transaction begins with a vehicle"
@@ -142,6 +150,13 @@ class Core16(Reporting16):
             self.profiles.install(profile)
             self.save_profiles()
             self.apply_offer(session)
+
+    @override
+    def connect_timeout(self, session: Session) -> None:
+        """Give up waiting for a vehicle, and with it the charging profile of a remote start."""
+        if session.evse is not None:
+            self.start_profiles.pop(session.evse.id, None)
+        super().connect_timeout(session)
 
     def on_remote_stop_transaction(self, request: Payload) -> Json:
         """Answer RemoteStopTransaction (5.12)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 MAX_INTEGER: Final = 2**31 - 1
@@ -161,6 +162,7 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
+@cache
 def standard_keys(facts: Facts) -> tuple[Key, ...]:
     """Return the keys of a charge point, in the order of chapter 9."""
     read, write = Access.READ, Access.WRITE
