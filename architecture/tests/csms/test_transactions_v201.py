@@ -164,3 +164,18 @@ async def test_registers_count_kilowatt_hours_and_multipliers(station, rows):
     await station.call("TransactionEvent", event("Ended", 0, meterValue=values))
     [transaction] = await rows(Transaction)
     assert (transaction.meter_start, transaction.meter_stop) == (1500, 3500)
+
+
+@pytest.mark.parametrize("values", [(0, 1.3e62), (-1.7e308, 1.7e308), (0, 5e-324)])
+async def test_registers_that_no_meter_has_do_no_harm(station, values):
+    for seq_no, (type_, context, value) in enumerate(
+        zip(("Started", "Ended"), ("Transaction.Begin", "Transaction.End"), values, strict=True)
+    ):
+        assert await station.call("TransactionEvent", event(type_, seq_no, meterValue=energy(value, context))) is not None
+
+
+@pytest.mark.parametrize("multiplier", [400, -400, 2**31])
+async def test_multipliers_that_no_meter_has_do_no_harm(station, multiplier):
+    values = energy(1, "Transaction.End")
+    values[0]["sampledValue"][0]["unitOfMeasure"] = {"multiplier": multiplier}
+    assert await station.call("TransactionEvent", event("Ended", 0, meterValue=values)) == {}

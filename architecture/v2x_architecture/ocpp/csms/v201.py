@@ -227,7 +227,8 @@ class Room201(DeviceModelRoom, RememberingRoom):
             return self.policies.total_cost
         if self.config.energy_price is None or transaction.meter_start is None or transaction.meter_stop is None:
             return None
-        return round(max(0.0, transaction.meter_stop - transaction.meter_start) / 1000 * self.config.energy_price, 2)
+        cost = round(max(0.0, transaction.meter_stop - transaction.meter_start) / 1000 * self.config.energy_price, 2)
+        return cost if math.isfinite(cost) else None
 
     async def on_meter_values(self, db: AsyncSession, station: StationSession, payload: Payload) -> Payload:
         """Store samples (J01.FR.18)."""
@@ -317,5 +318,6 @@ def energy_registers(values: list[Payload]) -> dict[str, float]:
 
 
 def scaled(value: float, multiplier: float) -> float:
-    """Return a value times ten to its multiplier, as far as floating point goes."""
-    return float(f"{value}e{integer(multiplier)}")
+    """Return a value times ten to its multiplier; no number for one that no meter has."""
+    exponent = integer(multiplier)
+    return value * 10.0**exponent if abs(exponent) < 100 else math.nan
