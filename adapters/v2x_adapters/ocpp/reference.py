@@ -94,11 +94,13 @@ class ReferenceCsmsProduct:
             versions=(placement.version,),
             stations=dict(placement.identities),
         )
-        csms = self._actor(config, self._clock)
         try:
+            csms = self._actor(config, self._clock)
             await csms.start()
         except OSError as error:
             raise AdapterError(f"the reference CSMS cannot listen on {placement.listen}: {error.strerror}") from error
+        except CsmsError as error:
+            raise AdapterError(f"the reference CSMS cannot start: {error}") from error
         self.running = csms
         return Ready(product="reference CSMS", product_version=version("v2x-conformance"), endpoint=csms.url, verbs=csms.verbs)
 

@@ -45,6 +45,8 @@ class Room:
     """
 
     version: ClassVar[Version]
+    authorizer_type: ClassVar[type[Authorizer]] = Authorizer
+    """What decides about identifiers."""
     remote_control: ClassVar[frozenset[str]]
     """CALLs that a pending station may not get (2.0.1 B02.FR.05; 1.6 4.2)."""
     noted: ClassVar[frozenset[str]]
@@ -61,7 +63,7 @@ class Room:
         self.store = store
         self.policies = policies
         self.clock = clock
-        self.authorizer = Authorizer(config, policies, clock)
+        self.authorizer = self.authorizer_type(config, policies, clock)
         self._handlers: dict[str, Handler] = {}
         self._actions = schema.actions(self.version)
         for action in self.noted:
@@ -213,7 +215,8 @@ class Room:
         if not schema.is_valid(self.version, action, "response", answer):
             return
         try:
-            await self.store.run(lambda db: hook(db, station, payload, answer))
+            async with station.turn:
+                await self.store.run(lambda db: hook(db, station, payload, answer))
         except CallRefused as unusable:
             _log.info("%s: nothing is remembered of %s: %s", station.identity, action, unusable)
 
