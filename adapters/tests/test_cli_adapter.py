@@ -33,7 +33,7 @@ def zoo(tmp_path: Path):
         folder = tmp_path / name
         folder.mkdir()
         (folder / "adapter.toml").write_text(
-            f'name = "{name}"\nrole = "{role}"\nprotocol = "ocpp"\nversions = ["1.6"]\nstart = 5\nstop = 2\n'
+            f'name = "{name}"\nrole = "{role}"\nprotocol = "ocpp"\nversions = ["1.6"]\nstart = 30\nstop = 20\n'
             f'command = ["{sys.executable}", "{ZOO}", "{name}"]\n'
         )
         return str(folder)

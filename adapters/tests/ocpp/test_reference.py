@@ -22,7 +22,7 @@ def placed(role: str, version: str, tmp_path: Path, **where: object) -> Placemen
     return Placement(role=role, protocol="ocpp", version=version, workdir=str(tmp_path), **where)
 
 
-@pytest.mark.parametrize("version", ["2.0.1"])
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 async def test_a_cast_of_both_boots_and_is_operated(tmp_path: Path, version: str) -> None:
     clock = LoopClock()
     csms, station = ReferenceCsmsProduct(clock=clock), ReferenceStationProduct(clock=clock)

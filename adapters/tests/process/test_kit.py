@@ -107,7 +107,7 @@ async def adapter(command: Sequence[str], placement: Placement):
         "kit",
         command,
         environment={"PYTHONPATH": str(KIT), "NODE_PATH": str(KIT), "PYTHONDONTWRITEBYTECODE": "1"},
-        limits=Limits(start=10, do=5, stop=5),
+        limits=Limits(start=30, do=20, stop=20),
     )
     yield made
     await made.stop()

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.anyio
 ZOO = str(Path(__file__).with_name("zoo.py"))
 
 
-async def tried(name: str, role: str = "other", connect: float = 3.0) -> Report:
-    limits = Limits(start=5, do=3, stop=0.7)
+async def tried(name: str, role: str = "other", connect: float = 20.0, stop: float = 20.0) -> Report:
+    limits = Limits(start=30, do=20, stop=stop)
     return await smoke(
         lambda: AdapterProcess(name, [sys.executable, ZOO, name], limits=limits),
         role=role,
@@ -50,6 +50,6 @@ async def test_a_csms_that_listens_passes() -> None:
 async def test_it_says_what_is_wrong_and_whose_fault_it_is(name: str, role: str, said: str) -> None:
     import re
 
-    report = await tried(name, role=role, connect=0.3)
+    report = await tried(name, role=role, connect=0.3, stop=0.7 if name in ("ignores_stop", "outlives_the_harness") else 20.0)
     assert not report.passed
     assert any(re.match(said, line, re.DOTALL) for line in explain(report)), explain(report)
