@@ -141,3 +141,9 @@ async def test_passwords_are_hashed_with_salt():
 @pytest.mark.parametrize(("given", "configured", "equal"), [(b"a", "a", True), (b"a", b"b", False), ("ä".encode(), "ä", True)])
 def test_configured_passwords(given, configured, equal):
     assert same(given, configured) is equal
+
+
+def test_a_configuration_does_not_show_its_secrets():
+    config = CsmsConfig(stations={"CS1": "secret"}, rest_token="secret", database="postgresql+asyncpg://csms:secret@host/csms")
+    assert "secret" not in repr(config)
+    assert "port=0" in repr(config)

@@ -70,7 +70,7 @@ def bench(request):
         runner.run(backend.store.close())
 
 
-often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @often

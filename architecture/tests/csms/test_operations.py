@@ -183,6 +183,26 @@ class TestLocalList:
         assert await csms.send_local_list("CS1", ["T1"]) == {"status": "VersionMismatch", "version": 0}
         assert await rows(LocalListEntry) == []
 
+    async def test_a_partial_update_that_the_station_does_not_take_is_followed_by_the_full_list(self, csms, connect, answering):
+        def only_full(payload):
+            return {"status": "Accepted" if payload["updateType"] == "Full" else "VersionMismatch"}
+
+        handler = answering(SendLocalList=only_full)
+        await connect("2.0.1", handler)
+        assert await csms.send_local_list("CS1", ["T1"], full=False) == {"status": "Accepted", "version": 1}
+        sent = [(payload["updateType"], len(payload["localAuthorizationList"])) for _, payload in handler.calls]
+        assert sent == [("Differential", 1), ("Full", 5)]
+
+    @pytest.mark.parametrize(("version", "name"), [("1.6", "listVersion"), ("2.0.1", "versionNumber")])
+    async def test_the_stations_word_for_its_version_counts(self, csms, connect, answering, rows, version, name):
+        told = {name: 41}
+        await connect(version, answering(GetLocalListVersion=lambda _: told))
+        await csms.call("CS1", "GetLocalListVersion", {})
+        assert (await csms.send_local_list("CS1"))["version"] == 42
+        told[name] = 0
+        await csms.call("CS1", "GetLocalListVersion", {})
+        assert await rows(LocalListEntry) == []
+
     async def test_an_empty_full_list_clears_the_stations(self, csms, connect, answering, rows):
         handler = answering()
         await connect("2.0.1", handler)

@@ -26,6 +26,9 @@ AuthorizationStatus = Literal[
 ]
 
 
+_SECRET = frozenset({"stations", "rest_token", "database"})
+
+
 class TokenSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An identifier of a driver, as a tokens file or ``set_token`` names it.
 
@@ -109,3 +112,8 @@ class CsmsConfig(msgspec.Struct, frozen=True, kw_only=True):
     rest_host: str = "127.0.0.1"
     rest_port: int | None = None
     rest_token: str | None = None
+
+    def __repr__(self) -> str:
+        """Leave out what must not be in a log: passwords, the bearer token, the database's URL."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in _SECRET)
+        return f"CsmsConfig({', '.join(shown)})"

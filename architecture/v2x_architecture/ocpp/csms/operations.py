@@ -84,6 +84,8 @@ class Operations(Backend):
     async def send_local_list(self, station: str, id_tokens: Sequence[str] | None = None, *, full: bool = True) -> Payload:
         """Bring a station's local authorization list up to date, in as many messages as its limits want (D01; 1.6 5.15).
 
+        When the station does not take a partial update, the full list is sent (D01.FR.03).
+
         Args:
             station: its identity.
             id_tokens: which identifiers; all that are known when None. In a partial update, one that is not known is taken out.
@@ -104,6 +106,8 @@ class Operations(Backend):
             status = (await self.command(station, *request))["status"]
             if status != "Accepted":
                 break
+        if status != "Accepted" and not full:
+            return await self.send_local_list(station)
         known = await self.store.run(lambda db: db.get(Station, station))
         return {"status": status, "version": known.local_list_version if known is not None else 0}
 

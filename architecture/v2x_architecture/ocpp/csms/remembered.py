@@ -63,6 +63,12 @@ class RememberingRoom(Room):
                 await db.execute(delete(LocalListEntry).where(mine, LocalListEntry.key == key, LocalListEntry.type == type_))
         (await self.row(db, station)).local_list_version = integer(payload["versionNumber"])
 
+    async def after_get_local_list_version(
+        self, db: AsyncSession, station: StationSession, _payload: Payload, answer: Payload
+    ) -> None:
+        """Remember which version the station has (D02)."""
+        await self.told_list_version(db, station, integer(answer["versionNumber"]))
+
     async def after_set_charging_profile(
         self, db: AsyncSession, station: StationSession, payload: Payload, answer: Payload
     ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ClassVar
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.clock import Clock
@@ -20,7 +21,7 @@ from v2x_architecture.ocpp.csms.policies import Policies, altered, refusal
 from v2x_architecture.ocpp.csms.requests import Requests
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.store import Store
-from v2x_architecture.ocpp.csms.tables import Notification, Station
+from v2x_architecture.ocpp.csms.tables import LocalListEntry, Notification, Station
 from v2x_architecture.ocpp.csms.tokens import Authorizer
 from v2x_architecture.ocpp.csms.variables import Key
 from v2x_architecture.ocpp.csms.wire import stamp
@@ -224,6 +225,12 @@ class Room:
         """Return what is to be done after a CALL of ours."""
         hook: Hook | None = getattr(self, f"after_{method_name(action)}", None) if action in self._actions else None
         return hook
+
+    async def told_list_version(self, db: AsyncSession, station: StationSession, version: int) -> None:
+        """Take a station's word for the version of its local list; without one (0, in 1.6 also -1) it has no entries."""
+        (await self.row(db, station)).local_list_version = max(0, version)
+        if version <= 0:
+            await db.execute(delete(LocalListEntry).where(LocalListEntry.station == station.identity))
 
     def announce(self, station: StationSession, action: str, payload: Payload) -> None:
         """Prepare for what a CALL of ours is about to bring: a pending station may send what it is asked for (B02.FR.02)."""

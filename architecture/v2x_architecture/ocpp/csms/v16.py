@@ -233,6 +233,12 @@ class Room16(Room):
                 )
         (await self.row(db, station)).local_list_version = integer(payload["listVersion"])
 
+    async def after_get_local_list_version(
+        self, db: AsyncSession, station: StationSession, _payload: Payload, answer: Payload
+    ) -> None:
+        """Remember which version the charge point has (5.10)."""
+        await self.told_list_version(db, station, integer(answer["listVersion"]))
+
     async def after_set_charging_profile(
         self, db: AsyncSession, station: StationSession, payload: Payload, answer: Payload
     ) -> None:
