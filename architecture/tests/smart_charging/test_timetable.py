@@ -105,6 +105,18 @@ def test_a_start_with_an_offset_is_the_same_instant(running):
     assert [running(at, (0, 16), start=start) for at in (-1, 0)] == [None, 16]
 
 
+@pytest.mark.parametrize("start", ["9999-12-31T23:59:59-12:00", "9999-12-31T23:00:00+12:00", "0001-01-01T00:00:00+12:00"])
+@pytest.mark.parametrize("recurrency", [None, Recurrency.WEEKLY])
+def test_the_ends_of_the_calendar_are_no_error(profile, now, start, recurrency):
+    kind = Kind.ABSOLUTE if recurrency is None else Kind.RECURRING
+    moment = datetime.fromisoformat(start)
+    one = profile(1, Purpose.TX_DEFAULT, (0, 16), (7200, 8), start=moment, duration=2**31 - 1, kind=kind, recurrency=recurrency)
+    table = timetable(one, None)
+    for at in (now, moment, datetime.max.replace(tzinfo=UTC)):
+        change = table.next_change(at)
+        assert change is None or change > at
+
+
 @given(
     starts=st.lists(st.integers(1, 2**31), unique=True, max_size=6),
     duration=st.none() | st.integers(1, 2**31),
