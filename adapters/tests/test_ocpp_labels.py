@@ -1,13 +1,10 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from v2x_adapters.ocpp.labels import OcppDialect, OcppLabeller
 
-json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=10,
-)
+elements = st.sampled_from([None, True, 2, 3, 4, 5, 6, 2.0, -1, 10**30, "", "1", "Heartbeat", [], {}, {"a": 1}])
+forms = elements | st.lists(elements, max_size=6)
 
 
 def test_answers_are_labelled_by_what_they_answer():
@@ -55,10 +52,11 @@ def test_calls_are_not_remembered_for_ever():
     assert labeller.label("csms", [3, "1999", {}]) == "CALLRESULT Heartbeat"
 
 
-@given(st.lists(json))
-def test_any_json_has_a_label(forms):
+@settings(deadline=None)
+@given(st.lists(forms, max_size=20))
+def test_any_json_has_a_label(frames):
     labeller = OcppLabeller()
-    for form in forms:
+    for form in frames:
         assert labeller.label("station", form)
 
 

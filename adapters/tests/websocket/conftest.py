@@ -104,7 +104,7 @@ def until():
     """Wait for something that happens in another party's code."""
 
     async def wait(condition):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110  (it is no event of ours)
                 await asyncio.sleep(0.01)
 

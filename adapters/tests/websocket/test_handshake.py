@@ -2,7 +2,7 @@ import base64
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from v2x_adapters.websocket.handshake import BadHead, described, identity_of, inflaters, request_head, response_head
 
@@ -18,6 +18,7 @@ def response(*fields, status="101 Switching Protocols"):
     return response_head("\r\n".join([f"HTTP/1.1 {status}", *fields]).encode("iso-8859-1") + b"\r\n\r\n")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_octets_are_a_head_or_a_bad_head(raw):
     for read in (request_head, response_head):
@@ -55,6 +56,7 @@ def test_the_identity_is_the_last_segment(target, identity):
     assert identity_of(target) == identity
 
 
+@settings(deadline=None)
 @given(st.text(max_size=10).filter(lambda user: ":" not in user), st.binary(min_size=4, max_size=40))
 def test_of_credentials_the_user_and_the_length_are_told(user, password):
     encoded = base64.b64encode(user.encode() + b":" + password).decode()
@@ -68,6 +70,7 @@ def test_credentials_that_are_none_are_said_to_be_so(value):
     assert "problem" in described(request(f"Authorization: {value}"), None)["basic_auth"]
 
 
+@settings(deadline=None)
 @given(printable)
 def test_what_looks_like_a_secret_is_told_by_its_length_only(secret):
     fields = [f"{name}: SECRET{secret}" for name in ("X-Api-Key", "Cookie", "X-Auth", "Proxy-Authorization")]

@@ -2,7 +2,7 @@ import os
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from v2x_adapters.websocket.wire import (
     BINARY,
@@ -43,6 +43,7 @@ def endpoint(*, client):
     return ClientProtocol(parse_uri("ws://x/"), state=State.OPEN, max_size=None)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=70000), sides, st.integers(1, 999))
 def test_what_is_written_is_read_however_it_is_cut(payload, mask, step):
     wire = frame(BINARY, payload, mask=mask)
@@ -50,6 +51,7 @@ def test_what_is_written_is_read_however_it_is_cut(payload, mask, step):
     assert (unit.kind, unit.payload, unit.wire, unit.size) == ("binary", payload, wire, len(payload))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), sides)
 def test_an_independent_endpoint_reads_what_is_written(text, mask):
     peer = endpoint(client=mask)
@@ -58,12 +60,14 @@ def test_an_independent_endpoint_reads_what_is_written(text, mask):
     assert (event.opcode, bytes(event.data)) == (Opcode.TEXT, text.encode())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), sides)
 def test_what_an_independent_endpoint_writes_is_read(payload, mask):
     (unit,) = read(Frame(Opcode.BINARY, payload).serialize(mask=mask), masked=mask)
     assert unit.payload == payload
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(1, 200), sides)
 def test_fragments_are_one_message_and_keep_their_wire_form(payload, size, mask):
     wire = fragments(BINARY, payload, size, mask=mask)
@@ -71,6 +75,7 @@ def test_fragments_are_one_message_and_keep_their_wire_form(payload, size, mask)
     assert (unit.payload, unit.wire) == (payload, wire)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200)), sides, st.integers(1, 50), st.integers(1, 100))
 def test_no_octets_whatever_are_lost_or_raise(chunks, masked, limit, step):
     data = b"".join(chunks)
@@ -78,6 +83,7 @@ def test_no_octets_whatever_are_lost_or_raise(chunks, masked, limit, step):
     assert sorted(b"".join(unit.wire for unit in units)) == sorted(data)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([0, 1, 2, 3, 8, 9, 10, 15]), st.binary(max_size=140), st.booleans(), st.integers(0, 7))),
     sides,
@@ -179,6 +185,7 @@ def test_what_cannot_be_inflated_is_broken_and_what_follows_is_not_guessed_at():
     assert [unit.kind for unit in units] == ["broken", "binary", "text"]
 
 
+@settings(deadline=None)
 @given(st.integers(1000, 4999), st.text(max_size=40))
 def test_close_frames_are_written_and_read(code, reason):
     for unit in read(close_frame(code, reason, mask=True)):
