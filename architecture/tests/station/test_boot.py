@@ -88,6 +88,15 @@ async def test_after_a_short_absence_only_changed_connectors_are_reported(bench_
     assert len(bench.peer.all("BootNotification")) == 1
 
 
+async def test_status_that_a_connection_took_with_it_is_reported_over_the_next(bench_of):
+    bench = await bench_of(variables={"OCPPCommCtrlr.OfflineThreshold": 600})
+    await bench.station.plug_in()
+    bench.peer.cut()
+    await asyncio.sleep(1)
+    bench.peer.reachable = True
+    await bench.peer.expect("StatusNotification", connectorStatus="Occupied")
+
+
 async def test_after_a_long_absence_every_connector_is_reported(bench):
     bench.peer.cut()
     await asyncio.sleep(100)

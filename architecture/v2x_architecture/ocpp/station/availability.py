@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from dataclasses import dataclass, field
 
+from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.firmware import BootCause, Firmware, Parts
 from v2x_architecture.ocpp.station.hardware import ConnectorHardware, EvseHardware, Happening
 
@@ -78,8 +80,8 @@ class Availability(Firmware):
         """Return the status of a connector in the version's words."""
 
     @abstractmethod
-    def notify_status(self, evse: Evse, connector: Connector, status: str, *, triggered: bool = False) -> None:
-        """Send a StatusNotification."""
+    def notify_status(self, evse: Evse, connector: Connector, status: str, *, triggered: bool = False) -> asyncio.Future[Payload]:
+        """Send a StatusNotification; return what gets its answer."""
 
     # -- orders --------------------------------------------------------------------------------------------------------------
 
@@ -171,8 +173,15 @@ class Availability(Firmware):
         """Take note that a connector broke or was mended; layers add what follows."""
 
     def _tell(self, evse: Evse, connector: Connector, *, triggered: bool = False) -> None:
-        self._told_online[evse.id, connector.id] = connector.status
-        self.notify_status(evse, connector, connector.status, triggered=triggered)
+        place, status = (evse.id, connector.id), connector.status
+        self._told_online[place] = status
+
+        def answered(answer: asyncio.Future[Payload]) -> None:
+            # What the connection took with it is news again when there is another one.
+            if (answer.cancelled() or answer.exception()) and self._told_online.get(place) == status:
+                del self._told_online[place]
+
+        self.notify_status(evse, connector, status, triggered=triggered).add_done_callback(answered)
 
 
 def _level(evse: int | None, connector: int | None) -> str:

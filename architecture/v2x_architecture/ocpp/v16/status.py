@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Final, override
 
+from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.availability import Connector, Evse
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
 from v2x_architecture.ocpp.station.model import Authorization, ChargingState, Transaction
@@ -125,7 +127,7 @@ class Statuses16(Base16):
                     self._tell(evse, connector)
 
     @override
-    def notify_status(self, evse: Evse, connector: Connector, status: str, *, triggered: bool = False) -> None:
+    def notify_status(self, evse: Evse, connector: Connector, status: str, *, triggered: bool = False) -> asyncio.Future[Payload]:
         told: Json = {}
         if status == "Faulted":
             code = connector.hardware.fault
@@ -134,14 +136,16 @@ class Statuses16(Base16):
                 told["vendorErrorCode"] = code[:50]
         elif self.vehicle_is_away(evse) and status in ("SuspendedEV", "Finishing"):
             told["info"] = _DISCONNECTED
-        self.send_status(self.connector_number(evse.id, connector.id), status, told, triggered=triggered)
+        return self.send_status(self.connector_number(evse.id, connector.id), status, told, triggered=triggered)
 
     def vehicle_is_away(self, evse: Evse) -> bool:
         """Whether the vehicle left during a transaction, or ended it so."""
         return evse.hardware.plugged is None and (self.busy(evse) or self.user_must_act(evse))
 
-    def send_status(self, number: int, status: str, told: Json | None = None, *, triggered: bool = False) -> None:
-        """Send StatusNotification (6.47).
+    def send_status(
+        self, number: int, status: str, told: Json | None = None, *, triggered: bool = False
+    ) -> asyncio.Future[Payload]:
+        """Send StatusNotification (6.47); return what gets its answer.
 
         Args:
             number: connectorId.
@@ -150,7 +154,7 @@ class Statuses16(Base16):
             triggered: asked for with TriggerMessage.
         """
         payload: Json = {"connectorId": number, "errorCode": "NoError", "status": status, "timestamp": timestamp(self.now())}
-        self.outbox.send("StatusNotification", payload | (told or {}), triggered=triggered)
+        return self.outbox.send("StatusNotification", payload | (told or {}), triggered=triggered)
 
     def report_main(self, *, triggered: bool = False, error_code: str = "NoError") -> None:
         """Tell the status of the main controller."""

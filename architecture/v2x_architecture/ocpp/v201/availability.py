@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.availability import Connector, Evse
 from v2x_architecture.ocpp.v201.base import Base201, timestamp
@@ -22,7 +24,7 @@ class Connectors(Base201):
             return "Unavailable"
         return "Available"
 
-    def notify_status(self, evse: Evse, connector: Connector, status: str, *, triggered: bool = False) -> None:
+    def notify_status(self, evse: Evse, connector: Connector, status: str, *, triggered: bool = False) -> asyncio.Future[Payload]:
         """Send a StatusNotification (G01)."""
         payload: Payload = {
             "timestamp": timestamp(self.now()),
@@ -30,7 +32,7 @@ class Connectors(Base201):
             "evseId": evse.id,
             "connectorId": connector.id,
         }
-        self.outbox.send("StatusNotification", payload, triggered=triggered)
+        return self.outbox.send("StatusNotification", payload, triggered=triggered)
 
     def lock_problem(self, evse: Evse, connector: Connector, *, failed: bool) -> None:
         """Report a lock that fails, or works again (G05.FR.02)."""
