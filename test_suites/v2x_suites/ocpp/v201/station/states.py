@@ -184,6 +184,18 @@ def result_for(results: Field, name: str) -> Field:
     return next((result for result in results if same(result)), results["none"])
 
 
+async def report_of(station: StationUnderTest) -> list[Message]:
+    """Wait for all parts of a report, and return them in the order of the wire.
+
+    Raises:
+        NotSeen: a part does not come.
+    """
+    parts = [await station.expect("NotifyReport")]
+    while parts[-1].tbc.peek() is True:
+        parts.append(await station.expect("NotifyReport"))
+    return parts
+
+
 def named(name: str, **more: Json) -> dict[str, Json]:
     """Return an element of GetVariables or SetVariables for ``Component.Variable`` or ``Component.Variable[Instance]``."""
     component, _, rest = name.partition(".")
@@ -224,13 +236,16 @@ async def send_local_list(csms: CsmsOperator, entries: Mapping[str, Json]) -> No
 
 def connector_is(message: Message, status: str) -> bool:
     """Whether a message reports a connector in a status, by StatusNotification or NotifyEvent."""
-    if message.action == "StatusNotification":
-        return message.connectorStatus.peek() == status
-    return bool(_reported(message)) and any(data.actualValue.peek() == status for data in message.eventData)
+    return any(state.peek() == status for state in reported_states(message).values())
 
 
-async def connectors_reported(station: StationUnderTest, status: str = "Available") -> None:
+async def connectors_reported(
+    station: StationUnderTest, status: str = "Available", but: Mapping[tuple[int, int], str] | None = None
+) -> None:
     """Wait until every connector has been reported in a status, by StatusNotification or by NotifyEvent.
+
+    Args:
+        but: connectors (EVSE, connector) that must be in another one.
 
     Raises:
         NotSeen: a connector is missing.
@@ -238,7 +253,7 @@ async def connectors_reported(station: StationUnderTest, status: str = "Availabl
     left = set(station.connectors)
 
     def news(message: Message) -> bool:
-        return bool(_reported(message) & left)
+        return bool(reported_states(message).keys() & left)
 
     while left:
         try:
@@ -246,20 +261,20 @@ async def connectors_reported(station: StationUnderTest, status: str = "Availabl
         except NotSeen as missing:
             missing.add_note(f"connectors (EVSE, connector) not reported: {sorted(left)}")
             raise
-        reported = _reported(message) & left
-        if message.action == "StatusNotification":
-            assert message.connectorStatus == status
-        left -= reported
+        for place, state in reported_states(message).items():
+            if place in left:
+                assert state == (but or {}).get(place, status)
+                left.discard(place)
 
 
-def _reported(message: Message) -> set[tuple[int, int]]:
-    """Return the connectors (EVSE, connector) whose state a message reports."""
+def reported_states(message: Message) -> dict[tuple[int, int], Field]:
+    """Return the connectors (EVSE, connector) whose state a message reports, with the state."""
     if message.action == "StatusNotification":
-        return {_pair(message.payload["evseId"].peek(), message.payload["connectorId"].peek())}
+        return {_pair(message.payload["evseId"].peek(), message.payload["connectorId"].peek()): message.connectorStatus}
     if message.action != "NotifyEvent":
-        return set()
+        return {}
     return {
-        _pair(data.component.evse.id.peek(), data.component.evse.connectorId.peek())
+        _pair(data.component.evse.id.peek(), data.component.evse.connectorId.peek()): data.actualValue
         for data in message.eventData
         if (data.component["name"].peek(), data.variable["name"].peek()) == ("Connector", "AvailabilityState")
     }
