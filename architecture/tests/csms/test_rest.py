@@ -141,7 +141,7 @@ async def test_pages(api):
         ("POST", "/verbs/dance", {}, 404),
         ("POST", "/verbs/remote_stop", {"station": "CS1"}, 409),
         ("POST", "/verbs/remote_stop", {"platform": "CS1"}, 422),
-        ("POST", "/verbs/get_variables", {"station": "CS9"}, 404),
+        ("POST", "/verbs/get_variables", {"station": "CS9"}, 409),
     ],
 )
 async def test_problems(api, station, method, path, body, status):

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from v2x_architecture.ocpp.csms import views
 from v2x_architecture.ocpp.csms.config import TokenSpec
-from v2x_architecture.ocpp.csms.errors import CsmsError, InvalidPolicy, UnknownStation
+from v2x_architecture.ocpp.csms.errors import CsmsError, InvalidPolicy, NotPossible, UnknownStation
 from v2x_architecture.ocpp.csms.openapi import document
 from v2x_architecture.ocpp.csms.policies import BootPolicy
 from v2x_architecture.ocpp.csms.tables import Station
@@ -264,7 +264,10 @@ async def do_verb(csms: ReferenceCsms, request: Request) -> dict[str, Any]:
         inspect.signature(method).bind(**arguments)
     except TypeError as error:
         raise msgspec.ValidationError(f"{verb}: {error}") from None
-    result: dict[str, Any] = await method(**arguments)
+    try:
+        result: dict[str, Any] = await method(**arguments)
+    except UnknownStation as error:
+        raise NotPossible(str(error)) from error  # 404 would say that there is no such verb
     return result
 
 
