@@ -128,7 +128,8 @@ def _interpreter(product: PeerProduct) -> tuple[Path | None, str]:
 
 
 def _digest(product: PeerProduct) -> str:
-    return hashlib.sha256(msgspec.json.encode(product)).hexdigest()
+    made_of = (product.runtime, product.requirements, product.pins, product.prepare, product.environment)
+    return hashlib.sha256(msgspec.json.encode(made_of)).hexdigest()
 
 
 def _environment(product: PeerProduct, place: Path) -> dict[str, str]:
