@@ -106,6 +106,23 @@ def test_a_journal_that_went_missing_after_sealing_is_noticed(make_bundle: MakeB
     assert "lane2" in Bundle.open(bundle.path).derive().problems[0]
 
 
+def test_a_manifest_that_names_files_elsewhere_does_not_reach_them(make_bundle: MakeBundle, tmp_path: Path) -> None:
+    bundle = make_bundle()
+    bundle.seal()
+    (tmp_path / "outside.ndjson").write_bytes(bundle.journal_path("lane1").read_bytes())
+    manifest = bundle.path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"lane1"', '"../../outside"', 2))
+    (bundle.path / "journal" / "lane2.ndjson").symlink_to(tmp_path / "outside.ndjson")
+    opened = Bundle.open(bundle.path)
+    assert opened.journals == ("lane1",)
+    assert opened.derive().problems == ("journal ../../outside: the manifest names it, and it is missing",)
+
+
+def test_the_folder_of_a_run_stands_for_its_bundle(tmp_path: Path, make_bundle: MakeBundle) -> None:
+    bundle = make_bundle("run/bundle")
+    assert Bundle.open(tmp_path / "run").path == bundle.path
+
+
 def test_a_run_never_writes_over_another(make_bundle: MakeBundle) -> None:
     path = make_bundle().path
     with pytest.raises(BundleError, match="not empty"):

@@ -172,11 +172,13 @@ class Bundle:
 
     @classmethod
     def open(cls, path: Path) -> Bundle:
-        """Open a bundle, folder or zip.
+        """Open a bundle, folder or zip; or the folder of a run, whose bundle is in ``bundle``.
 
         Raises:
             BundleError: there is none, or its manifest cannot be read.
         """
+        if not (path / MANIFEST).exists() and (path / "bundle" / MANIFEST).exists():
+            path = path / "bundle"
         store = open_store(path)
         manifest = _decode(store, MANIFEST, Manifest)
         if manifest.format != FORMAT:
@@ -312,6 +314,9 @@ class Bundle:
         tally, marks, seeds = Tally(self.manifest.product.name), MarkCounter(), dict[str, int]()
         lanes = self._store.journals()
         for lane in sorted({*lanes, *self.manifest.journals}):
+            if lane not in lanes:
+                tally.incomplete(lane, "the manifest names it, and it is missing")
+                continue
             try:
                 journal = self.journal(lane)
                 seeds[lane] = journal.header.seed

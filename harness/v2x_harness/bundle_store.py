@@ -55,13 +55,13 @@ class FolderStore:
         self._folder = folder
 
     def names(self) -> list[str]:
-        """Return the name of every file, sorted; files that are being written (hidden ones) are none."""
-        files = (p for p in self._folder.rglob("*") if p.is_file())
+        """Return the name of every file, sorted; links, and files that are being written (hidden ones), are none."""
+        files = (p for p in self._folder.rglob("*") if p.is_file() and not p.is_symlink())
         return sorted(p.relative_to(self._folder).as_posix() for p in files if not p.name.startswith("."))
 
     def journals(self) -> list[str]:
         """Return the name of every lane that left a journal, sorted."""
-        return sorted(p.stem for p in (self._folder / "journal").glob("*.ndjson"))
+        return sorted(_lanes(self.names()))
 
     def member(self, name: str) -> Source:
         """Return a file to read lines from."""

@@ -121,6 +121,9 @@ def _files(bundle: Bundle) -> Iterator[str] | str:
 def _journals(bundle: Bundle) -> Iterator[str] | str:
     wrong, count = [], 0
     for lane in sorted({*bundle.journals, *bundle.manifest.journals}):
+        if lane not in bundle.journals:
+            wrong.append(f"journal {lane} is missing")
+            continue
         try:
             count += sum(1 for _ in bundle.journal(lane).events(strict=True))
         except HarnessError as error:

@@ -181,13 +181,13 @@ def test_secrets_are_not_in_the_report(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cases", "frames", "size"), [(140, 6_000, 2_000_000), pytest.param(600, 20_000, 6_000_000, marks=pytest.mark.nightly)]
+    ("cases", "frames", "size"), [(140, 6_000, 3_000_000), pytest.param(600, 20_000, 5_000_000, marks=pytest.mark.nightly)]
 )
 def test_a_large_run_gives_a_report_of_sane_size(tmp_path: Path, cases: int, frames: int, size: int) -> None:
     page = render(account(write_large(tmp_path / "b", cases, frames)))
     assert len(page) < size
     packed = [c["data-packed"] for c in Page(page).all("details", "case") if "data-packed" in c]
-    assert len(packed) == cases - (cases + 6) // 7
+    assert 0 < len(packed) < cases - cases // 7
     detail = gzip.decompress(base64.b64decode(packed[0])).decode()
     assert "<svg" in detail
     assert "CALL BootNotification" in detail

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from v2x_harness.bundle import Bundle
 from v2x_harness.case import Case
 from v2x_harness.errors import HarnessError
-from v2x_harness.events import CaseEvent, Event, Frame, Header, LinkEvent, Note, OperatorEvent
+from v2x_harness.events import CaseEvent, Event, Frame, Header, Json, LinkEvent, Note, OperatorEvent
 from v2x_harness.manifest import Catalogue, Manifest, SubjectDocument
 from v2x_harness.redaction import RedactionReport
 from v2x_harness.requirement import Requirement
@@ -19,6 +19,8 @@ from v2x_harness.verdict import Verdict
 
 # How much of one case is told: its beginning, its end, and what surrounds every frame that a finding rests on.
 _HEAD, _TAIL, _AROUND, _MIDDLE = 160, 80, 3, 160
+# Cases without findings share so many events, so that a report of a thousand long cases can still be opened; each has some.
+_QUIET, _QUIET_LEAST = 40_000, 24
 # Notes are no evidence: a few are shown, so that an adapter's last words are not lost.
 _NOTES = 40
 
@@ -99,8 +101,8 @@ class CaseAccount:
 class _Window:
     """Keeps a bounded part of a case's events: head, tail, and what surrounds the cited ones."""
 
-    def __init__(self, cited: frozenset[int]) -> None:
-        self._cited = cited
+    def __init__(self, cited: frozenset[int], head: int = _HEAD, tail: int = _TAIL) -> None:
+        self._cited, self._most_head, self._most_tail = cited, head, tail
         self._head: list[Shown | Gap] = []
         self._middle: list[Shown | Gap] = []
         self._tail: deque[Shown] = deque()
@@ -108,11 +110,11 @@ class _Window:
         self.last = 0.0
 
     def add(self, event: Shown) -> None:
-        if len(self._head) < _HEAD:
+        if len(self._head) < self._most_head:
             self._head.append(event)
             return
         self._tail.append(event)
-        if len(self._tail) > _TAIL:
+        if len(self._tail) > self._most_tail:
             old = self._tail.popleft()
             near = any(n in self._cited for n in range(old.n - _AROUND, old.n + _AROUND + 1))
             if near and len(self._middle) < _MIDDLE:
@@ -161,12 +163,21 @@ class Account:
     @property
     def subject_roles(self) -> frozenset[str]:
         """The roles that the product under test plays."""
+        return frozenset(str(table["role"]) for table in self._declared_roles() if "role" in table)
+
+    @property
+    def plays(self) -> tuple[str, ...]:
+        """What the product plays, in words: ``station, OCPP 1.6 and 2.0.1``."""
+        told = []
+        for table in self._declared_roles():
+            versions = table.get("versions")
+            spoken = " and ".join(map(str, versions)) if isinstance(versions, list) else ""
+            told.append(f"{table.get('role', '')}, {str(table.get('protocol', '')).upper()} {spoken}".strip(", "))
+        return tuple(told)
+
+    def _declared_roles(self) -> list[dict[str, Json]]:
         roles = self.subject.declared.get("roles")
-        return (
-            frozenset(str(r["role"]) for r in roles if isinstance(r, dict) and "role" in r)
-            if isinstance(roles, list)
-            else frozenset()
-        )
+        return [r for r in roles if isinstance(r, dict)] if isinstance(roles, list) else []
 
     @property
     def product(self) -> str:
@@ -226,6 +237,8 @@ class _Reader:
         self._bundle, self._verdicts = bundle, verdicts
         self._wanted = {Place(f.journal, f.location.frame) for f in verdicts.findings if f.location.frame is not None}
         self._windows: dict[Place, _Window] = {}
+        quiet = sum(not c.findings for c in verdicts.cases)
+        self._quiet = min(_HEAD + _TAIL, max(_QUIET_LEAST, _QUIET // (quiet or 1)))
         self._bases: dict[str, datetime] = {}
         self.starts: list[datetime] = []
         self.ends: list[datetime] = []
@@ -236,7 +249,9 @@ class _Reader:
 
     def read(self, lane: str) -> None:
         """Read one journal."""
-        ranges = sorted((c.first, c.last) for c in self._verdicts.cases if c.journal == lane)
+        cases = [c for c in self._verdicts.cases if c.journal == lane]
+        ranges = sorted((c.first, c.last) for c in cases)
+        telling = {c.first for c in cases if c.findings}
         cited = frozenset(p.n for p in self._wanted if p.journal == lane)
         windows = deque(ranges)
         end = 0.0
@@ -248,7 +263,11 @@ class _Reader:
             while windows and event.n > windows[0][1]:
                 windows.popleft()
             if windows and event.n >= windows[0][0]:
-                window = self._windows.setdefault(Place(lane, windows[0][0]), _Window(cited))
+                first = windows[0][0]
+                window = self._windows.get(Place(lane, first))
+                if window is None:
+                    window = _Window(cited) if first in telling else _Window(cited, self._quiet * 2 // 3, self._quiet // 3)
+                    self._windows[Place(lane, first)] = window
                 window.first = event.t if window.first is None else window.first
                 window.last = event.t
                 if isinstance(event, Frame | LinkEvent | OperatorEvent) or (

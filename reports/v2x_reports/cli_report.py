@@ -34,7 +34,7 @@ def report(
     opened = Bundle.open(bundle)
     told = account(opened)
     printing = str(out) == "-"
-    folder = bundle.resolve().parent if out is None or printing else out
+    folder = opened.path.resolve().parent if out is None or printing else out
     nothing = not (html_file or junit_ or ctrf_ or allure_dir or markdown_)
     written: list[Written] = []
 
@@ -58,7 +58,9 @@ def report(
     if allure_dir:
         allure.AllureResults(told, allure_dir).write()
         written.append(Written(kind="allure", path=str(allure_dir)))
-    result = Reports(bundle=str(bundle), complete=told.verdicts.complete, verdict=told.verdicts.verdict, written=tuple(written))
+    result = Reports(
+        bundle=str(opened.path), complete=told.verdicts.complete, verdict=told.verdicts.verdict, written=tuple(written)
+    )
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     elif not printing:

@@ -33,8 +33,8 @@ FILE = "report.html"
 
 # Of one frame, so much is embedded; the journal has the rest.
 _RAW, _RAW_CITED = 4_000, 40_000
-# Beyond so many bytes of cases without findings, their details are embedded compressed, and unpacked when they are opened.
-_PACK = 1_500_000
+# So much of the cases' details is embedded as it is, those with findings first; the rest compressed, and unpacked when opened.
+_PLAIN = 2_000_000
 
 
 class CaseView:
@@ -138,9 +138,10 @@ def render(told: Account) -> str:
     environment.globals.update(words=WORDS, count=count, sentence=sentence)
     detail = environment.get_template("case.html.j2")
     cases = [CaseView(c, told, detail) for c in told.cases]
-    quiet = [c for c in cases if not c.findings]
-    if sum(len(c.detail) for c in quiet) > _PACK:
-        for case in quiet:
+    plain = 0
+    for case in sorted(cases, key=lambda c: not c.findings):
+        plain += len(case.detail)
+        if plain > _PLAIN:
             case.pack()
     assets = resources.files("v2x_reports").joinpath("assets")
     style, script = (assets.joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js"))

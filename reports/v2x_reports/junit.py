@@ -84,7 +84,7 @@ def _case(suite: ET.Element, case: CaseAccount, told: Account) -> None:
     properties = ET.SubElement(element, "properties")
 
     def say(name: str, value: str) -> None:
-        ET.SubElement(properties, "property", name=name, value=_text(value))
+        ET.SubElement(properties, "property", name=_text(name), value=_text(value))
 
     say("verdict", result.verdict)
     say("title", case.title)

@@ -47,7 +47,7 @@
     delete details.dataset.packed;
     const target = $(".detail", details);
     if (typeof DecompressionStream === "undefined") {
-      target.textContent = "This browser cannot unpack the detail of a passing case in a report of this size; the bundle has it.";
+      target.textContent = "This browser cannot unpack the detail of this case; the bundle has it.";
       return;
     }
     const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
