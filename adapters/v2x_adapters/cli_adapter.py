@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -109,20 +111,23 @@ def install(
 
     Example: v2x adapter install arthexis
     """
-    done = []
-    for product in [peers.peer(name) for name in names or peers.catalogue()]:
-        try:
-            place = peers.install(product, lambda line: stderr.print(plain(line)), within=within)
-        except peers.PeerBlocked as blocked:
-            stderr.print(f"[cyan]blocked[/] {plain(product.name)}: {plain(blocked.reason)}")
-            if blocked.hint:
-                stderr.print(f"[dim]hint:[/] {plain(blocked.hint)}")
-            done.append(Installed(name=product.name, blocked=blocked.reason, hint=blocked.hint))
-        else:
-            done.append(Installed(name=product.name, place=str(place)))
+    chosen = [peers.peer(name) for name in names or peers.catalogue()]
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        done = list(pool.map(lambda product: _install(product, within), chosen))
     if json:
         print_json(done)
     return 3 if names and any(each.blocked for each in done) else 0
+
+
+def _install(product: peers.PeerProduct, within: float) -> Installed:
+    try:
+        place = peers.install(product, lambda line: stderr.print(plain(line)), within=within)
+    except peers.PeerBlocked as blocked:
+        stderr.print(f"[cyan]blocked[/] {plain(product.name)}: {plain(blocked.reason)}")
+        if blocked.hint:
+            stderr.print(f"[dim]hint:[/] {plain(blocked.hint)}")
+        return Installed(name=product.name, blocked=blocked.reason, hint=blocked.hint)
+    return Installed(name=product.name, place=str(place))
 
 
 @adapter.command("new")
