@@ -21,8 +21,7 @@ from charging_station.hardware import Evse
 LOG = logging.getLogger("station")
 
 CALL_TIMEOUT = 30
-RECONNECT = (0.5, 1, 2, 5, 10, 30)
-ATTEMPTS = 3
+RECONNECT = (0.5, 1, 2, 4, 5)
 
 
 class Refused(Exception):
@@ -61,6 +60,8 @@ class Station:
         self.connection = None
         self.link = None
         self.accepted = False
+        self.registration = ""
+        self.lost_at = None
         self.heartbeat_interval = 300
         self.pace = asyncio.Event()
         self.wake = asyncio.Event()
@@ -85,6 +86,18 @@ class Station:
     def about_to_send(self, entry):
         raise NotImplementedError
 
+    def attempts(self):
+        """How often a message about a transaction is tried that the CSMS refuses."""
+        return 3
+
+    def attempt_interval(self):
+        """How long to wait before the second try (s); longer with each one."""
+        return 1
+
+    def patience(self):
+        """How long the station must have been offline to report every connector again (s); None for never."""
+        return
+
     # Power and storage
 
     def save(self):
@@ -103,7 +116,7 @@ class Station:
 
     def power_on(self, reason="PowerUp"):
         self.boot_reason = reason
-        self.accepted = False
+        self.accepted, self.registration, self.lost_at = False, "", None
         for part in (self.stay_connected, self.register, self.beat, self.deliver):
             self.spawn(part())
 
@@ -167,6 +180,7 @@ class Station:
             await self.link.start()
         finally:
             self.link = self.connection = None
+            self.lost_at = asyncio.get_running_loop().time()
             await connection.close()
 
     # Messages
@@ -224,8 +238,8 @@ class Station:
             except Refused as error:
                 entry["attempts"] += 1
                 LOG.warning("%s was refused: %s", entry["action"], error)
-                if entry["attempts"] < ATTEMPTS:
-                    await asyncio.sleep(entry["attempts"])
+                if entry["attempts"] < self.attempts():
+                    await asyncio.sleep(self.attempt_interval() * entry["attempts"])
                     continue
             queue.pop(0)
             self.save()
@@ -240,6 +254,8 @@ class Station:
             wait = 10
             if self.link:
                 answer = await self.say("BootNotification", self.boot_request())
+                if answer:
+                    self.registration = answer["status"]
                 if answer and answer["status"] == "Accepted":
                     self.accepted = True
                     self.beat_every(answer["interval"])
@@ -257,7 +273,11 @@ class Station:
         self.pace.set()
 
     async def report_changes(self):
-        """Tell what changed while there was no connection."""
+        """Tell what changed while there was no connection; everything, when that was long."""
+        loop, patience = asyncio.get_running_loop(), self.patience()
+        if self.lost_at is not None and patience is not None and loop.time() - self.lost_at > patience:
+            await self.report_all()
+            return
         for number in self.evses:
             await self.report(number)
 

@@ -1,48 +1,14 @@
 """The station in OCPP 2.0.1: provisioning, authorization, transactions, remote control, availability, meter values."""
 
 import asyncio
+import functools
 
+from ocpp.exceptions import SecurityError
 from ocpp.routing import after, on
 from ocpp.v201 import ChargePoint, call, call_result
 
+from charging_station.device_model import DeviceModel
 from charging_station.station import NotDelivered, Refused, Station, new_id, now
-
-# Variables: (component, variable) to initial value, whether the CSMS may set it, and data type.
-VARIABLES = {
-    ("AlignedDataCtrlr", "Interval"): ("0", False, "integer"),
-    ("AlignedDataCtrlr", "Measurands"): ("", False, "MemberList"),
-    ("AlignedDataCtrlr", "TxEndedInterval"): ("0", False, "integer"),
-    ("AlignedDataCtrlr", "TxEndedMeasurands"): ("", False, "MemberList"),
-    ("AuthCtrlr", "AuthorizeRemoteStart"): ("false", True, "boolean"),
-    ("AuthCtrlr", "LocalAuthorizeOffline"): ("false", False, "boolean"),
-    ("AuthCtrlr", "LocalPreAuthorize"): ("false", False, "boolean"),
-    ("ClockCtrlr", "DateTime"): ("", False, "dateTime"),
-    ("ClockCtrlr", "TimeSource"): ("Heartbeat", False, "SequenceList"),
-    ("DeviceDataCtrlr", "BytesPerMessage"): ("65536", False, "integer"),
-    ("DeviceDataCtrlr", "ItemsPerMessage"): ("32", False, "integer"),
-    ("OCPPCommCtrlr", "FileTransferProtocols"): ("HTTPS", False, "MemberList"),
-    ("OCPPCommCtrlr", "HeartbeatInterval"): ("300", True, "integer"),
-    ("OCPPCommCtrlr", "MessageAttemptInterval"): ("1", False, "integer"),
-    ("OCPPCommCtrlr", "MessageAttempts"): ("3", False, "integer"),
-    ("OCPPCommCtrlr", "MessageTimeout"): ("30", False, "integer"),
-    ("OCPPCommCtrlr", "NetworkConfigurationPriority"): ("0", False, "SequenceList"),
-    ("OCPPCommCtrlr", "NetworkProfileConnectionAttempts"): ("3", False, "integer"),
-    ("OCPPCommCtrlr", "OfflineThreshold"): ("60", True, "integer"),
-    ("OCPPCommCtrlr", "ResetRetries"): ("1", True, "integer"),
-    ("OCPPCommCtrlr", "UnlockOnEVSideDisconnect"): ("true", False, "boolean"),
-    ("SampledDataCtrlr", "TxEndedInterval"): ("0", False, "integer"),
-    ("SampledDataCtrlr", "TxEndedMeasurands"): ("Energy.Active.Import.Register", False, "MemberList"),
-    ("SampledDataCtrlr", "TxStartedMeasurands"): ("Energy.Active.Import.Register", False, "MemberList"),
-    ("SampledDataCtrlr", "TxUpdatedInterval"): ("60", True, "integer"),
-    ("SampledDataCtrlr", "TxUpdatedMeasurands"): ("Energy.Active.Import.Register", False, "MemberList"),
-    ("SecurityCtrlr", "OrganizationName"): ("Independent", False, "string"),
-    ("SecurityCtrlr", "SecurityProfile"): ("0", False, "integer"),
-    ("TxCtrlr", "EVConnectionTimeOut"): ("60", True, "integer"),
-    ("TxCtrlr", "StopTxOnEVSideDisconnect"): ("true", False, "boolean"),
-    ("TxCtrlr", "StopTxOnInvalidId"): ("true", False, "boolean"),
-    ("TxCtrlr", "TxStartPoint"): ("PowerPathClosed", False, "MemberList"),
-    ("TxCtrlr", "TxStopPoint"): ("PowerPathClosed", False, "MemberList"),
-}
 
 
 class Session:
@@ -72,59 +38,9 @@ class Station201(Station):
         self.sessions = {number: Session() for number in self.evses}
         self.status = {}
         self.reset_when_idle = False
+        self.model = DeviceModel(self)
 
-    # Device model
-
-    def get(self, component, variable):
-        if (component, variable) == ("ClockCtrlr", "DateTime"):
-            return now()
-        if variable == "HeartbeatInterval":
-            return str(self.heartbeat_interval)
-        return self.memory["settings"].get(component + "." + variable, VARIABLES[component, variable][0])
-
-    def set(self, component, variable, value):
-        """Return the set variable status."""
-        if component not in {name for name, _ in VARIABLES}:
-            return "UnknownComponent"
-        if (component, variable) not in VARIABLES:
-            return "UnknownVariable"
-        _, writable, kind = VARIABLES[component, variable]
-        number = value.isascii() and value.isdigit()
-        if not writable or (kind == "integer" and not number) or (kind == "boolean" and value not in ("true", "false")):
-            return "Rejected"
-        self.memory["settings"][component + "." + variable] = value
-        self.save()
-        if variable == "HeartbeatInterval":
-            self.beat_every(int(value))
-        return "Accepted"
-
-    def report_data(self):
-        data = [
-            {
-                "component": {"name": component},
-                "variable": {"name": variable},
-                "variableAttribute": [
-                    {
-                        "value": self.get(component, variable),
-                        "mutability": "ReadWrite" if writable else "ReadOnly",
-                        "persistent": True,
-                    }
-                ],
-                "variableCharacteristics": {"dataType": kind, "supportsMonitoring": False},
-            }
-            for (component, variable), (_, writable, kind) in VARIABLES.items()
-        ]
-        for number in self.evses:
-            for name, evse in (("EVSE", {"id": number}), ("Connector", {"id": number, "connectorId": 1})):
-                data.append(
-                    {
-                        "component": {"name": name, "evse": evse},
-                        "variable": {"name": "AvailabilityState"},
-                        "variableAttribute": [{"value": self.status_of(number), "mutability": "ReadOnly"}],
-                        "variableCharacteristics": {"dataType": "OptionList", "supportsMonitoring": False},
-                    }
-                )
-        return data
+    # Messages of its own
 
     async def send_report(self, request_id, data):
         size = 32
@@ -133,8 +49,6 @@ class Station201(Station):
             more = number < len(pieces) - 1
             head = {"requestId": request_id, "generatedAt": now(), "seqNo": number, "tbc": more}
             await self.say("NotifyReport", {**head, "reportData": piece})
-
-    # Messages of its own
 
     def boot_request(self):
         station = {"model": "OcppStation", "vendorName": "Independent", "firmwareVersion": "1.0", "serialNumber": "OS-1"}
@@ -197,7 +111,7 @@ class Station201(Station):
             session.waiting = self.spawn(self.give_up(number))
 
     async def give_up(self, number):
-        await asyncio.sleep(int(self.get("TxCtrlr", "EVConnectionTimeOut")))
+        await asyncio.sleep(int(self.model.get("TxCtrlr", "EVConnectionTimeOut")))
         self.sessions[number] = Session()
 
     def event(self, number, kind, trigger, token=None, context=None, **info):
@@ -236,7 +150,7 @@ class Station201(Station):
 
     async def sample_regularly(self, number):
         while True:
-            await asyncio.sleep(max(1, int(self.get("SampledDataCtrlr", "TxUpdatedInterval")) or 86400))
+            await asyncio.sleep(max(1, int(self.model.get("SampledDataCtrlr", "TxUpdatedInterval")) or 86400))
             self.event(number, "Updated", "MeterValuePeriodic", context="Sample.Periodic")
 
     async def end(self, number, trigger, reason, token=None):
@@ -253,6 +167,15 @@ class Station201(Station):
         if self.reset_when_idle and not any(each.running for each in self.sessions.values()):
             self.spawn(self.reset(boot="ScheduledReset"))
 
+    def attempts(self):
+        return int(self.model.get("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent"))
+
+    def attempt_interval(self):
+        return int(self.model.get("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent"))
+
+    def patience(self):
+        return int(self.model.get("OCPPCommCtrlr", "OfflineThreshold"))
+
     def about_to_send(self, entry):
         """Nothing of an event changes while it waits."""
 
@@ -260,7 +183,8 @@ class Station201(Station):
         info = (answer or {}).get("idTokenInfo")
         session = self.sessions[entry["evse"]]
         same = session.transaction_id == entry["payload"]["transactionInfo"]["transactionId"]
-        if info and info["status"] != "Accepted" and same and entry["payload"]["eventType"] != "Ended":
+        stops = self.model.get("TxCtrlr", "StopTxOnInvalidId") == "true"
+        if info and info["status"] != "Accepted" and same and stops and entry["payload"]["eventType"] != "Ended":
             await self.end(entry["evse"], "Deauthorized", "DeAuthorized")
 
     # People
@@ -289,11 +213,9 @@ class Station201(Station):
         await self.report(number)
 
     def configure(self, key, value):
-        component, _, variable = key.partition(".")
-        if (component, variable) not in VARIABLES:
+        if not self.model.known(key):
             raise LookupError("there is no variable {}".format(key))
-        self.memory["settings"][key] = str(value)
-        self.save()
+        self.model.put(key, str(value).lower() if isinstance(value, bool) else str(value))
 
     def forget(self):
         self.sessions = {number: Session() for number in self.evses}
@@ -316,61 +238,61 @@ class Station201(Station):
         super().power_on(reason)
 
 
+def answers(action):
+    """Mark the method that answers an action; a station whose registration was rejected answers SecurityError (B03.FR.08)."""
+
+    def marked(method):
+        @on(action)
+        @functools.wraps(method)
+        async def answer(self, **payload):
+            if self.station.registration == "Rejected":
+                raise SecurityError("the registration of this station was rejected")
+            return await method(self, **payload)
+
+        return answer
+
+    return marked
+
+
 class Link201(ChargePoint):
     """What the CSMS may ask for."""
 
     station = None
 
-    @on("GetBaseReport")
+    @answers("GetBaseReport")
     async def on_get_base_report(self, request_id, report_base, **_):
         known = report_base in ("FullInventory", "ConfigurationInventory")
         return call_result.GetBaseReport(status="Accepted" if known else "NotSupported")
 
     @after("GetBaseReport")
     async def after_get_base_report(self, request_id, report_base, **_):
-        data = self.station.report_data()
-        if report_base == "ConfigurationInventory":
-            data = [each for each in data if each["variableAttribute"][0]["mutability"] == "ReadWrite"]
         if report_base in ("FullInventory", "ConfigurationInventory"):
+            data = self.station.model.report(settable_only=report_base == "ConfigurationInventory")
             await self.station.send_report(request_id, data)
 
-    @on("GetVariables")
+    @answers("GetVariables")
     async def on_get_variables(self, get_variable_data, **_):
         results = []
         for each in get_variable_data:
-            component, variable = each["component"], each["variable"]
-            kind = each.get("attribute_type")
-            result = {"component": component, "variable": variable}
-            if kind:
-                result["attribute_type"] = kind
-            name = (component["name"], variable["name"])
-            if name in VARIABLES and kind in (None, "Actual"):
-                result.update(attribute_status="Accepted", attribute_value=self.station.get(*name))
-            elif name in VARIABLES:
-                result["attribute_status"] = "NotSupportedAttributeType"
-            else:
-                known = component["name"] in {known for known, _ in VARIABLES}
-                result["attribute_status"] = "UnknownVariable" if known else "UnknownComponent"
+            component, variable, kind = each["component"], each["variable"], each.get("attribute_type", "Actual")
+            row, why = self.station.model.find(component, variable, kind)
+            result = {"attribute_type": kind, "component": component, "variable": variable, "attribute_status": why or "Accepted"}
+            if row:
+                result["attribute_value"] = self.station.model.get(*row[:3])
             results.append(result)
         return call_result.GetVariables(get_variable_result=results)
 
-    @on("SetVariables")
+    @answers("SetVariables")
     async def on_set_variables(self, set_variable_data, **_):
         results = []
         for each in set_variable_data:
-            component, variable = each["component"], each["variable"]
-            kind = each.get("attribute_type")
-            if kind in (None, "Actual"):
-                status = self.station.set(component["name"], variable["name"], each["attribute_value"])
-            else:
-                status = "NotSupportedAttributeType"
-            result = {"attribute_status": status, "component": component, "variable": variable}
-            if kind:
-                result["attribute_type"] = kind
-            results.append(result)
+            component, variable, kind = each["component"], each["variable"], each.get("attribute_type", "Actual")
+            row, why = self.station.model.find(component, variable, kind)
+            status = why or self.station.model.set(row, each["attribute_value"])
+            results.append({"attribute_type": kind, "attribute_status": status, "component": component, "variable": variable})
         return call_result.SetVariables(set_variable_result=results)
 
-    @on("RequestStartTransaction")
+    @answers("RequestStartTransaction")
     async def on_request_start(self, id_token, remote_start_id, evse_id=None, **_):
         station = self.station
         candidates = [evse_id] if evse_id else list(station.evses)
@@ -384,11 +306,11 @@ class Link201(ChargePoint):
     async def remote_start(self, id_token, remote_start_id, number):
         token = {"idToken": id_token["id_token"], "type": id_token["type"]}
         station = self.station
-        if station.get("AuthCtrlr", "AuthorizeRemoteStart") == "true" and not await station.authorize(token):
+        if station.model.get("AuthCtrlr", "AuthorizeRemoteStart") == "true" and not await station.authorize(token):
             return
         await station.allow(number, token, remote_start_id)
 
-    @on("RequestStopTransaction")
+    @answers("RequestStopTransaction")
     async def on_request_stop(self, transaction_id, **_):
         for number, session in self.station.sessions.items():
             if self.station.accepted and session.running and session.transaction_id == transaction_id:
@@ -396,7 +318,7 @@ class Link201(ChargePoint):
                 return call_result.RequestStopTransaction(status="Accepted")
         return call_result.RequestStopTransaction(status="Rejected")
 
-    @on("GetTransactionStatus")
+    @answers("GetTransactionStatus")
     async def on_get_transaction_status(self, transaction_id=None, **_):
         queue = [entry["payload"]["transactionInfo"]["transactionId"] for entry in self.station.memory["queue"]]
         if transaction_id is None:
@@ -404,7 +326,7 @@ class Link201(ChargePoint):
         ongoing = any(session.transaction_id == transaction_id for session in self.station.sessions.values())
         return call_result.GetTransactionStatus(ongoing_indicator=ongoing, messages_in_queue=transaction_id in queue)
 
-    @on("Reset")
+    @answers("Reset")
     async def on_reset(self, type, evse_id=None, **_):
         if evse_id is not None:
             return call_result.Reset(status="Rejected")
@@ -422,7 +344,7 @@ class Link201(ChargePoint):
             boot = "ScheduledReset" if type == "OnIdle" else "RemoteReset"
             self.station.spawn(self.station.reset(boot=boot))
 
-    @on("ChangeAvailability")
+    @answers("ChangeAvailability")
     async def on_change_availability(self, operational_status, evse=None, **_):
         station = self.station
         number = evse["id"] if evse else 0
@@ -443,7 +365,7 @@ class Link201(ChargePoint):
             if number in self.station.evses:
                 await self.station.report(number)
 
-    @on("TriggerMessage")
+    @answers("TriggerMessage")
     async def on_trigger_message(self, requested_message, evse=None, **_):
         station = self.station
         if requested_message not in ("BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent"):
@@ -474,7 +396,7 @@ class Link201(ChargePoint):
             elif requested_message == "TransactionEvent" and station.sessions[number].running:
                 station.event(number, "Updated", "Trigger", context="Trigger")
 
-    @on("UnlockConnector")
+    @answers("UnlockConnector")
     async def on_unlock_connector(self, evse_id, connector_id, **_):
         if evse_id not in self.station.evses or connector_id != 1:
             return call_result.UnlockConnector(status="UnknownConnector")
@@ -482,10 +404,10 @@ class Link201(ChargePoint):
             return call_result.UnlockConnector(status="OngoingAuthorizedTransaction")
         return call_result.UnlockConnector(status="Unlocked")
 
-    @on("ClearCache")
+    @answers("ClearCache")
     async def on_clear_cache(self, **_):
         return call_result.ClearCache(status="Rejected")
 
-    @on("DataTransfer")
+    @answers("DataTransfer")
     async def on_data_transfer(self, vendor_id, **_):
         return call_result.DataTransfer(status="UnknownVendorId")
