@@ -148,8 +148,21 @@ class StationActor(StationOperator):
         """Forget what it has sent: a precondition's messages are not the case's."""
         self._next = len(self._watch.items)
 
-    async def sends(self, action: str, *, within: float | None = None, **fields: Json) -> Message:
+    async def sends(
+        self,
+        action: str,
+        *,
+        within: float | None = None,
+        where: Callable[[Message], bool] | None = None,
+        **fields: Json,
+    ) -> Message:
         """Wait until the station has sent a CALL of this action with these fields, from where the last such wait ended.
+
+        Args:
+            action: of the CALL.
+            within: seconds; the subject's ``settle`` when None.
+            where: what else must hold.
+            fields: of the payload, with their values.
 
         Raises:
             CannotJudge: our own station did not send it.
@@ -157,7 +170,9 @@ class StationActor(StationOperator):
 
         def accept(item: Message | LinkEvent) -> Message | None:
             fits = isinstance(item, Message) and (item.kind, item.sender, item.action) == ("CALL", self.role, action)
-            return item if fits and isinstance(item, Message) and item.has(fields) else None
+            if not (fits and isinstance(item, Message) and item.has(fields)):
+                return None
+            return item if where is None or where(item) else None
 
         try:
             index, message = await self._watch.wait(
@@ -208,6 +223,19 @@ class CsmsOperator(Actor):
         """
         arguments: dict[str, Json] = {"station": self.station, "action": action, "payload": {**(payload or {}), **fields}}
         return await exchange(self, self._watch, self._pixit, "call", arguments, until="call")
+
+    async def sees(self, action: str, after: Message) -> Message:
+        """Wait for the next CALL of this action that it sends after `after`.
+
+        Raises:
+            NotSeen: there was none.
+        """
+
+        def is_next(item: Message | LinkEvent) -> Message | None:
+            fits = isinstance(item, Message) and (item.kind, item.sender, item.action) == ("CALL", self.role, action)
+            return item if fits and isinstance(item, Message) and item.n > after.n else None
+
+        return (await self._watch.wait(is_next, 0, self._pixit.settle, f"another {action} from the {self.role}"))[1]
 
     async def set_boot(self, status: str, interval: int | None = None) -> None:
         """Answer the next BootNotifications with this status."""
@@ -493,3 +521,8 @@ class StationUnderTest(UnderTest):
 
 class CsmsUnderTest(UnderTest):
     """A CSMS as the tap sees it."""
+
+    def heard(self, action: str) -> list[Message]:
+        """Return every CALL of this action that has reached it since the case began; consumes nothing."""
+        calls = [i for i in self.watch.items if isinstance(i, Message) and i.kind == "CALL" and i.action == action]
+        return [m for m in calls if m.sender != self.role]

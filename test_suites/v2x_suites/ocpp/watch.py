@@ -29,15 +29,16 @@ class Message:
         action: of the CALL, or of the CALL that this answers; empty when there is none.
         message_id: as it stands in the frame.
         code: the error code of a CALLERROR; empty else.
-        n: number of the frame in the journal; ``t`` its monotonic stamp (s).
+        n: number of the frame in the journal; ``t`` its monotonic stamp (s); ``at`` the wall time, RFC 3339.
         link: id of the connection; ``forged`` whether the harness made the frame itself.
     """
 
-    __slots__ = ("action", "code", "forged", "kind", "link", "message_id", "n", "payload", "sender", "t")
+    __slots__ = ("action", "at", "code", "forged", "kind", "link", "message_id", "n", "payload", "sender", "t")
 
     def __init__(self, frame: Frame, kind: Kind, array: list[Json], action: str) -> None:
         self.kind, self.action, self.sender = kind, action, frame.sender
-        self.n, self.t, self.link, self.forged = frame.n, frame.t, frame.link, frame.fate == "injected"
+        self.n, self.t, self.at = frame.n, frame.t, frame.at
+        self.link, self.forged = frame.link, frame.fate == "injected"
         self.message_id = array[1] if len(array) > 1 and isinstance(array[1], str) else ""
         place = {"CALL": 3, "SEND": 3, "CALLRESULT": 2, "CALLERROR": 4, "CALLRESULTERROR": 4}.get(kind, 0)
         has = 0 < place < len(array)
