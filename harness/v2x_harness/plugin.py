@@ -155,8 +155,12 @@ async def stage(v2x: Settings, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     )
     if v2x.journal:
         v2x.journal.parent.mkdir(parents=True, exist_ok=True)
-    secrets = [*(v2x.subject.secrets if v2x.subject else ()), *(s for peer in v2x.peers.values() for s in peer.secrets)]
-    redactor = Redactor(secrets, [p for suite in v2x.suites.values() for p in suite.secrets()])
+    subjects = [*([v2x.subject] if v2x.subject else []), *v2x.peers.values()]
+    redactor = Redactor(
+        [secret for subject in subjects for secret in subject.secrets],
+        [place for suite in v2x.suites.values() for place in suite.secrets()],
+        public=[public for subject in subjects for public in (subject.name, subject.vendor, subject.endpoint.identity) if public],
+    )
     with Recorder(v2x.journal, header, asyncio.get_running_loop().time, redactor) as recorder:
         stage = Stage(recorder, v2x.suites, tmp_path_factory.mktemp("actors"))
         yield stage

@@ -181,6 +181,8 @@ class ReferenceStationProduct:
         """
         try:
             return await _perform("reference station", self.running, self.verbs, verb, arguments)
+        except ConnectionError as error:
+            raise AdapterError(f"the reference station cannot {verb}: it is offline") from error
         except (CannotDo, msgspec.ValidationError) as error:
             raise AdapterError(f"the reference station cannot {verb}: {error}") from error
 

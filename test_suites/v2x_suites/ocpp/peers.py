@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal
 
 from v2x_harness.blocks import CannotJudge, NotSeen
-from v2x_harness.errors import HarnessError, UnsupportedVerb
+from v2x_harness.errors import AdapterError, HarnessError, UnsupportedVerb
 from v2x_harness.events import Json, LinkEvent, OperatorEvent
 from v2x_harness.finding import Layer
 from v2x_harness.journal import Recorder
@@ -154,6 +154,7 @@ class StationActor(StationOperator):
         *,
         within: float | None = None,
         where: Callable[[Message], bool] | None = None,
+        again: bool = False,
         **fields: Json,
     ) -> Message:
         """Wait until the station has sent a CALL of this action with these fields, from where the last such wait ended.
@@ -162,6 +163,7 @@ class StationActor(StationOperator):
             action: of the CALL.
             within: seconds; the subject's ``settle`` when None.
             where: what else must hold.
+            again: the message that the last wait ended with counts too.
             fields: of the payload, with their values.
 
         Raises:
@@ -175,9 +177,9 @@ class StationActor(StationOperator):
             return item if where is None or where(item) else None
 
         try:
-            index, message = await self._watch.wait(
-                accept, self._next, within or self._pixit.settle, f"{action} from our station"
-            )
+            start = max(self._next - 1, 0) if again else self._next
+            words = f"{action} from our station"
+            index, message = await self._watch.wait(accept, start, within or self._pixit.settle, words)
         except NotSeen as error:
             raise CannotJudge(str(error)) from error
         self._next = index + 1
@@ -287,6 +289,8 @@ async def exchange(
     try:
         await asyncio.wait((acting, seeing), return_when=asyncio.FIRST_COMPLETED)
         if acting.done() and (error := acting.exception()) and not seeing.done() and not watch.saw(is_call, start):
+            if isinstance(error, AdapterError) and not isinstance(error, UnsupportedVerb) and not watch.connected:
+                raise CannotJudge(f"the connection is down: {error}") from error
             raise error
         return await seeing
     finally:

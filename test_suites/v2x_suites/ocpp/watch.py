@@ -84,6 +84,12 @@ class Watch:
         """Seconds on the journal's clock."""
         return self._recorder.now
 
+    @property
+    def connected(self) -> bool:
+        """Whether the last connection that was seen to open or close is open."""
+        changes = [i.event for i in self.items if isinstance(i, LinkEvent) and i.event in ("open", "close", "refused")]
+        return not changes or changes[-1] == "open"
+
     def _take(self, event: Event) -> None:
         if isinstance(event, LinkEvent):
             self.items.append(event)

@@ -50,17 +50,20 @@ async def test_deauthorized(csms: CsmsUnderTest, operator: CsmsOperator, booted:
         assert answer.idTokenInfo.status.is_in("Invalid", "Unknown")
 
 
-@case("TC_E_15_CSMS", verifies="J02.FR.19")
+@case("TC_E_15_CSMS", verifies="J02.FR.19 E01.FR.12")
 async def test_stop_by_token(csms: CsmsUnderTest, booted: StationActor, charging: Session) -> None:
-    """A CSMS takes every event of a transaction, to the one that ends it."""
+    """A CSMS takes every event of a transaction, to the one that ends it, and says what the token is worth that ends it."""
     await booted.present_token(charging.token)
+    stopping = await booted.sends("TransactionEvent", where=lambda m: m.idToken.exists)
+    with requirement("E01.FR.12"):
+        answer = await csms.answer(stopping)
+        assert answer.idTokenInfo.status == "Accepted"
     await booted.unplug()
-    ended = await booted.sends("TransactionEvent", eventType="Ended")
+    ended = await booted.sends("TransactionEvent", eventType="Ended", again=True)
     with requirement("J02.FR.19"):
         answer = await csms.answer(ended)
         assert not answer.is_error
-        events = [m for m in csms.heard("TransactionEvent") if m.transactionInfo.transactionId.peek() == charging.transaction_id]
-        for each in events:
+        for each in csms.heard("TransactionEvent"):
             assert not (await csms.answer(each)).is_error
 
 
@@ -72,30 +75,40 @@ async def test_transaction_status(operator: CsmsOperator, charging: Session) -> 
         assert asked.transactionId == charging.transaction_id
 
 
-@case("TC_E_31_CSMS", verifies="OCPP-2.0.1#E12 J02.FR.19")
+@case("TC_E_31_CSMS", verifies="OCPP-2.0.1#E12 J02.FR.19 E01.FR.12")
 async def test_offline_transaction(csms: CsmsUnderTest, booted: StationActor, charging: Session, link: Tap) -> None:
-    """A CSMS takes the events that a station could not deliver while it was offline, whatever their number."""
+    """A CSMS takes the events that a station could not deliver while it was offline, and looks at the token in them."""
     await link.cut()
     await booted.ev_suspend()
-    await booted.ev_resume()
+    await booted.present_token(charging.token)
+    await csms.stays_quiet(for_=csms.pixit.quiet)
     await booted.unplug()
+    await csms.stays_quiet(for_=csms.pixit.quiet)
     await link.mend()
-    ended = await booted.sends("TransactionEvent", within=csms.pixit.reboot, eventType="Ended")
+    stopping = await booted.sends("TransactionEvent", within=csms.pixit.reboot, where=lambda m: m.idToken.exists)
+    with requirement("E01.FR.12"):
+        answer = await csms.answer(stopping)
+        assert answer.idTokenInfo.status == "Accepted"
+    ended = await booted.sends("TransactionEvent", within=csms.pixit.reboot, eventType="Ended", again=True)
     with requirement("OCPP-2.0.1#E12", "J02.FR.19"):
-        assert ended.offline == True  # noqa: E712  (a field of the frame, which remembers what it was compared with)
+        assert ended.offline.value is True
         for each in csms.heard("TransactionEvent"):
             assert not (await csms.answer(each)).is_error
 
 
-@case("TC_E_53_CSMS", verifies="OCPP-2.0.1#E01 J02.FR.19")
+@case("TC_E_53_CSMS", verifies="OCPP-2.0.1#E01 E02.FR.02")
 async def test_sequence_numbers_begin_anew(csms: CsmsUnderTest, booted: StationActor, charging: Session) -> None:
-    """A CSMS takes a second transaction whose sequence numbers begin at 0 again."""
+    """A CSMS takes a second transaction whose sequence numbers begin at 0 again, and looks at its token anew."""
     await booted.present_token(charging.token)
     await booted.unplug()
     await booted.sends("TransactionEvent", eventType="Ended")
     await booted.plug_in()
     started = await booted.sends("TransactionEvent", eventType="Started")
-    with requirement("OCPP-2.0.1#E01", "J02.FR.19"):
+    with requirement("OCPP-2.0.1#E01"):
         assert started.seqNo == 0
-        answer = await csms.answer(started)
-        assert not answer.is_error
+        assert not (await csms.answer(started)).is_error
+    await booted.present_token(charging.token)
+    authorized = await booted.sends("TransactionEvent", where=lambda m: m.idToken.exists)
+    with requirement("E02.FR.02"):
+        answer = await csms.answer(authorized)
+        assert answer.idTokenInfo.status == "Accepted"
