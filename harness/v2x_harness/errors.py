@@ -56,5 +56,9 @@ class AdapterError(HarnessError):
     """An operator or product adapter failed at its own work; the product is not to blame."""
 
 
+class ProductBlocked(AdapterError):
+    """A product cannot be had on this machine: not installed, or what it needs is missing; nothing of it is judged."""
+
+
 class UnsupportedVerb(AdapterError):
     """An operator cannot make the subject do this; what depends on it is not judged."""

@@ -14,7 +14,7 @@ import msgspec
 
 from v2x_harness.blocks import CannotJudge, Ledger, NotSeen, judging
 from v2x_harness.case import Case
-from v2x_harness.errors import HarnessError, UnsupportedVerb
+from v2x_harness.errors import HarnessError, ProductBlocked, UnsupportedVerb
 from v2x_harness.events import CaseEvent, Event, FindingEvent, Note, RuleEvent, VerdictEvent
 from v2x_harness.fault import Control, Fault
 from v2x_harness.finding import Axis, Finding
@@ -103,6 +103,8 @@ class Running:
                 pass  # a hard requirement block has recorded it
             case CannotJudge():
                 self.cut(Verdict.INCONCLUSIVE, str(error))
+            case ProductBlocked():
+                self.cut(Verdict.BLOCKED, f"{error}" + (f" ({error.hint})" if error.hint else ""))
             case UnsupportedVerb():
                 self.cut(Verdict.BLOCKED, f"the operator cannot do it: {error}")
             case HarnessError():

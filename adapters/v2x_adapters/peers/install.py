@@ -20,7 +20,7 @@ from importlib import resources
 from pathlib import Path
 
 import msgspec
-from v2x_harness.errors import AdapterError
+from v2x_harness.errors import ProductBlocked
 
 from v2x_adapters.peers import interpreters
 from v2x_adapters.peers.catalogue import PeerProduct
@@ -32,7 +32,7 @@ _PROGRAMS = Path(str(resources.files(__package__).joinpath("programs")))
 _KIT = Path(str(resources.files("v2x_adapters").joinpath("process/kit")))
 
 
-class PeerBlocked(AdapterError):
+class PeerBlocked(ProductBlocked):
     """A product cannot be had on this machine; what depends on it is blocked, by its name and for this reason."""
 
     def __init__(self, product: str, reason: str, hint: str = "") -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+import msgspec
 from v2x_adapters.ocpp.reference import ReferenceCsmsProduct, ReferenceStationProduct
 from v2x_adapters.operators import operator_from
 from v2x_adapters.process import AdapterProduct
+from v2x_architecture.clock import Clock
 from v2x_harness.errors import RegistryError
 from v2x_harness.events import Json
 from v2x_harness.fault import Control, Fault
@@ -19,10 +21,20 @@ from v2x_harness.subject import Subject
 
 from v2x_suites.ocpp.controls import ControlProduct
 
-_REFERENCE: dict[str, Callable[[], Product]] = {"station": ReferenceStationProduct, "csms": ReferenceCsmsProduct}
+
+class Company(msgspec.Struct, frozen=True):
+    """What the actors of one lane share.
+
+    Attributes:
+        clock: one wall time for all of them, virtual or real.
+        note: keeps a line that an adapter logs.
+    """
+
+    clock: Clock
+    note: Callable[[str], None]
 
 
-def product_of(cast: Cast) -> Product | None:
+def product_of(cast: Cast, company: Company) -> Product | None:
     """Return what stands in the subject's place, when the harness starts it itself.
 
     Raises:
@@ -32,11 +44,11 @@ def product_of(cast: Cast) -> Product | None:
     if isinstance(cast.bad, Control):
         return ControlProduct(cast.bad)
     if isinstance(cast.bad, Fault) and cast.bad.actor:
-        return _zoo(cast.bad)
-    return _started(cast.subject, cast.role)
+        return _zoo(cast.bad, company)
+    return _started(cast.subject, cast.role, company)
 
 
-def counterpart_of(cast: Cast, role: str) -> Product:
+def counterpart_of(cast: Cast, company: Company, role: str) -> Product:
     """Return who plays the other role: the product that the cast names, else our reference actor.
 
     Raises:
@@ -44,8 +56,8 @@ def counterpart_of(cast: Cast, role: str) -> Product:
     """
     peer = cast.peers.get(role)
     if peer is None:
-        return _REFERENCE[role]()
-    product = _started(peer, role)
+        return _reference(role, company)
+    product = _started(peer, role, company)
     if product is None:
         raise RegistryError(f"{peer.path}: a peer must be started by the harness", 'its [operator] kind must be "adapter"')
     return product
@@ -69,16 +81,22 @@ def settings_of(cast: Cast) -> dict[str, Json]:
     return {**cast.subject.pixit.values, **changed}
 
 
-def _started(subject: Subject, role: str) -> Product | None:
+def _started(subject: Subject, role: str, company: Company) -> Product | None:
     """Return the product that the harness starts for a subject, or None for one that runs by itself."""
     if subject.operator.kind == "reference":
-        return _REFERENCE[role]()
+        return _reference(role, company)
     if subject.operator.kind == "adapter":
-        return AdapterProduct(subject.operator.settings, Path(subject.path).parent)
+        return AdapterProduct(subject.operator.settings, Path(subject.path).parent, on_note=company.note)
     return None
 
 
-def _zoo(fault: Fault) -> Product:
+def _reference(role: str, company: Company) -> Product:
+    if role == "station":
+        return ReferenceStationProduct(clock=company.clock)
+    return ReferenceCsmsProduct(clock=company.clock)
+
+
+def _zoo(fault: Fault, company: Company) -> Product:
     """Return the reference actor with the one thing wrong a fault names: ``Class``, or ``module:Class`` of the faults.
 
     Raises:
@@ -90,5 +108,6 @@ def _zoo(fault: Fault) -> Product:
         wrong = getattr(import_module(f"v2x_suites.ocpp.faults.{name}"), kind)
     except (ImportError, AttributeError) as error:
         raise RegistryError(f"fault {fault.id}: faults/{name}.py has no {kind}") from error
-    product: Product = ReferenceStationProduct(wrong) if fault.role == "station" else ReferenceCsmsProduct(wrong)
-    return product
+    if fault.role == "station":
+        return ReferenceStationProduct(wrong, clock=company.clock)
+    return ReferenceCsmsProduct(wrong, clock=company.clock)

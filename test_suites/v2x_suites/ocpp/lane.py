@@ -11,7 +11,7 @@ from v2x_adapters.websocket.tap import WebSocketTap
 from v2x_architecture.clock import LoopClock
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.errors import AdapterError, SubjectError
-from v2x_harness.events import Event, Frame, Json, LinkEvent
+from v2x_harness.events import Event, Frame, Json, LinkEvent, Note
 from v2x_harness.field import Field
 from v2x_harness.finding import Finding, Layer
 from v2x_harness.journal import Recorder
@@ -19,7 +19,7 @@ from v2x_harness.operator import Operator, Placement, Product
 from v2x_harness.protocol import Cast
 from v2x_harness.rule import Judge
 
-from v2x_suites.ocpp.actors import counterpart_of, operator_of, product_of, settings_of, steps_of
+from v2x_suites.ocpp.actors import Company, counterpart_of, operator_of, product_of, settings_of, steps_of
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
 from v2x_suites.ocpp.rules import judge
 from v2x_suites.ocpp.watch import Message, Watch
@@ -58,11 +58,16 @@ class OcppLane:
         # A product that the harness starts is given a password like any station in the field; some let nobody in without one.
         started = cast.subject.operator.kind == "adapter"
         self.password = cast.subject.endpoint.password or (secrets.token_urlsafe(16) if started else "")
+        self.company = Company(LoopClock(), self._note)
         self.watch = Watch(recorder)
         self.tap: WebSocketTap
         self._started: list[Product | WebSocketTap] = []
         self._boot_status = ""
         self._deaf = recorder.subscribe(self._note_boot)
+
+    def _note(self, line: str) -> None:
+        """Keep what an adapter logs."""
+        self.recorder.record(Note(topic="adapter", text=line))
 
     def _note_boot(self, event: Event) -> None:
         """Remember how the last BootNotification was answered: cases leave stations pending and rejected."""
@@ -87,8 +92,9 @@ class OcppLane:
     async def _tap(self, listen: str, forward: str) -> None:
         """Start the tap."""
         host, _, port = listen.rpartition(":")
-        clock = LoopClock()
-        self.tap = WebSocketTap(self.recorder, forward, OcppDialect(), subject=self.role, clock=clock, host=host, port=int(port))
+        self.tap = WebSocketTap(
+            self.recorder, forward, OcppDialect(), subject=self.role, clock=self.company.clock, host=host, port=int(port)
+        )
         self.tap.install("disguise", steps_of(self.cast))
         self._started.append(self.tap)
         await self.tap.start()
@@ -146,10 +152,10 @@ class StationLane(OcppLane):
             AdapterError: something cannot be started.
         """
         endpoint = self.cast.subject.endpoint
-        self._csms = counterpart_of(self.cast, "csms")
+        self._csms = counterpart_of(self.cast, self.company, "csms")
         forward = await self._place("csms", self._csms, identities={self.identity: self.password})
         await self._tap(endpoint.listen or "127.0.0.1:0", forward)
-        product = product_of(self.cast)
+        product = product_of(self.cast, self.company)
         self._operator: Operator = product or operator_of(self.cast)
         self._hands()
         if product:
@@ -191,7 +197,7 @@ class StationLane(OcppLane):
         try:
             await self._connected()
             await self.csms.call(*_HARMLESS[self.version], override=True)
-        except (NotSeen, CannotJudge) as error:
+        except NotSeen as error:
             return self._dead(str(error))
         return None
 
@@ -214,7 +220,7 @@ class CsmsLane(OcppLane):
             SubjectError: it is not said where the CSMS listens.
         """
         endpoint = self.cast.subject.endpoint
-        product = product_of(self.cast)
+        product = product_of(self.cast, self.company)
         forward = endpoint.url
         if product:
             identities = {self.identity: self.password}
@@ -238,7 +244,7 @@ class CsmsLane(OcppLane):
         self._watch_anew()
         await self.tap.mend()
         self._visits += 1
-        self._station = counterpart_of(self.cast, "station")
+        self._station = counterpart_of(self.cast, self.company, "station")
         self.csms = CsmsUnderTest(self.role, self.watch, self.pixit, self.version)
         self.operator = CsmsOperator("csms", self._operator, self.recorder, self.identity, self.watch, self.pixit)
         self.station = StationActor("station", self._station, self.recorder, self.watch, self.pixit, self._power_on)
@@ -277,7 +283,7 @@ class CsmsLane(OcppLane):
                 # Our own station is rebooting, as the case has left it.
                 await self.watch.wait(_accepted, len(self.watch.items), self.pixit.reboot, "an accepted BootNotification")
                 await self.station.call("Heartbeat")
-        except (NotSeen, CannotJudge) as error:
+        except NotSeen as error:
             return self._dead(str(error))
         return None
 
