@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import override
 
+import msgspec
 from v2x_architecture.ocpp.messages import Payload
+from v2x_architecture.ocpp.station.authorizing import Decision, Source
+from v2x_architecture.ocpp.station.firmware import BootCause, Parts
+from v2x_architecture.ocpp.station.model import Authorization, IdToken, StopReason, TokenInfo
 from v2x_architecture.ocpp.station.resetting import ResetStatus
 from v2x_architecture.ocpp.station.session import Session
 from v2x_architecture.ocpp.v201.device_model import Variable
@@ -120,3 +124,115 @@ class StationThatReportsAllConnectors(Firmware201):
     @override
     def back_online(self, away_s: float) -> None:
         super().back_online(away_s + 1e6)
+
+
+# -- C: authorization --------------------------------------------------------------------------------------------------------
+
+
+class StationThatAcceptsAnybody(Firmware201):
+    """Authorizes every token without asking anybody."""
+
+    @override
+    async def authorize(self, token: IdToken, evse: int | None) -> Decision:
+        return Decision(accepted=True, info=TokenInfo("Accepted"), source=Source.NOBODY)
+
+
+class StationThatChargesRefused(Firmware201):
+    """Asks the CSMS about a token, and takes every answer for a yes."""
+
+    @override
+    async def request_authorization(self, token: IdToken, evse: int | None) -> TokenInfo:
+        return msgspec.structs.replace(await super().request_authorization(token, evse), status="Accepted")
+
+
+class StationThatTrustsCache(Firmware201):
+    """Goes by its cache or list also where that says no, and does not ask again."""
+
+    @override
+    def trusts_local(self, known: Decision) -> bool:
+        return True
+
+
+class StationThatAlwaysAsks(Firmware201):
+    """Knows no token by itself: it asks about every one."""
+
+    @override
+    def known_locally(self, token: IdToken) -> Decision | None:
+        return None
+
+
+class StationWithoutGroups(Firmware201):
+    """Lets nobody but the token that started stop."""
+
+    @override
+    def may_stop(self, authorization: Authorization, info: TokenInfo | None) -> bool:
+        return False
+
+
+class StationWithoutMasterPass(Firmware201):
+    """Takes a master pass for an ordinary token."""
+
+    @override
+    def is_master_pass(self, info: TokenInfo | None) -> bool:
+        return False
+
+
+class StationThatStopsOne(Firmware201):
+    """Stops the first transaction for a master pass, and no other."""
+
+    @override
+    def stop_all(self, reason: StopReason) -> None:
+        running = next((each for each in self.sessions.values() if each.transaction is not None), None)
+        if running is not None:
+            self.stop_authorized(running, None, reason)
+
+
+class StationWithVolatileCache(Firmware201):
+    """Forgets its cache whenever it boots."""
+
+    def __init__(self, parts: Parts, cause: BootCause) -> None:
+        super().__init__(parts, cause)
+        self.cache.clear()
+
+
+class StationThatLearnsNothing(Firmware201):
+    """Never puts anything into its cache."""
+
+    @override
+    def learn(self, token: IdToken, info: TokenInfo) -> None:
+        return
+
+
+class StationThatKeepsItsCache(Firmware201):
+    """Says that it has cleared its cache, and has not."""
+
+    @override
+    def on_clear_cache(self, payload: Payload) -> Payload:
+        return {"status": "Accepted"}
+
+
+class StationThatStartsNothingOffline(Firmware201):
+    """Authorizes nobody while it is offline."""
+
+    @override
+    def decide_offline(self, token: IdToken, known: Decision | None) -> Decision:
+        return Decision(accepted=False, info=None, source=Source.OFFLINE_UNKNOWN)
+
+
+class StationThatStartsAnythingOffline(Firmware201):
+    """Authorizes everybody while it is offline."""
+
+    @override
+    def decide_offline(self, token: IdToken, known: Decision | None) -> Decision:
+        return Decision(accepted=True, info=None, source=Source.OFFLINE_UNKNOWN)
+
+
+class StationThatPrefersCache(Firmware201):
+    """Goes by its cache where cache and list differ."""
+
+    @override
+    def known_locally(self, token: IdToken) -> Decision | None:
+        info = self.cache.get(token, self.now(), self.settings.cache_life_time_s)
+        if info is not None:
+            return Decision(accepted=info.accepted, info=info, source=Source.CACHE)
+        return super().known_locally(token)

@@ -22,7 +22,7 @@ from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTes
 from v2x_suites.ocpp.v201.station.states import (
     Session,
     Tokens,
-    connector_is,
+    connect_ev,
     get_variables,
     reached,
     set_variables,
@@ -115,8 +115,7 @@ async def remembers_nothing(lane: StationLane, configured: None, csms: CsmsOpera
 @pytest.fixture
 async def ev_connected(configured: None, station: StationUnderTest, operator: StationOperator) -> None:
     """Reusable state EVConnectedPreSession on EVSE 1."""
-    await operator.plug_in()
-    await reached(station, "an EV connected", lambda m: m.action == "TransactionEvent" or connector_is(m, "Occupied"))
+    await connect_ev(station, operator)
 
 
 @pytest.fixture

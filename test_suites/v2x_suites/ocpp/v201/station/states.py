@@ -94,6 +94,35 @@ async def reached(station: StationUnderTest, words: str, fits: Callable[[Message
     return message
 
 
+async def connect_ev(station: StationUnderTest, operator: StationOperator, evse: int = 1) -> None:
+    """Bring an EVSE to EVConnectedPreSession.
+
+    Raises:
+        CannotJudge: the station does not notice the EV.
+    """
+    await operator.plug_in(evse)
+    await reached(station, "an EV connected", lambda m: m.action == "TransactionEvent" or connector_is(m, "Occupied"))
+
+
+async def expect_charging(station: StationUnderTest) -> Message:
+    """Wait for the TransactionEvent that tells that energy is transferred.
+
+    Raises:
+        NotSeen: it does not come.
+    """
+    return await station.expect_where(is_charging, "a TransactionEvent that tells Charging")
+
+
+def is_charging(message: Message) -> bool:
+    """Whether a message tells that energy is transferred."""
+    return message.transactionInfo.chargingState.peek() == "Charging"
+
+
+def presents(message: Message, token: str) -> bool:
+    """Whether a TransactionEvent names a token."""
+    return message.action == "TransactionEvent" and message.idToken["idToken"].peek() == token
+
+
 async def start_session(
     station: StationUnderTest,
     operator: StationOperator,
