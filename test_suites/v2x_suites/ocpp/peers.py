@@ -252,6 +252,11 @@ class CsmsOperator(Actor):
         await self.do("set_policy", name=name, value=value)
 
 
+# How often an actor is asked to send a CALL that does not come, and how long is waited for it (s).
+_TRIES = 3
+_MOMENT = 1.0
+
+
 async def exchange(
     actor: Actor,
     watch: Watch,
@@ -284,7 +289,17 @@ async def exchange(
             raise CannotJudge(f"the {actor.role} was asked to send {action} and did not") from error
         return call if until == "call" else await answer_to(watch, call, pixit.answer)
 
-    acting = asyncio.ensure_future(actor.do(verb, **arguments))
+    async def act() -> None:
+        # A peer may need a moment to notice that the other side has connected again.
+        for _ in range(_TRIES):
+            await actor.do(verb, **arguments)
+            try:
+                await watch.wait(is_call, start, _MOMENT, "the CALL")
+            except NotSeen:
+                continue
+            return
+
+    acting = asyncio.ensure_future(act())
     seeing = asyncio.ensure_future(see())
     try:
         await asyncio.wait((acting, seeing), return_when=asyncio.FIRST_COMPLETED)

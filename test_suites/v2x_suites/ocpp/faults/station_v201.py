@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import override
 
 import msgspec
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.authorizing import Decision, Source
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
-from v2x_architecture.ocpp.station.model import Authorization, IdToken, StopReason, TokenInfo
+from v2x_architecture.ocpp.station.model import Authorization, IdToken, StopReason, TokenInfo, Transaction, TxPoint
 from v2x_architecture.ocpp.station.resetting import ResetStatus
 from v2x_architecture.ocpp.station.session import Session
+from v2x_architecture.ocpp.station.settings import Settings
 from v2x_architecture.ocpp.v201.device_model import Variable
 from v2x_architecture.ocpp.v201.station import Firmware201
 
@@ -236,3 +238,135 @@ class StationThatPrefersCache(Firmware201):
         if info is not None:
             return Decision(accepted=info.accepted, info=info, source=Source.CACHE)
         return super().known_locally(token)
+
+
+# -- E: transactions ---------------------------------------------------------------------------------------------------------
+
+
+class StationThatStartsEarly(Firmware201):
+    """Starts transactions with the EV or with authorization, whatever TxStartPoint says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), tx_start_points=frozenset({TxPoint.EV_CONNECTED, TxPoint.AUTHORIZED}))
+
+
+class StationThatStartsLate(Firmware201):
+    """Starts transactions with energy, whatever TxStartPoint says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), tx_start_points=frozenset({TxPoint.ENERGY_TRANSFER}))
+
+
+class StationThatStopsLate(Firmware201):
+    """Stops transactions with the EV, whatever TxStopPoint says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), tx_stop_points=frozenset({TxPoint.EV_CONNECTED}))
+
+
+class StationThatStopsEarly(Firmware201):
+    """Stops transactions with authorization, whatever TxStopPoint says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), tx_stop_points=frozenset({TxPoint.AUTHORIZED}))
+
+
+class StationThatWaitsForever(Firmware201):
+    """Waits for an EV as long as it takes, whatever EVConnectionTimeOut says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), ev_connection_timeout_s=0)
+
+
+class StationThatAsksAnyway(Firmware201):
+    """Asks the CSMS about tokens, whatever DisableRemoteAuthorization says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), remote_authorization=True)
+
+
+class StationThatUnlocks(Firmware201):
+    """Unlocks a cable that was pulled out of the EV, whatever UnlockOnEVSideDisconnect says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), unlock_on_ev_side_disconnect=True)
+
+
+class StationThatHoldsOn(Firmware201):
+    """Keeps the authorization of an EV that is unplugged, whatever StopTxOnEVSideDisconnect says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), stop_on_ev_side_disconnect=False)
+
+
+class StationThatLetsGo(Firmware201):
+    """Ends the authorization of an EV that is unplugged, whatever StopTxOnEVSideDisconnect says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), stop_on_ev_side_disconnect=True)
+
+
+class StationThatTriesOnce(Firmware201):
+    """Sends each event once, whatever becomes of it."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), message_attempts=1)
+
+
+class StationThatTriesForever(Firmware201):
+    """Sends an event again and again, whatever MessageAttempts says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), message_attempts=1000)
+
+
+class StationWithoutPatience(Firmware201):
+    """Sends an event again at once, whatever MessageAttemptInterval says."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return replace(super().read_settings(), message_attempt_interval_s=0)
+
+
+class StationThatAsksToStop(Firmware201):
+    """Asks the CSMS also about the token that started."""
+
+    @override
+    async def stop_with(self, session: Session, authorization: Authorization, token: IdToken) -> None:
+        await self.request_authorization(token, None)
+        await super().stop_with(session, authorization, token)
+
+
+class StationThatNeverDeauthorizes(Firmware201):
+    """Goes on charging with a token that turns out invalid."""
+
+    @override
+    def token_judged(self, transaction_id: str, token: IdToken, info: TokenInfo) -> None:
+        self.learn(token, info)
+
+
+class StationThatReusesIds(Firmware201):
+    """Gives every transaction the same id."""
+
+    @override
+    def new_transaction_id(self) -> str:
+        return "transaction-1"
+
+
+class StationThatForgetsTransactions(Firmware201):
+    """Says nothing more of transactions that a power cut interrupted."""
+
+    @override
+    def end_interrupted(self, transaction: Transaction) -> None:
+        return

@@ -233,6 +233,10 @@ def named(name: str, **more: Json) -> dict[str, Json]:
     return {**item, "variable": {"name": plain, "instance": instance}} if instance else item
 
 
+# So long a station may need to notice that its connection is gone (s).
+_NOTICE = 1.0
+
+
 @asynccontextmanager
 async def offline(station: StationUnderTest, link: Tap) -> AsyncIterator[None]:
     """Keep the station offline within the block, and wait until it is connected again after it.
@@ -242,6 +246,7 @@ async def offline(station: StationUnderTest, link: Tap) -> AsyncIterator[None]:
     """
     await link.cut()
     await station.disconnects()
+    await station.stays_quiet(for_=_NOTICE)
     yield
     await link.mend()
     await station.reconnects()

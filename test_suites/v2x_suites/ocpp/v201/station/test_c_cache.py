@@ -27,7 +27,7 @@ async def test_cached_token(station: StationUnderTest, operator: StationOperator
     token = await tokens.cached(operator, "id_token")
     await connect_ev(station, operator)
     await operator.present_token(token)
-    with requirement("C12.FR.02"):
+    with requirement("C12.FR.02", hard=True):
         told = await station.expect_where(lambda m: presents(m, token), f"a TransactionEvent with {token}")
         assert told.idToken.type == "ISO14443"
     with requirement("C12.FR.04"):
