@@ -123,6 +123,34 @@ def presents(message: Message, token: str) -> bool:
     return message.action == "TransactionEvent" and message.idToken["idToken"].peek() == token
 
 
+def is_sample(message: Message) -> bool:
+    """Whether a TransactionEvent only tells meter values, so that it may come between any two others."""
+    return message.triggerReason.is_in("MeterValuePeriodic", "MeterValueClock")
+
+
+async def assert_starts_nothing(station: StationUnderTest, token: str, after: Message) -> None:
+    """Watch for a while, and assert that a token that the station has asked about starts nothing.
+
+    Raises:
+        NotSeen: a transaction is authorized.
+    """
+    await station.stays_quiet("TransactionEvent", triggerReason="Authorized")
+    for event in station.sent("TransactionEvent"):
+        assert event.n < after.n or not presents(event, token), f"a transaction was authorized with {token}"
+        assert event.n < after.n or not is_charging(event), "energy was transferred without authorization"
+
+
+async def end_of_authorization(station: StationUnderTest) -> Message:
+    """Wait for what a station does about a token that is to stop: an Authorize, or a TransactionEvent that is more than a sample.
+
+    Raises:
+        NotSeen: it does nothing.
+    """
+    return await station.expect_where(
+        lambda m: m.action == "Authorize" or (m.action == "TransactionEvent" and not is_sample(m)), "the end of authorization"
+    )
+
+
 async def start_session(
     station: StationUnderTest,
     operator: StationOperator,

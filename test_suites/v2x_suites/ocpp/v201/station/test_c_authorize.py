@@ -10,6 +10,7 @@ from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     Session,
     Tokens,
+    assert_starts_nothing,
     connect_ev,
     events_of,
     expect_charging,
@@ -56,7 +57,7 @@ async def _is_refused(station: StationUnderTest, operator: StationOperator, toke
         assert asked.idToken["idToken"] == token
         assert asked.idToken.type == "ISO14443"
     with requirement("C01.FR.01"):
-        await station.stays_quiet("TransactionEvent")
+        await assert_starts_nothing(station, token, asked)
 
 
 @case("TC_C_39_CS", verifies="C09.FR.03 C09.FR.05", applies=_LOCAL_START)

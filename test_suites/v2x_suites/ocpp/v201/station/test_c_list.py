@@ -12,6 +12,7 @@ from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     Tokens,
     connect_ev,
+    end_of_authorization,
     expect_charging,
     is_charging,
     offline,
@@ -80,7 +81,7 @@ async def test_listed_group_stops(
     await reached(station, "energy transfer", is_charging)
     await operator.present_token(other)
     with requirement("C09.FR.07", "C09.FR.03"):
-        stopped = await station.expect_where(lambda m: m.action in ("Authorize", "TransactionEvent"), "the end of authorization")
+        stopped = await end_of_authorization(station)
         assert stopped.action == "TransactionEvent", "the station asked the CSMS about a token of the group in its list"
         assert stopped.triggerReason == "StopAuthorized"
 

@@ -14,6 +14,7 @@ from v2x_suites.ocpp.v201.station.states import (
     assert_numbered,
     connect_ev,
     connector_is,
+    end_of_authorization,
     events_of,
     expect_charging,
     offline,
@@ -31,7 +32,7 @@ async def test_token_stops(charging: Session, station: StationUnderTest, operato
     """Where it stops with authorization, the token that started ends the transaction, and nobody is asked."""
     await operator.present_token(charging.token)
     with requirement("E07.FR.01"):
-        first = await station.expect_where(lambda m: m.action in ("Authorize", "TransactionEvent"), "the end of authorization")
+        first = await end_of_authorization(station)
         assert first.action == "TransactionEvent", "the station asked the CSMS about the token that started"
     with requirement("E06.FR.15", "E07.FR.02"):
         assert first.triggerReason == "StopAuthorized"
