@@ -45,7 +45,7 @@ prove: .venv/.installed  ## controls, seeded faults and good peers: the judgemen
 	$(BIN)/v2x prove --jobs $(JOBS)
 
 bench: .venv/.installed  ## benchmarks: ratios against a peer in the same run
-	$(BIN)/python -m v2x_suites.bench
+	for script in $$(git ls-files '*/bench_*.py'); do echo "== $$script"; $(BIN)/python $$script; done
 
 nightly: .venv/.installed peers  ## the long versions: fuzz campaigns, soaks, every fault against every case
 	$(BIN)/python -m pytest -n $(JOBS) -m nightly
