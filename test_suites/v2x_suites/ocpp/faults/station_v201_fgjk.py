@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import override
 
@@ -61,27 +60,6 @@ class StationThatStopsAnything(Firmware201):
     def on_request_stop_transaction(self, payload: Payload) -> Payload:
         running = [each.transaction.id for each in self.sessions.values() if each.transaction is not None]
         return super().on_request_stop_transaction(payload | {"transactionId": running[0] if running else ""})
-
-
-class StationThatActsBeforeItAnswers(Firmware201):
-    """Sends a triggered message before it answers the trigger."""
-
-    _at_once = False
-
-    @override
-    def after_answer(self, action: Callable[[], None]) -> None:
-        if self._at_once:
-            action()
-        else:
-            super().after_answer(action)
-
-    @override
-    def on_trigger_message(self, payload: Payload) -> Payload:
-        self._at_once = True
-        try:
-            return super().on_trigger_message(payload)
-        finally:
-            self._at_once = False
 
 
 class StationThatForgetsTriggers(Firmware201):

@@ -12,10 +12,18 @@ from v2x_suites.ocpp.v201.station.states import reported_states
 from v2x_suites.ocpp.watch import Message
 
 
-async def request_start(csms: CsmsOperator, token: str, remote_start_id: int, evse: int = 1, **more: Json) -> Message:
-    """Have the CSMS start a transaction for a token; return the station's answer."""
-    id_token: Json = {"idToken": token, "type": "ISO14443"}
-    return await csms.call("RequestStartTransaction", remoteStartId=remote_start_id, evseId=evse, idToken=id_token, **more)
+async def request_start(csms: CsmsOperator, token: str, remote_start_id: int, evse: int = 1, profile: Json = None) -> Message:
+    """Have the CSMS start a transaction for a token; return the station's answer.
+
+    Args:
+        profile: charging profile for the transaction; None for none.
+    """
+    payload: dict[str, Json] = {
+        "remoteStartId": remote_start_id,
+        "evseId": evse,
+        "idToken": {"idToken": token, "type": "ISO14443"},
+    }
+    return await csms.call("RequestStartTransaction", payload | ({} if profile is None else {"chargingProfile": profile}))
 
 
 async def trigger(csms: CsmsOperator, message: str, evse: int | None = None, connector: int | None = None) -> Message:

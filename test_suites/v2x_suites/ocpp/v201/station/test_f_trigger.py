@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
 from v2x_harness.field import Field
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
@@ -49,7 +52,8 @@ async def test_meter_values_of_every_evse(station: StationUnderTest, csms: CsmsO
         assert answer.status == "Accepted"
     with requirement("F06.FR.11", hard=True):
         evses = sorted({evse for evse, _ in station.connectors})
-        reports = await station.expect_all(*({"action": "MeterValues", "evseId": evse} for evse in evses))
+        wanted: list[Mapping[str, Json]] = [{"action": "MeterValues", "evseId": evse} for evse in evses]
+        reports = await station.expect_all(*wanted)
     with requirement("F06.FR.06"):
         for values in reports:
             _assert_sampled(values.meterValue, _ENERGY)

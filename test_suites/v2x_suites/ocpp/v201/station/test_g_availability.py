@@ -179,6 +179,7 @@ async def test_station_to_inoperative_while_charging(
         answer = await change_availability(csms, "Inoperative")
         assert answer.status == "Scheduled"
         await connectors_become(station, "Unavailable", others)
+        await station.stays_quiet("TransactionEvent", eventType="Ended")
         assert not station.sent("TransactionEvent", eventType="Ended"), "the transaction was ended"
     await operator.present_token(charging.token)
     await operator.unplug()
