@@ -72,10 +72,15 @@ class Tokens:
             CannotJudge: the station does not ask the CSMS.
         """
         token = await self.known(name, status, **more)
+        if status == "Accepted":
+            await operator.plug_in()
         await operator.present_token(token)
         await reached(self._station, f"an Authorize of {token}", lambda m: m.action == "Authorize")
         if status == "Accepted":
+            # A session from start to end: what a second token does before there is a transaction is left to the station.
             await operator.present_token(token)
+            await self._station.calm()
+            await operator.unplug()
             await self._station.calm()
         return token
 

@@ -14,6 +14,7 @@ from v2x_suites.ocpp.v201.station.states import (
     expect_charging,
     is_charging,
     presents,
+    reached,
     set_variables,
     start_session,
     transaction_of,
@@ -41,7 +42,7 @@ async def test_starts_when_connected(station: StationUnderTest, operator: Statio
     with requirement("E01.FR.15"):
         assert started.triggerReason.is_in("CablePluggedIn", "ChargingStateChanged")
     await operator.present_token(token)
-    await _goes_on(station, started, token)
+    await _goes_on(station, operator, started, token)
 
 
 @case("TC_E_10_CS", verifies=f"E01.FR.03 C01.FR.02 {_START}", applies=f"C-09.2 and ({_LOCAL})")
@@ -57,7 +58,7 @@ async def test_starts_when_authorized(station: StationUnderTest, operator: Stati
     with requirement("E01.FR.15"):
         assert started.triggerReason == "Authorized"
     await operator.plug_in()
-    await _goes_on(station, started, token)
+    await _goes_on(station, operator, started, token)
 
 
 @case(
@@ -75,7 +76,7 @@ async def test_starts_when_power_path_is_closed(station: StationUnderTest, opera
         started = await station.expect("TransactionEvent", eventType="Started")
     with requirement("E01.FR.15"):
         assert started.triggerReason.is_in("CablePluggedIn", "ChargingStateChanged", "Authorized")
-    await _goes_on(station, started, token)
+    await _goes_on(station, operator, started, token)
 
 
 @case(
@@ -95,14 +96,16 @@ async def test_starts_with_energy(station: StationUnderTest, operator: StationOp
         assert started.transactionInfo.chargingState == "Charging"
     with requirement("E01.FR.15"):
         assert started.triggerReason.is_in("ChargingStateChanged", "Authorized")
-    await _goes_on(station, started, token)
+    await _goes_on(station, operator, started, token)
 
 
-async def _goes_on(station: StationUnderTest, started: Message, token: str) -> None:
-    """Judge what every transaction tells until energy flows: the token, the connector, numbers without a gap."""
+async def _goes_on(station: StationUnderTest, operator: StationOperator, started: Message, token: str) -> None:
+    """Judge what every transaction tells until its driver stops it: the token, the connector, numbers without a gap."""
     if not is_charging(started):
         await expect_charging(station)
-    await station.calm()
+    await operator.present_token(token)
+    await operator.unplug()
+    await reached(station, "the end of the transaction", lambda m: m.eventType.peek() == "Ended")
     events = events_of(station, transaction_of(started))
     with requirement("E01.FR.10"):
         named = [e for e in events if presents(e, token)]
