@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from v2x_architecture.ocpp.station.config import EvseConfig
 
 pytestmark = pytest.mark.anyio
 
@@ -152,6 +153,17 @@ async def test_the_cable_stays_locked_for_its_owner_when_it_is_not_to_be_unlocke
     await station.present_token("TAG1")
     await asyncio.sleep(1)
     assert csms.told(1) == ["Finishing", "Available"]
+
+
+async def test_an_attached_cable_needs_no_unlocking_when_its_vehicle_leaves(start, csms):
+    station = await start(evses=(EvseConfig(tethered=True),))
+    await station.plug_in()
+    await station.present_token("TAG1")
+    await asyncio.sleep(1)
+    await station.unplug()
+    await asyncio.sleep(1)
+    assert [each["reason"] for each in csms.sent("StopTransaction")] == ["EVDisconnected"]
+    assert csms.told(1)[-1] == "Available"
 
 
 async def test_the_transaction_goes_on_when_the_vehicle_leaves_and_comes_back(start, csms):

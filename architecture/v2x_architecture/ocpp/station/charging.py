@@ -129,7 +129,8 @@ class Charging(Transactions):
         session.signed = session.lock_failed = False
         over = self.settings.tx_stop_points & {TxPoint.EV_CONNECTED, TxPoint.POWER_PATH_CLOSED}
         if self.settings.stop_on_ev_side_disconnect or over or session.transaction is None:
-            session.held = session.authorized and not self.settings.unlock_on_ev_side_disconnect
+            loose = session.evse.hardware.config.tethered or self.settings.unlock_on_ev_side_disconnect
+            session.held = session.authorized and not loose
             session.former, session.authorization = session.authorization or session.former, None
         else:
             self.await_vehicle(session)
