@@ -6,13 +6,24 @@ Configuration states are marks: ``@pytest.mark.configured({"LocalPreAuthorize": 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
-from v2x_harness.blocks import CannotJudge
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
-from v2x_suites.ocpp.v16.station.states import Session, change_configuration, reached
+from v2x_suites.ocpp.v16.station.states import (
+    Session,
+    Tokens,
+    change_configuration,
+    configuration,
+    reached,
+    start_session,
+    status_is,
+    stop_session,
+    trying,
+)
 
 
 @pytest.fixture
@@ -40,41 +51,74 @@ def link(lane: StationLane) -> Tap:
 
 
 @pytest.fixture
-async def token(station: StationUnderTest, csms: CsmsOperator) -> str:
+def tokens(station: StationUnderTest, csms: CsmsOperator) -> Tokens:
+    """The idTags that can be presented."""
+    return Tokens(station, csms)
+
+
+@pytest.fixture
+async def token(tokens: Tokens) -> str:
     """An idTag that the Central System accepts (PIXIT ``id_token``)."""
-    id_tag = str(station.pixit.values.get("id_token", "V2X-VALID"))
-    await csms.set_token(id_tag, "Accepted")
-    return id_tag
+    return await tokens.known("id_token")
 
 
 @pytest.fixture(autouse=True)
-async def configured(request: pytest.FixtureRequest, station: StationUnderTest, csms: CsmsOperator) -> None:
-    """The configuration state: sets the keys that the case's ``configured`` mark names."""
-    if mark := request.node.get_closest_marker("configured"):
-        await change_configuration(csms, mark.args[0])
-        station.from_now()
+async def at_rest(
+    lane: StationLane, station: StationUnderTest, operator: StationOperator, csms: CsmsOperator
+) -> AsyncIterator[None]:
+    """Leave a charge point that other cases will use as it was found: no EV plugged in, no transaction, everything available."""
+    yield
+    if lane.fresh:
+        return
+    with trying(lane.recorder, "the charge point could not be brought to rest"):
+        await lane.tap.mend()
+        await lane.tap.connected(identity=lane.identity, timeout=station.pixit.reboot)
+        for evse in sorted(operator.plugged):
+            await operator.unplug(evse)
+        stopped = {m.transactionId.peek() for m in station.sent("StopTransaction")}
+        for start in station.sent("StartTransaction"):
+            number = (await station.answered(start)).transactionId.peek()
+            if number not in stopped:
+                await csms.call("RemoteStopTransaction", transactionId=number)
+        await station.calm()
+
+
+@pytest.fixture(autouse=True)
+async def configured(
+    request: pytest.FixtureRequest, lane: StationLane, station: StationUnderTest, csms: CsmsOperator, at_rest: None
+) -> AsyncIterator[None]:
+    """The configuration state: sets the keys that the case's ``configured`` mark names.
+
+    A charge point that other cases will use gets its old values back afterwards.
+    """
+    mark = request.node.get_closest_marker("configured")
+    if mark is None:
+        yield
+        return
+    wanted: dict[str, str] = mark.args[0]
+    before = {} if lane.fresh else await configuration(csms, *wanted)
+    await change_configuration(csms, wanted)
+    station.from_now()
+    yield
+    with trying(lane.recorder, "the configuration could not be set back"):
+        await change_configuration(csms, {key: str(entry["value"].peek()) for key, entry in before.items()})
 
 
 @pytest.fixture
 async def ev_connected(configured: None, station: StationUnderTest, operator: StationOperator) -> None:
     """An EV at connector 1, nobody authorized: Preparing."""
     await operator.plug_in()
-    await reached(station, "Preparing", lambda m: m.status.peek() == "Preparing")
+    await reached(station, "connector 1 Preparing", lambda m: status_is(m, "Preparing"))
 
 
 @pytest.fixture
 async def charging(configured: None, station: StationUnderTest, operator: StationOperator, token: str) -> Session:
-    """A running transaction with energy flowing at connector 1, begun by cable first, then token."""
-    await operator.plug_in()
-    await operator.present_token(token)
-    await reached(station, "Charging", lambda m: m.status.peek() == "Charging")
-    start = next(iter(station.sent("StartTransaction")), None)
-    if start is None:
-        raise CannotJudge("the charge point is charging without StartTransaction")
-    answer = await station.answered(start)
-    return Session(
-        transaction_id=answer.transactionId.number(),
-        connector=start.connectorId.number(),
-        id_tag=token,
-        meter_start=start.meterStart.number(),
-    )
+    """A running transaction with energy flowing at connector 1, begun by cable first, then idTag."""
+    return await start_session(station, operator, token)
+
+
+@pytest.fixture
+async def cached(configured: None, station: StationUnderTest, operator: StationOperator, token: str) -> str:
+    """Memory state IdTagCached: the charge point has charged for the idTag before; gives the idTag."""
+    await stop_session(station, operator, await start_session(station, operator, token))
+    return token

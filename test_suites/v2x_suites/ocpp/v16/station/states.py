@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 
 import msgspec
 from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.errors import HarnessError
+from v2x_harness.events import Json, LinkEvent, Note
+from v2x_harness.field import Field
+from v2x_harness.finding import Layer
+from v2x_harness.journal import Recorder
+from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.watch import Message
 
 
@@ -26,6 +34,33 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     meter_start: int
 
 
+# What is presented where PIXIT names no token of ours, by PIXIT key.
+_TOKENS = {"id_token": "V2X-VALID", "id_token_2": "V2X-SECOND", "id_token_refused": "V2X-REFUSED"}
+
+
+class Tokens:
+    """The idTags that a case presents: PIXIT ``id_token``, ``id_token_2`` and ``id_token_refused``.
+
+    Args:
+        station: whose PIXIT names them.
+        csms: made to know them.
+    """
+
+    def __init__(self, station: StationUnderTest, csms: CsmsOperator) -> None:
+        self._station, self._csms = station, csms
+
+    async def known(self, name: str, status: str = "Accepted", parent: str | None = None) -> str:
+        """Have the Central System judge an idTag so from now on; return the idTag.
+
+        Args:
+            name: its PIXIT key.
+            parent: its parent idTag.
+        """
+        id_tag = str(self._station.pixit.values.get(name, _TOKENS[name]))
+        await self._csms.set_token(id_tag, status, parent=parent)
+        return id_tag
+
+
 async def reached(station: StationUnderTest, words: str, fits: Callable[[Message], bool]) -> Message:
     """Wait for the message that shows that a state is reached, and leave what has passed behind.
 
@@ -40,6 +75,39 @@ async def reached(station: StationUnderTest, words: str, fits: Callable[[Message
     return message
 
 
+async def start_session(station: StationUnderTest, operator: StationOperator, id_tag: str, connector: int = 1) -> Session:
+    """Plug an EV in, present an idTag, and wait until energy flows.
+
+    Raises:
+        CannotJudge: it does not.
+    """
+    await operator.plug_in(connector)
+    await operator.present_token(id_tag, evse=connector)
+    await reached(station, f"connector {connector} Charging", lambda m: status_is(m, "Charging", connector))
+    start = next(iter(reversed(station.sent("StartTransaction", connectorId=connector))), None)
+    if start is None:
+        raise CannotJudge("the charge point is charging without StartTransaction")
+    answer = await station.answered(start)
+    return Session(
+        transaction_id=answer.transactionId.number(),
+        connector=connector,
+        id_tag=id_tag,
+        meter_start=start.meterStart.number(),
+    )
+
+
+async def stop_session(station: StationUnderTest, operator: StationOperator, session: Session) -> None:
+    """End a session with the idTag that began it, and drive away.
+
+    Raises:
+        CannotJudge: it does not end.
+    """
+    await operator.present_token(session.id_tag, evse=session.connector)
+    await reached(station, "StopTransaction", lambda m: m.action == "StopTransaction")
+    await operator.unplug(session.connector)
+    await station.calm()
+
+
 async def change_configuration(csms: CsmsOperator, wanted: Mapping[str, str]) -> None:
     """Set configuration keys through the CSMS.
 
@@ -52,8 +120,37 @@ async def change_configuration(csms: CsmsOperator, wanted: Mapping[str, str]) ->
             raise CannotJudge(f"the charge point cannot be configured: {key} is {answer.status.peek()}")
 
 
-async def connectors_reported(station: StationUnderTest, status: str = "Available", *, with_zero: bool = True) -> None:
+async def configuration(csms: CsmsOperator, *keys: str) -> dict[str, Field]:
+    """Read configuration keys through the CSMS: name to the KeyValue told of it, as far as they are known."""
+    answer = await csms.call("GetConfiguration", key=list[Json](keys))
+    return {str(entry.key.peek()): entry for entry in answer.configurationKey}
+
+
+def status_is(message: Message, status: str, connector: int = 1) -> bool:
+    """Whether a message tells of this status of a connector."""
+    return message.action == "StatusNotification" and message.has({"connectorId": connector, "status": status})
+
+
+async def told(station: StationUnderTest, status: str, connector: int = 1, within: float | None = None) -> Message:
+    """Wait until a connector is reported in a status.
+
+    Raises:
+        NotSeen: it is not.
+    """
+    return await station.expect("StatusNotification", within=within, connectorId=connector, status=status)
+
+
+async def connectors_reported(
+    station: StationUnderTest,
+    status: str = "Available",
+    *,
+    with_zero: bool = True,
+    but: Mapping[int, str] | None = None,
+) -> None:
     """Wait until every connector, and connector 0, has been reported in a status.
+
+    Args:
+        but: connectors that have another.
 
     Raises:
         NotSeen: a connector is missing.
@@ -65,5 +162,68 @@ async def connectors_reported(station: StationUnderTest, status: str = "Availabl
 
     while left:
         message = await station.expect_where(news, f"{status} of connector {min(left)}")
-        assert message.status == status
-        left -= {n for n in left if n == message.connectorId.peek()}
+        number = message.connectorId.number()
+        assert message.status == (but or {}).get(number, status)
+        left.discard(number)
+
+
+def connected(station: StationUnderTest) -> bool:
+    """Whether the charge point was connected when something was last heard of its connection in this case."""
+    events = [item.event for item in station.watch.items if isinstance(item, LinkEvent)]
+    return not events or events[-1] == "open"
+
+
+async def unanswered(station: StationUnderTest, message_id: str, within: float) -> None:
+    """Watch that a CALL that was injected gets no answer for so long (s).
+
+    Raises:
+        NotSeen: it got one.
+    """
+    try:
+        answer = await station.answer_to_id(message_id, within)
+    except NotSeen:
+        return
+    raise NotSeen(
+        f"the CALL with id {message_id} was answered though it must not be",
+        expected="no answer",
+        seen=repr(answer),
+        frame=answer.n,
+        layer=Layer.SEQUENCE,
+    )
+
+
+@asynccontextmanager
+async def offline(station: StationUnderTest, link: Tap) -> AsyncIterator[None]:
+    """Keep the charge point offline within the block, and wait until it is connected again after it.
+
+    Raises:
+        NotSeen: it does not come back.
+    """
+    await link.cut()
+    await station.disconnects()
+    yield
+    await link.mend()
+    await station.reconnects()
+
+
+def moment(field: Field) -> datetime:
+    """Return a dateTime of a message.
+
+    Raises:
+        AssertionError: it is none.
+    """
+    text = field.value
+    assert isinstance(text, str), f"{field!r} is no dateTime"
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise AssertionError(f"{field!r} is no dateTime") from None
+
+
+@contextmanager
+def trying(recorder: Recorder, words: str) -> Iterator[None]:
+    """Do what is for the cases after this one: that it fails is noted, and no verdict on this one."""
+    try:
+        yield
+    except (NotSeen, CannotJudge, HarnessError, TimeoutError) as error:
+        recorder.record(Note(topic="clean-up", text=f"{words}: {error}"))
