@@ -75,7 +75,8 @@ async def at_rest(
         for evse in sorted(operator.plugged):
             await operator.unplug(evse)
         told = station.sent("TransactionEvent")
-        for left in {transaction_of(m) for m in told} - {transaction_of(m) for m in told if m.eventType.peek() == "Ended"}:
+        ended = {transaction_of(m) for m in told if m.eventType.peek() == "Ended"}
+        for left in sorted({transaction_of(m) for m in told} - ended - {""}):
             await csms.call("RequestStopTransaction", transactionId=left)
         await station.calm()
 
