@@ -255,7 +255,11 @@ class OcppJudge:
         match array:
             case [2, str() as message_id, str() as action, *rest]:
                 content = rest[0] if rest and isinstance(rest[0], dict) else {}
-                return (*found, *self._call(session, frame, message_id, action, content))
+                found = (*found, *self._call(session, frame, message_id, action, content))
+                if message := session.calls[frame.sender if frame.sender in OTHER else ""].get(message_id):
+                    # Who refuses it as malformed is right.
+                    message.valid = message.clean = False
+                return found
             case [3, str() as message_id, *rest]:
                 content = rest[0] if rest and isinstance(rest[0], dict) else {}
                 return (*found, *self._answer(session, frame, message_id, content, ""))
@@ -287,7 +291,7 @@ class OcppJudge:
         found: Sequence[Finding] = ()
         if fate == "injected":
             message.injected = True
-            message.valid = message.clean = entry is not None and entry.keeps(content)
+            message.valid = message.clean = entry is not None and entry.keeps(content) and 0 < len(message_id) <= 36
         else:
             self._calls += 1
             before = station.ids[sender].seen(message_id, session.serial)

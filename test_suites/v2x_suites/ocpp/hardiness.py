@@ -1,0 +1,146 @@
+"""What every robustness case judges alike, whatever the role and the version: the right refusal, and life afterwards."""
+
+from __future__ import annotations
+
+import msgspec
+from v2x_architecture.ocpp.codes import ErrorCode, allowed, meaning, spell
+from v2x_architecture.ocpp.schema import is_valid
+from v2x_harness.blocks import requirement
+from v2x_harness.finding import Axis, Layer
+
+from v2x_suites.ocpp.robustness import (
+    ABOUT_FORM,
+    Rubbish,
+    Thrower,
+    rubbish,
+    unknown_actions,
+    valid_calls,
+    wrong_calls,
+)
+from v2x_suites.ocpp.rules.actions import MANDATORY
+
+WRONG_CALLS = 40
+UNKNOWN_ACTIONS = 12
+VALID_CALLS = 25
+# Of 1.6, where many products of the field take what is too long or too much: that is no finding there.
+_FORGIVEN_IN_1_6 = ("length", "additional")
+
+
+class Ids(msgspec.Struct, frozen=True):
+    """The requirements of a version that the checks cite."""
+
+    invalid: str
+    code: str
+    unknown: str
+    orphan: str
+    alive: str
+    valid: str
+
+
+IDS = {
+    "1.6": Ids(
+        invalid="OCPP-J-1.6#4.2.3.invalid",
+        code="OCPP-J-1.6#4.2.3",
+        unknown="OCPP-J-1.6#4.2.3.unknown",
+        orphan="OCPP-J-1.6#4.1.4",
+        alive="OCPP-J-1.6#4.1.1",
+        valid="OCPP-J-1.6#4.2.2",
+    ),
+    "2.0.1": Ids(
+        invalid="OCPP-J-2.0.1#4.1.7.refused",
+        code="OCPP-J-2.0.1#4.3",
+        unknown="OCPP-J-2.0.1#4.3.unknown",
+        orphan="OCPP-J-2.0.1#4.1.4",
+        alive="OCPP-J-2.0.1#4.1.4.answer",
+        valid="OCPP-J-2.0.1#4.2.2",
+    ),
+}
+
+
+async def refuses_wrong_calls(thrower: Thrower) -> None:
+    """Judge how CALLs that break their schema are answered: by CALLERROR, with a code that fits."""
+    ids, version = IDS[thrower.version], thrower.version
+    silent: list[str] = []
+    for wrong in thrower.examples(wrong_calls, WRONG_CALLS):
+        forgiven = version == "1.6" and wrong.breach in _FORGIVEN_IN_1_6
+        answer = await thrower.call(wrong.action, wrong.payload)
+        if answer is None:
+            # What breaks its schema may be dropped (OCPP-J 2.0.1, 4.2.3), so one example of it is enough.
+            silent.append(wrong.action)
+            break
+        with requirement(ids.invalid, layer=Layer.SCHEMA):
+            assert answer.is_error or forgiven, f"{wrong.action} ({wrong.breach}) is answered {answer}: {wrong.payload}"
+        with requirement(ids.code, layer=Layer.FRAMING):
+            fits = not answer.is_error or answer.code in wrong.codes
+            assert fits, f"{wrong.action} ({wrong.breach}) is refused {answer.code}, not {' or '.join(sorted(wrong.codes))}"
+    with requirement(ids.invalid, axis=Axis.COMPATIBILITY):
+        assert not silent, f"{silent[0]} with an invalid payload has no answer; its sender waits for it"
+    await lives(thrower)
+
+
+async def refuses_unknown_actions(thrower: Thrower) -> None:
+    """Judge how actions that the version does not have are answered: NotImplemented."""
+    ids = IDS[thrower.version]
+    for action in thrower.examples(unknown_actions, UNKNOWN_ACTIONS):
+        answer = await thrower.call(action, {})
+        with requirement(ids.unknown, layer=Layer.FRAMING, hard=answer is None):
+            assert answer is not None, f"{action} has no answer"
+            assert answer.code == spell(ErrorCode.NOT_IMPLEMENTED, thrower.version)
+    await lives(thrower)
+
+
+async def bears_rubbish(thrower: Thrower) -> None:
+    """Judge what is said to frames that are no messages: nothing, or a CALLERROR of the table, and never to an answer."""
+    ids = IDS[thrower.version]
+    for thrown in rubbish(thrower.version):
+        start = len(thrower.lane.watch.items)
+        await thrower.throw(thrown.data)
+        answers = await thrower.answers_since(start)
+        _judge_reaction(thrower, thrown, [(answer.kind, answer.message_id, answer.code) for answer in answers])
+    with requirement(ids.orphan, layer=Layer.FRAMING):
+        await _twice(thrower)
+    await lives(thrower)
+
+
+def _judge_reaction(thrower: Thrower, thrown: Rubbish, answers: list[tuple[str, str, str]]) -> None:
+    ids, known = IDS[thrower.version], allowed(thrower.version)
+    with requirement(ids.orphan, layer=Layer.FRAMING):
+        reactions = [each for each in answers if thrown.answerable or each[1] == thrown.answer_id]
+        assert thrown.answerable or not reactions, f"{thrown.text} was answered: {reactions[0]}"
+    with requirement(ids.code, layer=Layer.FRAMING):
+        strange = [code for kind, _, code in answers if kind == "CALLERROR" and code not in known]
+        assert not strange, f"{thrown.text} was refused {strange[0]!r}, which the version does not have"
+
+
+async def _twice(thrower: Thrower) -> None:
+    """Send the same id twice: both CALLs have an answer, or the second is refused."""
+    action, payload = ("Heartbeat", {}) if thrower.role == "csms" else ("DataTransfer", {"vendorId": "V2X"})
+    first = await thrower.call(action, payload, message_id="V2X-TWICE")
+    assert first is not None, f"{action} has no answer"
+    await thrower.call(action, payload, message_id="V2X-TWICE")
+
+
+async def takes_valid_calls(thrower: Thrower) -> None:
+    """Judge how CALLs that keep to their schema are answered: as the schema of the answer has it, or refused for a reason."""
+    ids, version = IDS[thrower.version], thrower.version
+    must = MANDATORY[version, thrower.role]
+    for action, payload in thrower.examples(valid_calls, VALID_CALLS):
+        answer = await thrower.call(action, payload)
+        with requirement(ids.alive, layer=Layer.TIMING, hard=answer is None):
+            assert answer is not None, f"{action} has no answer: {payload}"
+        with requirement(ids.valid, layer=Layer.SCHEMA):
+            if answer.is_error:
+                assert meaning(answer.code) not in ABOUT_FORM, f"{action} is refused {answer.code}: {payload}"
+                assert action not in must or answer.code not in ("NotImplemented", "NotSupported")
+            else:
+                told = answer.payload.peek()
+                assert is_valid(version, action, "response", told), f"{action} is answered {told}"
+    await lives(thrower)
+
+
+async def lives(thrower: Thrower) -> None:
+    """Judge whether the subject still does its work."""
+    with requirement(IDS[thrower.version].alive, layer=Layer.LIVENESS):
+        answer = await thrower.probe()
+        told = answer.payload.peek()
+        assert is_valid(thrower.version, answer.action, "response", told), f"{answer.action} is answered {told}"
