@@ -111,8 +111,8 @@ class ControlProduct:
         exchanges = 0
         with suppress(ConnectionClosed):
             async for text in socket:
-                frame: Any = orjson.loads(text)
-                if frame[0] == 2 and self._behaviour != "mute":
+                frame = _call_in(text)
+                if frame and self._behaviour != "mute":
                     await socket.send(orjson.dumps(self._reply(version, frame[1], frame[2])).decode())
                 exchanges += 1
                 if self._behaviour == "dies":
@@ -126,8 +126,17 @@ class ControlProduct:
             return [4, message_id, "InternalError", "", {}]
         try:
             return [3, message_id, happy_answer(as_version(version), action)]
-        except KeyError:
+        except LookupError:
             return [3, message_id, {}]
+
+
+def _call_in(text: str | bytes) -> list[Any] | None:
+    """Return the CALL that a frame holds; None for all else, which a control does not look at."""
+    try:
+        frame: Any = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return frame if isinstance(frame, list) and len(frame) == 4 and frame[0] == 2 else None
 
 
 def _first(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from v2x_architecture.ocpp.codes import ErrorCode, allowed, meaning, spell
 from v2x_architecture.ocpp.schema import is_valid
@@ -19,9 +21,12 @@ from v2x_suites.ocpp.robustness import (
 )
 from v2x_suites.ocpp.rules.actions import MANDATORY
 
-WRONG_CALLS = 40
+# More than that is of no use: each CALL may cost a real product a tenth of a second.
+WRONG_CALLS = 30
 UNKNOWN_ACTIONS = 12
 VALID_CALLS = 25
+# The clocks of a CSMS and of the harness may be apart by so much (s).
+_CLOCKS_APART = 300.0
 # Of 1.6, where many products of the field take what is too long or too much: that is no finding there.
 _FORGIVEN_IN_1_6 = ("length", "additional")
 
@@ -35,6 +40,7 @@ class Ids(msgspec.Struct, frozen=True):
     orphan: str
     alive: str
     valid: str
+    time: str
 
 
 IDS = {
@@ -44,7 +50,8 @@ IDS = {
         unknown="OCPP-J-1.6#4.2.3.unknown",
         orphan="OCPP-J-1.6#4.1.4",
         alive="OCPP-J-1.6#4.1.1",
-        valid="OCPP-J-1.6#4.2.2",
+        valid="OCPP-1.6#6",
+        time="OCPP-1.6#4.6",
     ),
     "2.0.1": Ids(
         invalid="OCPP-J-2.0.1#4.1.7.refused",
@@ -52,7 +59,8 @@ IDS = {
         unknown="OCPP-J-2.0.1#4.3.unknown",
         orphan="OCPP-J-2.0.1#4.1.4",
         alive="OCPP-J-2.0.1#4.1.4.answer",
-        valid="OCPP-J-2.0.1#4.2.2",
+        valid="OCPP-J-2.0.1#4.1.7",
+        time="G02.FR.03",
     ),
 }
 
@@ -139,8 +147,16 @@ async def takes_valid_calls(thrower: Thrower) -> None:
 
 
 async def lives(thrower: Thrower) -> None:
-    """Judge whether the subject still does its work."""
-    with requirement(IDS[thrower.version].alive, layer=Layer.LIVENESS):
+    """Judge whether the subject still does its work: a station reads its variable, a CSMS tells the time."""
+    ids = IDS[thrower.version]
+    with requirement(ids.alive, layer=Layer.LIVENESS, hard=True):
         answer = await thrower.probe()
         told = answer.payload.peek()
         assert is_valid(thrower.version, answer.action, "response", told), f"{answer.action} is answered {told}"
+        if thrower.role == "station":
+            assert "HeartbeatInterval" in str(told), f"{answer.action} of HeartbeatInterval is answered {told}"
+    if thrower.role == "csms":
+        with requirement(ids.time):
+            now = datetime.fromisoformat(answer.at)
+            off = abs((datetime.fromisoformat(str(answer.currentTime.peek())) - now).total_seconds())
+            assert off < _CLOCKS_APART, f"the time is {answer.currentTime.peek()}, {off:.0f} s off"

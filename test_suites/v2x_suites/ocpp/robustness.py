@@ -32,9 +32,9 @@ BREACHES: tuple[Breach, ...] = ("missing", "type", "length", "enum", "additional
 
 # What may be asked of a subject any number of times and leaves it as it was, by version and role.
 HARMLESS: Mapping[tuple[Version, str], frozenset[str]] = {
-    ("1.6", "station"): names("GetConfiguration RemoteStopTransaction DataTransfer"),
+    ("1.6", "station"): names("GetConfiguration RemoteStopTransaction DataTransfer GetCompositeSchedule"),
     ("1.6", "csms"): names("Heartbeat Authorize StatusNotification MeterValues DataTransfer FirmwareStatusNotification"),
-    ("2.0.1", "station"): names("GetVariables RequestStopTransaction GetTransactionStatus DataTransfer"),
+    ("2.0.1", "station"): names("GetVariables RequestStopTransaction GetTransactionStatus DataTransfer GetCompositeSchedule"),
     ("2.0.1", "csms"): names("""
         Heartbeat Authorize StatusNotification MeterValues NotifyEvent SecurityEventNotification FirmwareStatusNotification
     """),

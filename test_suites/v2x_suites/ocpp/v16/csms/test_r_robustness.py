@@ -18,25 +18,25 @@ async def thrower(lane: CsmsLane, booted: StationActor) -> Thrower:
     return Thrower(lane)
 
 
-@case("V2X_R_001_CSMS", verifies="OCPP-J-1.6#4.2.3.invalid OCPP-J-1.6#4.2.3 OCPP-J-1.6#4.1.1")
+@case("V2X_R_001_CSMS", verifies="OCPP-J-1.6#4.2.3.invalid OCPP-J-1.6#4.2.3 OCPP-J-1.6#4.1.1 OCPP-1.6#4.6")
 async def test_invalid_payloads(thrower: Thrower) -> None:
     """A CSMS refuses CALLs that break their schema, with codes that say so."""
     await refuses_wrong_calls(thrower)
 
 
-@case("V2X_R_002_CSMS", verifies="OCPP-J-1.6#4.2.3.unknown OCPP-J-1.6#4.1.1")
+@case("V2X_R_002_CSMS", verifies="OCPP-J-1.6#4.2.3.unknown OCPP-J-1.6#4.1.1 OCPP-1.6#4.6")
 async def test_unknown_actions(thrower: Thrower) -> None:
     """A CSMS says NotImplemented to actions that there are not."""
     await refuses_unknown_actions(thrower)
 
 
-@case("V2X_R_003_CSMS", verifies="OCPP-J-1.6#4.1.4 OCPP-J-1.6#4.2.3 OCPP-J-1.6#4.1.1")
+@case("V2X_R_003_CSMS", verifies="OCPP-J-1.6#4.1.4 OCPP-J-1.6#4.2.3 OCPP-J-1.6#4.1.1 OCPP-1.6#4.6")
 async def test_rubbish(thrower: Thrower) -> None:
     """A CSMS lives on after frames that are no messages, and answers no answer."""
     await bears_rubbish(thrower)
 
 
-@case("V2X_R_004_CSMS", verifies="OCPP-J-1.6#4.2.2 OCPP-J-1.6#4.1.1")
+@case("V2X_R_004_CSMS", verifies="OCPP-1.6#6 OCPP-J-1.6#4.1.1 OCPP-1.6#4.6")
 async def test_any_valid_call(thrower: Thrower) -> None:
     """A CSMS answers whatever keeps to the schema, or refuses it for a reason that is not its form."""
     await takes_valid_calls(thrower)

@@ -7,7 +7,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.hardiness import bears_rubbish, refuses_unknown_actions, refuses_wrong_calls, takes_valid_calls
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
 from v2x_suites.ocpp.robustness import Thrower, rubbish
 from v2x_suites.ocpp.v16.station import case
 from v2x_suites.ocpp.v16.station.states import Session
@@ -37,24 +37,29 @@ async def test_rubbish(thrower: Thrower) -> None:
     await bears_rubbish(thrower)
 
 
-@case("V2X_R_004_CS", verifies="OCPP-J-1.6#4.2.2 OCPP-J-1.6#4.1.1")
+@case("V2X_R_004_CS", verifies="OCPP-1.6#6 OCPP-J-1.6#4.1.1")
 async def test_any_valid_call(thrower: Thrower) -> None:
     """A charge point answers whatever keeps to the schema, or refuses it for a reason that is not its form."""
     await takes_valid_calls(thrower)
 
 
-@case("V2X_R_005_CS", verifies="OCPP-1.6#6.49 OCPP-1.6#3.7")
-async def test_session_survives(
-    thrower: Thrower, charging: Session, station: StationUnderTest, operator: StationOperator
-) -> None:
-    """A transaction goes on, and ends as ever, whatever is thrown at the charge point while it charges."""
+@case("V2X_R_005_CS", verifies="OCPP-1.6#6.49 OCPP-1.6#3.7 OCPP-1.6#5.2 OCPP-1.6#5.17", applies="RemoteTrigger")
+async def test_session_survives(thrower: Thrower, charging: Session, station: StationUnderTest, csms: CsmsOperator) -> None:
+    """A transaction goes on whatever is thrown at the charge point, and what may be asked of it then works."""
     for thrown in rubbish("1.6"):
         await thrower.throw(thrown.data)
     await station.calm()
     with requirement("OCPP-1.6#3.7"):
         assert not station.sent("StopTransaction"), "the transaction was stopped"
-    await operator.present_token(charging.id_tag)
+    with requirement("OCPP-1.6#5.2"):
+        change = await csms.call("ChangeAvailability", connectorId=charging.connector, type="Inoperative")
+        assert change.status == "Scheduled"
+    with requirement("OCPP-1.6#5.17"):
+        asked = await csms.call("TriggerMessage", requestedMessage="Heartbeat")
+        assert asked.status == "Accepted"
+        await station.expect("Heartbeat")
     with requirement("OCPP-1.6#6.49"):
-        stop = await station.expect("StopTransaction")
+        await csms.call("RemoteStopTransaction", transactionId=charging.transaction_id)
+        stop = await station.expect("StopTransaction", reason="Remote")
         assert stop.transactionId == charging.transaction_id
         assert stop.meterStop >= charging.meter_start

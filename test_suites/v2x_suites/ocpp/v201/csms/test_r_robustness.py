@@ -18,25 +18,25 @@ async def thrower(lane: CsmsLane, booted: StationActor) -> Thrower:
     return Thrower(lane)
 
 
-@case("V2X_R_01_CSMS", verifies="OCPP-J-2.0.1#4.1.7.refused OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer")
+@case("V2X_R_01_CSMS", verifies="OCPP-J-2.0.1#4.1.7.refused OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer G02.FR.03")
 async def test_invalid_payloads(thrower: Thrower) -> None:
     """A CSMS refuses CALLs that break their schema, with codes that say so."""
     await refuses_wrong_calls(thrower)
 
 
-@case("V2X_R_02_CSMS", verifies="OCPP-J-2.0.1#4.3.unknown OCPP-J-2.0.1#4.1.4.answer")
+@case("V2X_R_02_CSMS", verifies="OCPP-J-2.0.1#4.3.unknown OCPP-J-2.0.1#4.1.4.answer G02.FR.03")
 async def test_unknown_actions(thrower: Thrower) -> None:
     """A CSMS says NotImplemented to actions that there are not."""
     await refuses_unknown_actions(thrower)
 
 
-@case("V2X_R_03_CSMS", verifies="OCPP-J-2.0.1#4.1.4 OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer")
+@case("V2X_R_03_CSMS", verifies="OCPP-J-2.0.1#4.1.4 OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer G02.FR.03")
 async def test_rubbish(thrower: Thrower) -> None:
     """A CSMS lives on after frames that are no messages, and answers no answer."""
     await bears_rubbish(thrower)
 
 
-@case("V2X_R_04_CSMS", verifies="OCPP-J-2.0.1#4.2.2 OCPP-J-2.0.1#4.1.4.answer")
+@case("V2X_R_04_CSMS", verifies="OCPP-J-2.0.1#4.1.7 OCPP-J-2.0.1#4.1.4.answer G02.FR.03")
 async def test_any_valid_call(thrower: Thrower) -> None:
     """A CSMS answers whatever keeps to the schema, or refuses it for a reason that is not its form."""
     await takes_valid_calls(thrower)

@@ -37,7 +37,7 @@ async def test_rubbish(thrower: Thrower) -> None:
     await bears_rubbish(thrower)
 
 
-@case("V2X_R_04_CS", verifies="OCPP-J-2.0.1#4.2.2 OCPP-J-2.0.1#4.1.4.answer")
+@case("V2X_R_04_CS", verifies="OCPP-J-2.0.1#4.1.7 OCPP-J-2.0.1#4.1.4.answer")
 async def test_any_valid_call(thrower: Thrower) -> None:
     """A station answers whatever keeps to the schema, or refuses it for a reason that is not its form."""
     await takes_valid_calls(thrower)
