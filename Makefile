@@ -35,7 +35,10 @@ imports: .venv/.installed  ## the allowed directions between the packages
 	$(BIN)/lint-imports
 
 unit: .venv/.installed  ## every test, in parallel, with coverage
-	$(BIN)/python -m pytest -n $(JOBS) -m "not nightly" --cov --cov-report=term:skip-covered
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n $(JOBS) -m "not nightly"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
 
 requirements: .venv/.installed  ## no unknown id is cited, no testable MUST is left out
 	$(BIN)/v2x requirements check
