@@ -28,6 +28,7 @@ from v2x_harness.steer import Steer, Toxic
 from v2x_harness.watching import Watch, Watched
 
 from v2x_adapters.ocpp.labels import OcppDialect
+from v2x_adapters.tls import client_context, server_context
 from v2x_adapters.websocket import WebSocketTap
 from v2x_adapters.websocket.dialect import Dialect
 
@@ -74,7 +75,7 @@ def proxy(
     forward: Annotated[str, typer.Option(help="URL of the CSMS, without the identity at the end.")],
     journal: Annotated[Path | None, typer.Option(help="File for the journal; must be new.")] = None,
     protocol: Annotated[str, typer.Option(help="Protocol that is spoken.")] = "ocpp",
-    steer: Annotated[Path | None, typer.Option(help="TOML file of [[steer]] steps and [[toxic]] conditions.")] = None,
+    steer: Annotated[Path | None, typer.Option(help="TOML file of \\[[steer]] steps and \\[[toxic]] conditions.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="PEM chain to listen with, for wss.")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM private key of --certificate.")] = None,
     client_ca: Annotated[Path | None, typer.Option(help="Ask the station for a certificate signed by this PEM.")] = None,
@@ -123,7 +124,11 @@ async def _watch(
     with Recorder(path, header, loop.time, Redactor(places=suite.secrets())) as recorder:
         watch = Watch(recorder, (suite.judge(),), _tell)
         try:
-            target_tls = _client_context(files) if forward.startswith("wss:") else None
+            target_tls = (
+                client_context(ca=files.ca, certificate=files.client_certificate, key=files.client_key, insecure=files.insecure)
+                if forward.startswith("wss:")
+                else None
+            )
             tap = WebSocketTap(recorder, forward, _DIALECTS[protocol], host=host, port=port, tls=tls, target_tls=target_tls)
             tap.install("steer", program.steer)
             tap.poison(program.toxic)
@@ -217,28 +222,4 @@ def _listening(url: str, files: Tls) -> tuple[str, int, ssl.SSLContext | None]:
         return host, port, None
     if not (files.certificate and files.key):
         raise typer.BadParameter("--listen wss://… needs --certificate and --key")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    _load(context, files.certificate, files.key, files.client_ca)
-    if files.client_ca:
-        context.verify_mode = ssl.CERT_REQUIRED
-    return host, port, context
-
-
-def _client_context(files: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    _load(context, files.client_certificate, files.client_key, files.ca)
-    if files.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _load(context: ssl.SSLContext, certificate: Path | None, key: Path | None, ca: Path | None) -> None:
-    try:
-        if certificate:
-            context.load_cert_chain(certificate, key)
-        if ca:
-            context.load_verify_locations(ca)
-    except OSError as error:
-        names = ", ".join(str(name) for name in (certificate, key, ca) if name)
-        raise HarnessError(f"TLS files cannot be used ({names}): {error.strerror or error}", "they must be PEM") from error
+    return host, port, server_context(files.certificate, files.key, client_ca=files.client_ca)

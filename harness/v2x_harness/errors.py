@@ -52,6 +52,10 @@ class SignatureError(HarnessError):
     """A signature is missing, or does not verify."""
 
 
+class RunFailed(HarnessError):
+    """A run did not get to its end: it was interrupted, or the harness failed; what was recorded until then is in its bundle."""
+
+
 class AdapterError(HarnessError):
     """An operator or product adapter failed at its own work; the product is not to blame."""
 

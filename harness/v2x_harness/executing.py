@@ -14,6 +14,9 @@ from v2x_harness.case import CASE_ATTRIBUTE
 from v2x_harness.errors import HarnessError
 from v2x_harness.running import Outcome
 
+# Among the problems of a run: it was ended with Ctrl-C.
+INTERRUPTED = "the run was interrupted"
+
 
 class Collected:
     """A pytest plugin that keeps each case's outcome, and tells a listener.
@@ -86,5 +89,5 @@ def execute(
     if code == pytest.ExitCode.USAGE_ERROR:
         raise HarnessError("pytest refused the arguments (above)")
     if code == pytest.ExitCode.INTERRUPTED and not collected.problems:
-        collected.problems.append("the run was interrupted")
+        collected.problems.append(INTERRUPTED)
     return collected.outcomes, collected.problems

@@ -10,6 +10,7 @@ import asyncio
 import functools
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import nullcontext
 from importlib.metadata import version as version_of
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import pytest
 from v2x_harness.blocks import CannotJudge
 from v2x_harness.case import CASE_ATTRIBUTE, Case
 from v2x_harness.errors import HarnessError, UnsupportedVerb
-from v2x_harness.events import Header
+from v2x_harness.events import Event, Header, Note
 from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.proof import Variant, variants_of
 from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols, subject_of
@@ -143,7 +144,7 @@ def variant(request: pytest.FixtureRequest) -> Variant | None:
 
 
 @pytest.fixture(scope="session")
-async def stage(v2x: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def stage(v2x: Settings, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """The lanes of this process, and the recorder they share."""
     names = ("v2x-conformance", "pytest", "websockets", "ocpp")
     header = Header(
@@ -162,9 +163,18 @@ async def stage(v2x: Settings, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         public=[public for subject in subjects for public in (subject.name, subject.vendor, subject.endpoint.identity) if public],
     )
     with Recorder(v2x.journal, header, asyncio.get_running_loop().time, redactor) as recorder:
+        recorder.subscribe(functools.partial(_tell, pytestconfig))
         stage = Stage(recorder, v2x.suites, tmp_path_factory.mktemp("actors"))
         yield stage
         await stage.close()
+
+
+def _tell(config: pytest.Config, event: Event) -> None:
+    """Show the user what a lane waits for: nothing else is seen while it does."""
+    if isinstance(event, Note) and event.topic == "waiting":
+        capture = config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            print(event.text, file=sys.stderr, flush=True)  # noqa: T201  (a message to the user, past pytest's capture)
 
 
 @pytest.fixture

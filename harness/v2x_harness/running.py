@@ -187,6 +187,7 @@ class Stage:
         self._inspected: Counter[str] = Counter()
         self._versions: set[str] = set()
         self._opened, self._case = 0, ""
+        self._unopened: dict[tuple[str, str, str, str], HarnessError] = {}
 
     async def lane(self, cast: Cast, case: Case) -> Lane:
         """Return an open lane, prepared for a case.
@@ -199,6 +200,9 @@ class Stage:
         self._versions.add(cast.version)
         key = (cast.protocol, cast.version, cast.role, variant_of(cast))
         lane = self._lanes.get(key)
+        if key in self._unopened:
+            # Trying again would cost every case the time that the first one lost.
+            raise self._unopened[key]
         if lane is None:
             # A product stands in one lane at a time, and a lane's rules judge whatever is recorded while it is open.
             for other in list(self._lanes.values()):
@@ -210,7 +214,13 @@ class Stage:
             self._rules |= {rule.id: rule for rule in lane.judge.rules}
             self._casts[lane] = cast
             self._deaf[lane] = self.recorder.subscribe(partial(self._feed, lane))
-            await lane.open()
+            try:
+                await lane.open()
+            except HarnessError as error:
+                if not cast.virtual:
+                    self._unopened[key] = error
+                await self._close(lane)
+                raise
         await lane.prepare()
         return lane
 

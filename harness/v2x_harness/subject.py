@@ -35,7 +35,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         url: where it listens (a CSMS); for OCPP without the identity at the end.
-        listen: ``host:port`` where the harness listens for it (a station).
+        listen: ``host:port`` where the harness listens for it (a station); ``wss://host:port`` for TLS.
         identity: of the station on this link.
         password: resolved credential; the file holds a reference only (``env:NAME``, ``file:PATH``).
         ca, certificate, key: PEM files for TLS.
@@ -186,6 +186,12 @@ def _build(source: str, table: Mapping[str, Json]) -> Subject:
     for key in ("ca", "certificate", "key"):
         if key in endpoint:
             endpoint[key] = str(folder / endpoint[key])
+    kind = msgspec.convert(table.get("operator", {}), dict[str, object]).get("kind", "none")
+    if kind not in ("reference", "adapter") and not (endpoint.get("url") or endpoint.get("listen")):
+        raise SubjectError(
+            f"{source}: endpoint: it is not said how the product is reached",
+            "give url (where a CSMS listens) or listen (host:port where a station will connect)",
+        )
     pixit = msgspec.convert(table.get("pixit", {}), dict[str, object])
     known = {name: pixit.pop(name) for name in Pixit.__struct_fields__ if name in pixit}
     operator = msgspec.convert(table.get("operator", {}), dict[str, object])

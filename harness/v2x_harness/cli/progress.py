@@ -12,6 +12,8 @@ from v2x_harness.cli.console import plain, stderr, styled
 from v2x_harness.running import Outcome
 from v2x_harness.verdict import Verdict
 
+_WIDEST = max(map(len, Verdict))
+
 
 class LiveProgress:
     """Shows outcomes as they come, on standard error, so that standard output stays for results.
@@ -41,6 +43,7 @@ class LiveProgress:
         self._bar.update(self._task, completed=done, total=done + left)
         if self._quiet:
             return
+        gap = " " * (_WIDEST - len(outcome.verdict))
         name = f"{outcome.case}[{outcome.variant}]" if outcome.variant else outcome.case
         reason = f"  {plain(outcome.reason.splitlines()[0])}" if outcome.reason and outcome.verdict is not Verdict.PASS else ""
-        stderr.print(f"{styled(outcome.verdict):<30} {name:<22} {outcome.wall:6.2f} s{reason}")
+        stderr.print(f"{styled(outcome.verdict)}{gap} {name:<22} {outcome.wall:6.2f} s{reason}")

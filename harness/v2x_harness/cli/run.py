@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib import resources
@@ -18,9 +19,9 @@ from v2x_harness.attestation import SigningKey
 from v2x_harness.bundle import Bundle
 from v2x_harness.cli.console import plain, print_json, stderr, stdout, styled
 from v2x_harness.cli.progress import LiveProgress
-from v2x_harness.errors import BundleError, HarnessError, SubjectError
+from v2x_harness.errors import BundleError, RunFailed, SubjectError
 from v2x_harness.events import Note
-from v2x_harness.executing import execute
+from v2x_harness.executing import INTERRUPTED, execute
 from v2x_harness.manifest import Catalogue, suite_hash
 from v2x_harness.protocol import ProtocolSuite, protocols, subject_of
 from v2x_harness.results import Verdicts
@@ -32,6 +33,10 @@ PICS_TOPIC = "pics"
 
 # How many findings the summary on the console shows.
 _SHOWN = 12
+
+# Cases that ended so say why, and the commonest of these reasons are shown.
+_UNFINISHED = {Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.BLOCKED}
+_REASONS = 5
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +66,7 @@ def run(
     suite: Annotated[str, typer.Option(help="Only this protocol version: 1.6 or 2.0.1.")] = "",
     keyword: Annotated[str, typer.Option("-k", help="pytest's expression over names of cases: 'boot and not pending'.")] = "",
     case: Annotated[list[str] | None, typer.Option("--case", help="Only this case id; may be repeated.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Lanes side by side; at most what [pixit] lanes allows.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Lanes side by side; at most what \\[pixit] lanes allows.")] = 1,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings, blocked and to be reviewed count as findings.")] = False,
     rerun_failed: Annotated[bool, typer.Option("--rerun-failed", help="Only what did not pass last time.")] = False,
     peer: Annotated[list[str] | None, typer.Option(help="role=subject.toml of a product that plays the counterpart.")] = None,
@@ -150,10 +155,22 @@ def carry_out(
     outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
     verdicts = bundle.seal(pics=_observed_pics(bundle, subject), waivers=waivers, today=date.today(), keys=keys)  # noqa: DTZ011  (a waiver's day is the user's)
     write_reports(bundle, plan.out)
+    if problems == [INTERRUPTED]:
+        raise RunFailed(
+            f"{INTERRUPTED} after {len(outcomes)} cases; they are in {plan.out / 'bundle'}, which says that it is incomplete",
+            f"v2x report {plan.out / 'bundle'} shows them",
+        )
     if problems:
-        told = "\n".join(problems[:3])
-        raise HarnessError(f"the harness failed in {len(problems)} places; {len(outcomes)} cases are in {plan.out}:\n{told}")
+        told = "\n".join(dict.fromkeys(map(_crash, problems)))
+        raise RunFailed(f"the harness failed in {len(problems)} places; {len(outcomes)} cases are in {plan.out}:\n{told}")
     return verdicts
+
+
+def _crash(problem: str) -> str:
+    """Return the one line of a trace that says what it was; the whole of it is of no use to whoever runs the command."""
+    lines = [line for line in problem.splitlines() if line.strip()]
+    raised = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (raised or lines)[-1]
 
 
 def _catalogue(suites: Mapping[str, ProtocolSuite]) -> Catalogue:
@@ -187,6 +204,9 @@ def summarise(verdicts: Verdicts, folder: Path) -> None:
         stdout.print(f"[bold red]{finding.requirement}[/] {plain(finding.text.splitlines()[0])}  [dim]{finding.source}[/]")
     if len(failed) > _SHOWN:
         stdout.print(f"[dim]… and {len(failed) - _SHOWN} more in the report[/]")
+    why = Counter(f"{styled(c.verdict)} {plain(c.reason)}" for c in verdicts.cases if c.verdict in _UNFINISHED and c.reason)
+    for reason, times in why.most_common(_REASONS):
+        stdout.print(f"{reason}{f'  [dim]({times} cases)[/]' if times > 1 else ''}")
     for problem in verdicts.problems:
         stdout.print(f"[yellow]{plain(problem)}[/]")
     counts = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.cases.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from v2x_harness.rule import Judge
 
 from v2x_suites.ocpp.actors import Company, counterpart_of, operator_of, product_of, settings_of, steps_of
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
+from v2x_suites.ocpp.reach import reach, tls_for, tls_towards
 from v2x_suites.ocpp.rules import judge
 from v2x_suites.ocpp.watch import Message, Watch
 
@@ -32,6 +34,11 @@ _HARMLESS: dict[str, tuple[str, dict[str, Json]]] = {
         {"getVariableData": [{"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}]},
     ),
 }
+# How long a subject that has been waited for in vain is looked for before the next case (s): it may come late, and a whole suite
+# must not wait for one that never comes.
+_GLANCE = 1.0
+# How long a CSMS gets to take a connection before a case (s).
+_REACH = 10.0
 # Where the specification says that every CALL is to be answered.
 ANSWERS = {"1.6": "OCPP-J-1.6#4.1.1", "2.0.1": "OCPP-J-2.0.1#4.1.4"}
 
@@ -89,11 +96,21 @@ class OcppLane:
         self._started.append(product)
         return (await product.start(msgspec.structs.replace(placement, **where))).endpoint
 
-    async def _tap(self, listen: str, forward: str) -> None:
-        """Start the tap."""
+    async def _tap(
+        self, listen: str, forward: str, tls: ssl.SSLContext | None = None, target_tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Start the tap: ``host:port`` to listen at, URL to go on to, and the TLS contexts of either side."""
         host, _, port = listen.rpartition(":")
         self.tap = WebSocketTap(
-            self.recorder, forward, OcppDialect(), subject=self.role, clock=self.company.clock, host=host, port=int(port)
+            self.recorder,
+            forward,
+            OcppDialect(),
+            subject=self.role,
+            clock=self.company.clock,
+            host=host,
+            port=int(port),
+            tls=tls,
+            target_tls=target_tls,
         )
         self.tap.install("disguise", steps_of(self.cast))
         self._started.append(self.tap)
@@ -113,16 +130,20 @@ class OcppLane:
         self.tap.install("steer", ())
         self.tap.poison(())
 
-    async def _connected(self) -> None:
+    async def _connected(self, within: float | None = None) -> None:
         """Wait until the station is connected through the tap.
+
+        Args:
+            within: seconds; the subject's ``reboot`` when None.
 
         Raises:
             NotSeen: it does not come.
         """
+        limit = self.pixit.reboot if within is None else within
         try:
-            await self.tap.connected(identity=self.identity, timeout=self.pixit.reboot)
+            await self.tap.connected(identity=self.identity, timeout=limit)
         except TimeoutError:
-            raise NotSeen(f"a connection of {self.identity} within {self.pixit.reboot:g} s") from None
+            raise NotSeen(f"no connection of {self.identity} within {limit:g} s{self.watch.obstacle}") from None
 
     def _dead(self, what: str) -> Finding:
         return Finding(
@@ -154,16 +175,24 @@ class StationLane(OcppLane):
         endpoint = self.cast.subject.endpoint
         self._csms = counterpart_of(self.cast, self.company, "csms")
         forward = await self._place("csms", self._csms, identities={self.identity: self.password})
-        await self._tap(endpoint.listen or "127.0.0.1:0", forward)
+        listen = endpoint.listen.partition("://")[2] or endpoint.listen or "127.0.0.1:0"
+        tls, authority = tls_for(self.cast.subject, listen.rpartition(":")[0])
+        await self._tap(listen, forward, tls=tls)
+        self._absent = ""
         product = product_of(self.cast, self.company)
         self._operator: Operator = product or operator_of(self.cast)
         self._hands()
         if product:
             await self._place("station", product, connect_to=self.tap.url, settings=settings_of(self.cast))
+        else:
+            trust = f"; it must trust the CA in {authority}" if authority else ""
+            text = f"waiting up to {self.pixit.connect:g} s for the station at {self.tap.url}/{self.identity}{trust}"
+            self.recorder.record(Note(topic="waiting", text=text))
         try:
             await self.watch.wait(_accepted, 0, self.pixit.connect, "an accepted BootNotification")
         except NotSeen as error:
-            raise CannotJudge(f"{error}; the station was expected at {self.tap.url}/{self.identity}") from error
+            self._absent = f"; the station was expected at {self.tap.url}/{self.identity}"
+            raise CannotJudge(f"no {str(error).removeprefix('an ')}{self.watch.obstacle}{self._absent}") from error
 
     def _hands(self) -> None:
         self.station = StationUnderTest(self.role, self.watch, self.pixit, self.version)
@@ -181,12 +210,14 @@ class StationLane(OcppLane):
         if not self.fresh:
             await self.tap.mend()
             await self.csms.set_boot("Accepted")
+            absent, self._absent = self._absent, self._absent or "; it did not come back after the case before"
             try:
-                await self._connected()
+                await self._connected(_GLANCE if absent else None)
                 if self._boot_status != "Accepted":
                     await self.watch.wait(_accepted, 0, self.pixit.reboot + self.pixit.interval, "an accepted BootNotification")
             except NotSeen as error:
-                raise CannotJudge(str(error)) from error
+                raise CannotJudge(f"{error}{absent}") from error
+            self._absent = ""
         await self.station.calm()
 
     async def alive(self) -> Finding | None:
@@ -211,6 +242,8 @@ class CsmsLane(OcppLane):
     """
 
     role = "csms"
+    _station: Product | None = None
+    _visits = 0
 
     async def open(self) -> None:
         """Start the CSMS, where the harness starts it, and the tap.
@@ -227,22 +260,27 @@ class CsmsLane(OcppLane):
             forward = await self._place("csms", product, identities=identities, settings=settings_of(self.cast))
         if not forward:
             raise SubjectError(f"{self.cast.subject.path}: endpoint.url is missing", "say where the CSMS listens")
-        await self._tap("127.0.0.1:0", forward)
+        self._target_tls = None if product else tls_towards(endpoint)
+        await self._tap("127.0.0.1:0", forward, target_tls=self._target_tls)
         self._operator: Operator = product or operator_of(self.cast)
-        self._station: Product | None = None
-        self._visits = 0
+        self._reach, self._patience = "" if product else forward, _REACH
 
     async def prepare(self) -> None:
         """Put a new station in front of the CSMS, still without power.
 
         Raises:
             AdapterError: the old one cannot be stopped.
+            CannotJudge: nobody listens where the CSMS is said to.
         """
         if self._station and self._station in self._started:
             await self._station.stop()
             self._started.remove(self._station)
         self._watch_anew()
         await self.tap.mend()
+        if self._reach:
+            patience, self._patience = self._patience, _GLANCE
+            await reach(self._reach, self._target_tls, patience)
+            self._patience = _REACH
         self._visits += 1
         self._station = counterpart_of(self.cast, self.company, "station")
         self.csms = CsmsUnderTest(self.role, self.watch, self.pixit, self.version)
@@ -265,7 +303,7 @@ class CsmsLane(OcppLane):
         try:
             await self.watch.wait(_accepted, 0, self.pixit.settle, "an accepted BootNotification")
         except NotSeen as error:
-            raise CannotJudge(str(error)) from error
+            raise CannotJudge(f"no {str(error).removeprefix('an ')}{self.watch.obstacle}") from error
         await self.csms.calm()
         self.station.from_now()
 

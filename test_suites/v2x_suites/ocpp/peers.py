@@ -181,7 +181,7 @@ class StationActor(StationOperator):
             words = f"{action} from our station"
             index, message = await self._watch.wait(accept, start, within or self._pixit.settle, words)
         except NotSeen as error:
-            raise CannotJudge(str(error)) from error
+            raise CannotJudge(f"no {error}{self._watch.obstacle}") from error
         self._next = index + 1
         return message
 

@@ -90,6 +90,18 @@ class Watch:
         changes = [i.event for i in self.items if isinstance(i, LinkEvent) and i.event in ("open", "close", "refused")]
         return not changes or changes[-1] == "open"
 
+    @property
+    def obstacle(self) -> str:
+        """What the last event of the link says of why there is no connection, as the end of a sentence; empty if nothing."""
+        last = next((i for i in reversed(self.items) if isinstance(i, LinkEvent)), None)
+        if last is None or last.event == "open":
+            return ""
+        said = [f"HTTP {status}"] if (status := last.detail.get("status")) else []
+        said += [str(last.detail[name]) for name in ("code", "reason") if last.detail.get(name)]
+        what = {"close": "closed", "tls": "failed in TLS"}.get(last.event, last.event)
+        by = f" by {'our tap' if last.by == 'tap' else f'the {last.by}'}" if last.by else ""
+        return f"; the last connection was {what}{by}" + (f" ({', '.join(said)})" if said else "")
+
     def _take(self, event: Event) -> None:
         if isinstance(event, LinkEvent):
             self.items.append(event)
