@@ -40,8 +40,7 @@ async def reach(url: str, tls: ssl.SSLContext | None, timeout: float) -> None:
     except ssl.SSLError as error:
         raise CannotJudge(f"no TLS with {url}: {error.reason or error}; does it speak TLS at that port?") from error
     except OSError as error:
-        known = error.errno is not None and error.errno > 0
-        why = os.strerror(error.errno) if known else error.strerror or str(error)
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise CannotJudge(f"{url} cannot be reached: {why}; is it running, and is the port right?") from error
     writer.transport.abort()
 
