@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import override
 
+from v2x_architecture.ocpp import smart_charging
 from v2x_architecture.ocpp.messages import Payload
-from v2x_architecture.ocpp.smart_charging import Profile
+from v2x_architecture.ocpp.smart_charging import ChargingLimits, Profile, ProfileStore, ProfileStore201, Purpose, Site
 from v2x_architecture.ocpp.station.availability import Connector, Evse
+from v2x_architecture.ocpp.station.metering import MeterValue
 from v2x_architecture.ocpp.station.model import IdToken, StopReason, Trigger
 from v2x_architecture.ocpp.station.session import Session
+from v2x_architecture.ocpp.station.settings import Settings
+from v2x_architecture.ocpp.v201.base import timestamp
 from v2x_architecture.ocpp.v201.station import Firmware201
 
 # -- F: remote control -------------------------------------------------------------------------------------------------------
@@ -166,3 +172,194 @@ class StationThatChargesUnlocked(Firmware201):
     def lock_problem(self, evse: Evse, connector: Connector, *, failed: bool) -> None:
         super().lock_problem(evse, connector, failed=failed)
         self.sessions[evse.id].lock_failed = False
+
+
+# -- J: meter values ---------------------------------------------------------------------------------------------------------
+
+
+class StationThatMetersOffTheClock(Firmware201):
+    """Takes clock-aligned values three seconds after each multiple of the interval."""
+
+    @override
+    def seconds_to_aligned(self, interval_s: float) -> float:
+        return super().seconds_to_aligned(interval_s) + 3.0
+
+
+class StationThatMetersAlways(Firmware201):
+    """Sends clock-aligned values of an EVSE at which somebody charges, although it is to send them when idle."""
+
+    @override
+    def aligned_values(self, evse: Evse, settings: Settings) -> None:
+        super().aligned_values(evse, replace(settings, aligned_when_idle_only=False))
+
+
+class StationThatSamplesSlowly(Firmware201):
+    """Sends periodic values once in two intervals."""
+
+    _skips = True
+
+    @override
+    def periodic_sample(self, session: Session) -> None:
+        if not self._skips:
+            super().periodic_sample(session)
+        self._skips = not self._skips
+
+
+class StationThatDatesValuesBack(Firmware201):
+    """Dates meter values an hour back."""
+
+    @override
+    def meter_value(self, value: MeterValue, public_key: str = "") -> Payload:
+        return super().meter_value(replace(value, at=value.at - timedelta(hours=1)), public_key)
+
+
+class StationThatEndsWithoutValue(Firmware201):
+    """Leaves the value of the end out of the last event."""
+
+    @override
+    def final_values(self, session: Session) -> tuple[MeterValue, ...]:
+        return super().final_values(session)[:-1]
+
+
+# -- K: smart charging -------------------------------------------------------------------------------------------------------
+
+
+class StationThatKeepsNoProfiles(Firmware201):
+    """Accepts charging profiles and keeps none."""
+
+    @override
+    def install_profile(self, profile: Profile) -> None:
+        del profile
+
+
+class StationThatLimitsOneEvse(Firmware201):
+    """Applies a TxDefaultProfile for all EVSEs to the first only."""
+
+    @override
+    def install_profile(self, profile: Profile) -> None:
+        super().install_profile(replace(profile, evse=1) if profile.purpose is Purpose.TX_DEFAULT else profile)
+
+
+class StationThatKeepsTheFirstProfile(Firmware201):
+    """Accepts a profile with a known id and keeps the old one."""
+
+    @override
+    def install_profile(self, profile: Profile) -> None:
+        if not self.profiles.find(ids=[profile.id]):
+            super().install_profile(profile)
+
+
+class StationThatClearsEverything(Firmware201):
+    """Clears all profiles when it is to clear some."""
+
+    @override
+    def on_clear_charging_profile(self, payload: Payload) -> Payload:
+        self.profiles.clear()
+        self.profiles_changed()
+        return {"status": "Accepted"}
+
+
+class StationThatClearsNothing(Firmware201):
+    """Says that it has cleared profiles and has not."""
+
+    @override
+    def on_clear_charging_profile(self, payload: Payload) -> Payload:
+        return {"status": "Accepted"}
+
+
+class StationThatForgetsProfiles(Firmware201):
+    """Has no charging profiles after a power cut."""
+
+    @override
+    def save_profiles(self) -> None:
+        """Keep them in mind only."""
+
+
+class StationThatReportsAllProfiles(Firmware201):
+    """Reports the profiles of all EVSEs whichever is asked about."""
+
+    @override
+    def on_get_charging_profiles(self, payload: Payload) -> Payload:
+        return super().on_get_charging_profiles({name: value for name, value in payload.items() if name != "evseId"})
+
+
+class StationThatDropsStartingProfiles(Firmware201):
+    """Starts from afar and drops the profile that came with it."""
+
+    @override
+    def start_remotely(self, session: Session, token: IdToken, remote_start_id: int, profile: Profile | None) -> None:
+        super().start_remotely(session, token, remote_start_id, None)
+
+
+class StationThatStacksUpsideDown(Firmware201):
+    """Follows the profile with the lowest stack level."""
+
+    @override
+    def install_profile(self, profile: Profile) -> None:
+        super().install_profile(replace(profile, stack_level=99 - profile.stack_level))
+
+
+class StationThatComposesTheStart(Firmware201):
+    """Composes schedules as of a while ago, and says that they begin now."""
+
+    _ago = timedelta()
+
+    @override
+    def now(self) -> datetime:
+        return super().now() - self._ago
+
+    @override
+    def on_get_composite_schedule(self, payload: Payload) -> Payload:
+        self._ago = timedelta(seconds=30)
+        try:
+            answer = super().on_get_composite_schedule(payload)
+        finally:
+            self._ago = timedelta()
+        if "schedule" in answer:
+            answer["schedule"]["scheduleStart"] = timestamp(self.now())
+        return answer
+
+
+class StoreWithoutStation(ProfileStore201):
+    """Leaves the limit of the station out of account."""
+
+    @override
+    def limits(self, sessions: Mapping[int, smart_charging.Session], now: datetime) -> ChargingLimits:
+        profiles = [each for each in self.profiles if each.purpose is not Purpose.STATION_MAX]
+        return ChargingLimits(self.site, profiles, sessions, now)
+
+
+class StationWithoutLimitOfItsOwn(Firmware201):
+    """Leaves the limit of the station out of composite schedules, and out of what EVs are offered."""
+
+    @override
+    def profile_store(self, site: Site) -> ProfileStore:
+        return StoreWithoutStation(site, super().profile_store(site).capabilities)
+
+
+class StationThatLimitsOnPaper(Firmware201):
+    """Keeps and reports charging profiles, and lets EVs draw what they like."""
+
+    @property
+    @override
+    def unlimited(self) -> bool:
+        return True
+
+
+class StationThatStaysInThePeriod(Firmware201):
+    """Stays in the first period of a schedule."""
+
+    @override
+    def watch_limits(self) -> None:
+        """Never come back."""
+
+
+class StationThatEndsForProfiles(Firmware201):
+    """Ends the transaction when a TxDefaultProfile comes."""
+
+    @override
+    def install_profile(self, profile: Profile) -> None:
+        super().install_profile(profile)
+        for session in self.sessions.values():
+            if session.transaction is not None and profile.purpose is Purpose.TX_DEFAULT:
+                self.withdraw(session, Trigger.ABNORMAL_CONDITION, StopReason.OTHER, end=True)

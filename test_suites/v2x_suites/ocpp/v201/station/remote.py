@@ -7,8 +7,8 @@ from collections.abc import Collection
 from v2x_harness.blocks import NotSeen
 from v2x_harness.events import Json
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
-from v2x_suites.ocpp.v201.station.states import reported_states
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.v201.station.states import Session, reported_states, transaction_of
 from v2x_suites.ocpp.watch import Message
 
 
@@ -66,3 +66,15 @@ async def connectors_become(station: StationUnderTest, status: str, places: Coll
             missing.add_note(f"connectors (EVSE, connector) not reported so: {sorted(left)}")
             raise
         left -= {place for place, state in reported_states(message).items() if state.peek() == status}
+
+
+async def stop_session(station: StationUnderTest, operator: StationOperator, session: Session) -> Message:
+    """Have the driver stop with the token that started, and go; return the first event of the transaction after that.
+
+    Raises:
+        NotSeen: the station does not take note of the token.
+    """
+    await operator.present_token(session.token, evse=session.evse)
+    event = await station.expect_where(lambda m: transaction_of(m) == session.transaction_id, "an event of the transaction")
+    await operator.unplug(session.evse)
+    return event

@@ -11,7 +11,7 @@ from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.conftest import trying
-from v2x_suites.ocpp.v201.station.remote import change_availability, connectors_become, request_start
+from v2x_suites.ocpp.v201.station.remote import change_availability, connectors_become, request_start, stop_session
 from v2x_suites.ocpp.v201.station.states import Session, connectors_reported, reported_states
 from v2x_suites.ocpp.watch import Message
 
@@ -163,8 +163,7 @@ async def test_evse_to_inoperative_while_charging(
         for message in station.sent():
             for state in reported_states(message).values():
                 assert state != "Unavailable"
-    await operator.present_token(charging.token)
-    await operator.unplug()
+    await stop_session(station, operator, charging)
     with requirement("G01.FR.05"):
         await connectors_become(station, "Unavailable", _of_evse(station, 1))
 
@@ -181,8 +180,7 @@ async def test_station_to_inoperative_while_charging(
         await connectors_become(station, "Unavailable", others)
         await station.stays_quiet("TransactionEvent", eventType="Ended")
         assert not station.sent("TransactionEvent", eventType="Ended"), "the transaction was ended"
-    await operator.present_token(charging.token)
-    await operator.unplug()
+    await stop_session(station, operator, charging)
     with requirement("G04.FR.05", "G04.FR.07"):
         await connectors_become(station, "Unavailable", _of_evse(station, charging.evse))
 
