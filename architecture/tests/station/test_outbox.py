@@ -114,6 +114,27 @@ async def test_after_the_last_attempt_the_next_message_goes_on(make):
     assert line.passed == ["C"]
 
 
+@pytest.mark.parametrize("code", ["NotImplemented", "NotSupported"])
+async def test_a_message_that_the_csms_does_not_have_holds_nothing_up(make, code):
+    box, line = make(), Line()
+    line.fail = [CallRefused(code)]
+    box.opened(line, accepted=True)
+    box.keep("SecurityEventNotification", {})
+    box.keep("StartTransaction", {}, "T1")
+    await asyncio.sleep(1)
+    assert box.discarded == ["SecurityEventNotification"]
+    assert line.passed == ["StartTransaction"]
+
+
+async def test_a_message_about_a_transaction_is_sent_again_whatever_the_refusal(make):
+    box, line = make(interval=0.1), Line()
+    line.fail = [CallRefused("NotSupported")]
+    box.opened(line, accepted=True)
+    box.keep("StartTransaction", {}, "T1")
+    await asyncio.sleep(1)
+    assert line.passed == ["StartTransaction"]
+
+
 async def test_what_is_kept_survives_without_power(make):
     store = MemoryStore()
     for number in range(12):

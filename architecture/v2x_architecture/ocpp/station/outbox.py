@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.errors import (
     CallRefused,
     CallTimeout,
@@ -24,6 +25,8 @@ from v2x_architecture.ocpp.station.storage import Store
 
 _log = logging.getLogger(__name__)
 _SECTION = "queue"
+# A CSMS that answers so has no room for the message, such as a security event, and never will: nothing waits behind it.
+_NEVER = frozenset({ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED})
 
 
 class Offline(ConnectionError):
@@ -243,7 +246,9 @@ class Outbox:
         except ConnectionLost:
             if self._link is link:
                 self.closed()
-        except (CallRefused, CallTimeout, RemoteProtocolError):
+        except CallRefused as refused:
+            self._failed(entry, for_good=not message.transaction and refused.code in _NEVER)
+        except (CallTimeout, RemoteProtocolError):
             self._failed(entry)
         except LocalProtocolError as error:
             _log.error("%s was not sent: %s", message.action, error)
@@ -267,11 +272,11 @@ class Outbox:
         self.last_sent_at = asyncio.get_running_loop().time()
         return await link.call(action, payload)
 
-    def _failed(self, entry: Entry) -> None:
-        """Count a failure; wait, or give the message up (E13.FR.02 to 04)."""
+    def _failed(self, entry: Entry, *, for_good: bool = False) -> None:
+        """Count a failure; wait, or give the message up (E13.FR.02 to 04), at once where another try is in vain."""
         policy = self._policy()
         entry.message.attempts += 1
-        if entry.message.attempts >= policy.attempts:
+        if for_good or entry.message.attempts >= policy.attempts:
             self._forget(entry)
             self._discarded(entry.message)
         else:
