@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -117,7 +117,9 @@ def check(
         raise typer.BadParameter(
             f"{version!r} is no OCPP version known here; one of {', '.join(VERSIONS)}", param_hint="--version"
         )
-    checked = tuple(_check(path, version, 0 if json and max_findings == _SHOWN else max_findings) for path in _expanded(files))
+    checked = tuple(
+        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings) for path in _expanded(files)
+    )
     report = CheckReport(
         conformance=sum(each.conformance for each in checked),
         compatibility=sum(each.compatibility for each in checked),
@@ -147,11 +149,21 @@ def _expanded(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _check(path: Path, version: str, most: int) -> CheckedFile:
+def check_file(path: Path, version: str = "", most: int = 0) -> CheckedFile:
+    """Judge one file.
+
+    Args:
+        path: of a journal or log.
+        version: of OCPP, where the file does not tell.
+        most: list at most so many findings; 0 for all.
+
+    Raises:
+        LogError: the file cannot be used.
+    """
     log = open_log(path)
     found: list[Finding] = []
     with _bar(path) as progress, _no_collection():
-        judge = _judged(log, version, found, progress)
+        judge = judge_log(log, version, found, progress)
     number = Counter(finding.source.removeprefix("rule:") for finding in found) + judge.suppressed
     axes = Counter(finding.axis for finding in found)
     by_rule = {described.id: described for described in judge.rules}
@@ -180,8 +192,8 @@ def _check(path: Path, version: str, most: int) -> CheckedFile:
     )
 
 
-def _judged(log: Log, version: str, found: list[Finding], progress: _Step) -> OcppJudge:
-    """Put everything in a log to a judge."""
+def judge_log(log: Log, version: str, found: list[Finding], progress: Callable[[int], None]) -> OcppJudge:
+    """Put everything in a log to a judge; add what it finds to `found`."""
     judge: OcppJudge | None = None
     for batch in log.batches(progress):
         if judge is None:

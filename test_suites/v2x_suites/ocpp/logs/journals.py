@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from v2x_harness.events import FORMAT, CaseEvent, Footer, Header, LinkEvent, OperatorEvent
@@ -41,6 +42,7 @@ _TAGS: dict[type, str] = {
     _Verdict: "verdict",
     _Note: "note",
 }
+_SKIPPED = {_Finding, _Verdict, _Note}
 _ITEMS = (LeanFrame, Header, LinkEvent, CaseEvent, OperatorEvent)
 
 
@@ -68,8 +70,9 @@ class JournalLog(Log):
                 events.pop()
                 signed = chunk[: chunk.rstrip(b"\n").rfind(b"\n") + 1]
             digest.update(signed)
-            counts.update(map(_TAGS.__getitem__, map(type, events)))
-            yield [event for event in events if isinstance(event, _ITEMS)]
+            kinds = Counter(map(type, events))
+            counts.update({_TAGS[kind]: number for kind, number in kinds.items()})
+            yield [e for e in events if isinstance(e, _ITEMS)] if kinds.keys() & _SKIPPED else cast("list[Item]", events)
             if self.problem:
                 return
         if footer is None:

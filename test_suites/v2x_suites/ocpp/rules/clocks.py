@@ -10,6 +10,7 @@ from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
 from v2x_suites.ocpp.rules.transactions_v16 import instant
+from v2x_suites.ocpp.rules.transactions_v201 import eventful
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
@@ -55,6 +56,7 @@ def csms_clock(message: OcppMessage, station: Station) -> Sequence[Problem] | No
     v201="B01.FR.06 G02.FR.06",
     parties=("station",),
     axis=Axis.COMPATIBILITY,
+    guard=eventful,
 )
 def station_clock(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A station that was told the time reports nothing from the future."""

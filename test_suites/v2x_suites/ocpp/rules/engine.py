@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any, Literal
 
-import msgspec
+import orjson
 from v2x_architecture.ocpp.versions import VERSIONS, Version
 from v2x_harness.events import CaseEvent, Event, Frame, Header, LinkEvent, OperatorEvent
 from v2x_harness.finding import Finding, Location
@@ -23,7 +23,7 @@ from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
 from v2x_suites.ocpp.rules.knowledge import Station
 from v2x_suites.ocpp.rules.registration import note_early
 from v2x_suites.ocpp.rules.rule import THIS, Problem
-from v2x_suites.ocpp.rules.stream import CALLS_KEPT, DELIVERED, OTHER, FrameLike, OcppMessage, Session, guess_version
+from v2x_suites.ocpp.rules.stream import CALLS_KEPT, DELIVERED, IDS_KEPT, OTHER, FrameLike, OcppMessage, Session, guess_version
 from v2x_suites.ocpp.rules.table import Bound, Entry, Table
 
 _SESSIONS_KEPT = 20_000
@@ -31,7 +31,7 @@ _STATIONS_KEPT = 20_000
 _CUT = (1 << 20) - 4
 _FOREVER = float("inf")
 
-_loads = msgspec.json.Decoder().decode
+_loads = orjson.loads
 
 
 class OcppJudge:
@@ -54,7 +54,7 @@ class OcppJudge:
         self._timed, self._limit = timed, limit
         self._numbered = tuple(enumerate(RULES))
         self._judged = [0] * len(RULES)
-        self._frames = self._calls = self._answers = self._errors = 0
+        self._unknown = self._odd_answers = self._errors = self._unreadables = 0
         self._tables: dict[Version, Table] = {}
         self._sessions: dict[str, Session] = {}
         self._stations: dict[str, Station] = {}
@@ -63,7 +63,7 @@ class OcppJudge:
         self._virtual = False
         self._watches: list[tuple[float, int, timing.Watch]] = []
         self._watched: Counter[str] = Counter()
-        self._due = _FOREVER
+        self._sweep = self._due = 0.0 if timed else _FOREVER
 
     @property
     def links(self) -> int:
@@ -73,12 +73,20 @@ class OcppJudge:
     @property
     def frames(self) -> int:
         """How many frames were judged: those that the harness made itself are not."""
-        return self._frames
+        calls, answers = self._counted()
+        return calls + answers + self._unreadables
 
     @property
     def versions(self) -> tuple[str, ...]:
         """The versions that were judged by."""
         return tuple(sorted(self._tables))
+
+    def _counted(self) -> tuple[int, int]:
+        """Count the calls and the answers."""
+        entries = [entry for table in self._tables.values() for entry in table.all_entries()]
+        calls = sum(entry.seen for entry in entries if entry.kind == "request")
+        answers = sum(entry.seen for entry in entries if entry.kind == "response")
+        return calls + self._unknown, answers + self._odd_answers
 
     # What the harness calls
 
@@ -112,22 +120,24 @@ class OcppJudge:
             for described in RULES[number].infos:
                 counts[described.id] += judged
         counts.update(self._watched)
+        calls, answers = self._counted()
         counts.update(
             {
-                framing.JSON.id: self._frames,
-                framing.BINARY.id: self._frames,
-                framing.STRUCTURE.id: self._frames,
-                framing.MESSAGE_TYPE.id: self._frames,
-                framing.SIZE.id: self._frames,
-                framing.NULL_PAYLOAD.id: self._frames,
-                framing.MESSAGE_ID.id: self._calls,
-                framing.ID_REUSED.id: self._calls,
-                framing.OUTSTANDING.id: self._calls,
-                payload.ACTION.id: self._calls,
-                payload.DIRECTION.id: self._calls,
-                framing.ORPHAN.id: self._answers,
+                framing.JSON.id: self.frames,
+                framing.BINARY.id: self.frames,
+                framing.STRUCTURE.id: self.frames,
+                framing.MESSAGE_TYPE.id: self.frames,
+                framing.SIZE.id: self.frames,
+                framing.NULL_PAYLOAD.id: self.frames,
+                framing.MESSAGE_ID.id: calls,
+                framing.ID_REUSED.id: calls,
+                framing.OUTSTANDING.id: calls,
+                payload.ACTION.id: calls,
+                payload.DIRECTION.id: calls,
+                framing.ORPHAN.id: answers,
                 framing.ERROR_CODE.id: self._errors,
-                timing.SLOW_ANSWER.id: self._answers if self._timed else 0,
+                timing.SLOW_ANSWER.id: answers if self._timed else 0,
+                timing.UNANSWERED.id: calls if self._timed else 0,
             }
         )
         for table in self._tables.values():
@@ -212,28 +222,40 @@ class OcppJudge:
         if session is None:
             session = self._begin(frame.link, None, self._station_of(self._key(frame.link)))
         raw = frame.raw
-        if frame.fate != "injected":
-            self._frames += 1
-            if len(raw) > framing.LARGE:
-                late = (*late, *self._findings(session, frame.n, frame.sender, (framing.of_size(raw),)))
-        if frame.media == "binary":
-            return (*late, *self._unreadable(session, frame, framing.of_binary(raw)))
+        if len(raw) > framing.LARGE and frame.fate != "injected":
+            late = (*late, *self._findings(session, frame.n, frame.sender, (framing.of_size(raw),)))
         try:
             array = _loads(raw)
-        except (msgspec.DecodeError, RecursionError) as error:
-            if len(raw) >= _CUT:
-                # A tap keeps the first megabyte of a frame.
-                return late
-            return (*late, *self._unreadable(session, frame, framing.of_no_json(raw, error)))
-        found = self._array(session, frame, array)
+        except orjson.JSONDecodeError as error:
+            return (*late, *self._undecoded(session, frame, error))
+        found: Sequence[Finding] | None = None
+        if type(array) is list and frame.media != "binary":
+            size = len(array)
+            if size == 4 and array[0] == 2:
+                _, message_id, action, content = array
+                if type(message_id) is str and type(action) is str and type(content) is dict:
+                    found = self._call(session, frame, message_id, action, content)
+            elif size == 3 and array[0] == 3:
+                _, message_id, content = array
+                if type(message_id) is str and type(content) is dict:
+                    found = self._answer(session, frame, message_id, content, "")
+        if found is None:
+            found = self._unusual(session, frame, array)
         return (*late, *found) if late else found
 
-    def _array(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
+    def _undecoded(self, session: Session, frame: FrameLike, error: Exception) -> Sequence[Finding]:
+        if frame.media == "binary":
+            return self._unreadable(session, frame, framing.of_binary(frame.raw))
+        if len(frame.raw) >= _CUT:
+            # A tap keeps the first megabyte of a frame.
+            return ()
+        return self._unreadable(session, frame, framing.of_no_json(frame.raw, error))
+
+    def _unusual(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
+        """Take what is neither a CALL nor a CALLRESULT in good shape."""
+        if frame.media == "binary":
+            return self._unreadable(session, frame, framing.of_binary(frame.raw))
         match array:
-            case [2, str() as message_id, str() as action, dict() as content]:
-                return self._call(session, frame, message_id, action, content)
-            case [3, str() as message_id, dict() as content]:
-                return self._answer(session, frame, message_id, content, "")
             case [4, str() as message_id, str() as code, str(), dict()]:
                 return self._answer(session, frame, message_id, None, code)
             case [5, str(), str(), str(), dict()] if session.table.version == "2.1":
@@ -247,6 +269,7 @@ class OcppJudge:
         session.broken[frame.sender] = frame.n
         if frame.fate == "injected":
             return ()
+        self._unreadables += 1
         return self._findings(session, frame.n, frame.sender, problems)
 
     def _misshapen(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
@@ -284,19 +307,20 @@ class OcppJudge:
             sender = ""
         station = session.station
         entry = session.table.entries.get(action)
-        message = OcppMessage(
-            frame.n, frame.t, session, sender, kind, message_id, action, content, None, entry, "", False, fate in DELIVERED
-        )
+        message = OcppMessage(frame.n, frame.t, session, sender, kind, message_id, action, content, None, entry)
+        if fate != "forwarded":
+            message.delivered, message.injected = fate in DELIVERED, fate == "injected"
         calls = session.calls[sender]
         found: Sequence[Finding] = ()
-        if fate == "injected":
-            message.injected = True
+        if message.injected:
             message.valid = message.clean = entry is not None and entry.keeps(content) and 0 < len(message_id) <= 36
         else:
-            self._calls += 1
-            before = station.ids[sender].seen(message_id, session.serial)
-            if before is not None or calls or not 0 < len(message_id) <= 36:
-                found = self._ids(message, before)
+            ids = station.ids[sender]
+            if calls or message_id in ids.young or message_id in ids.old or not 0 < len(message_id) <= 36:
+                found = self._ids(message, ids.seen(message_id))
+            ids.young[message_id] = session.serial
+            if len(ids.young) > IDS_KEPT:
+                ids.turn()
             if sender == "station":
                 session.heard = frame.t
                 if session.early is not None:
@@ -304,6 +328,7 @@ class OcppJudge:
                 if station.promised and (promised := station.promised.get(action)):
                     promised.sent = True
             if entry is None:
+                self._unknown += 1
                 found = (*found, *self._findings(session, frame.n, sender, (payload.of_action(message),)))
             else:
                 entry.seen += 1
@@ -311,20 +336,26 @@ class OcppJudge:
                     found = (*found, *self._words(message, entry))
                 if sender not in entry.by and sender:
                     found = (*found, *self._findings(session, frame.n, sender, (payload.of_direction(message),)))
-                if entry.checks and message.valid:
-                    found = (*found, *self._check(message, entry.checks))
-                if entry.unsettled and station.registration.unsettled:
+                if message.valid:
+                    judged = self._judged
+                    for check, number in entry.checks:
+                        problems = check(message, station)
+                        if problems is not None:
+                            judged[number] += 1
+                            if problems:
+                                found = (*found, *self._findings(session, frame.n, sender, problems, RULES[number].infos[0]))
+                    for guard, checks in entry.guarded:
+                        if guard(message):
+                            found = (*found, *self._check(message, checks))
+                if station.registration.unsettled:
                     found = (*found, *self._check(message, entry.unsettled))
-        if entry is not None and entry.learn and (message.delivered if sender == "csms" else not message.injected):
+        if entry is not None and (message.delivered if sender == "csms" else not message.injected):
             for learn in entry.learn:
                 learn(message, station)
         if kind == "CALL":
             if len(calls) >= CALLS_KEPT:
                 del calls[next(iter(calls))]
             calls[message_id] = message
-            if not session.armed:
-                session.armed = True
-                self.watch(frame.t + timing.ANSWERED_WITHIN, timing.Unanswered(session))
             if session.orphans and (orphan := session.orphans.pop(message_id, None)):
                 found = (*found, *self._late(message, orphan))
         return found
@@ -336,7 +367,6 @@ class OcppJudge:
         sender, fate = frame.sender, frame.fate
         if sender not in OTHER:
             sender = ""
-        delivered = fate in DELIVERED
         call = session.calls[OTHER[sender]].get(message_id)
         if call is None and not sender:
             call = session.calls["station"].get(message_id) or session.calls["csms"].get(message_id)
@@ -345,31 +375,30 @@ class OcppJudge:
         if sender == "station" and not injected:
             session.heard = frame.t
         if call is None:
-            if injected:
-                return ()
-            self._answers += 1
-            return self._orphan(session, frame, sender, message_id, content, code)
+            return () if injected else self._orphan(session, frame, sender, message_id, content, code)
         call.answered = True
+        delivered = fate == "forwarded" or fate in DELIVERED
         if delivered:
             del session.calls[call.sender][message_id]
             answered = session.answered[call.sender]
-            if len(answered) >= CALLS_KEPT:
-                del answered[next(iter(answered))]
-            answered[message_id] = frame.n
+            answered.young[message_id] = frame.n
+            if len(answered.young) > CALLS_KEPT:
+                answered.turn()
         asked = call.entry
-        kind: Literal["CALLRESULT", "CALLERROR"] = "CALLERROR" if content is None else "CALLRESULT"
         entry = asked if content is None or asked is None else asked.response
-        if not injected:
-            self._answers += 1
-            if entry is not None and content is not None:
-                entry.seen += 1
-                # Nothing looks at most answers, and most are empty: these need no message.
-                if (
-                    not (entry.checks or entry.learn or session.station.registration.unsettled)
-                    and (entry.keeps(content) if content else entry.empty)
-                    and frame.t - call.t <= timing.ANSWERED_WITHIN
-                ):
-                    return ()
+        if entry is None or content is None:
+            self._odd_answers += not injected
+        elif not injected:
+            entry.seen += 1
+            # Nothing looks at most answers, and most are empty: these need no message.
+            if (
+                not (entry.checks or entry.learn or session.station.registration.unsettled)
+                and (entry.empty if not content else entry.keeps(content))
+                and not (entry.guarded and any(guard(call) for guard, _ in entry.guarded))
+                and frame.t - call.t <= timing.ANSWERED_WITHIN
+            ):
+                return ()
+        kind: Literal["CALLRESULT", "CALLERROR"] = "CALLERROR" if content is None else "CALLRESULT"
         message = OcppMessage(
             frame.n,
             frame.t,
@@ -378,7 +407,7 @@ class OcppJudge:
             kind,
             message_id,
             call.action,
-            content if content is not None else {},
+            content or {},
             call,
             entry,
             code,
@@ -404,6 +433,10 @@ class OcppJudge:
             if entry is not None:
                 if message.valid:
                     found = (*found, *self._check(message, entry.error_checks if error else entry.checks))
+                    call = message.call
+                    for guard, checks in entry.guarded if not error else ():
+                        if call is not None and guard(call):
+                            found = (*found, *self._check(message, checks))
                 if station.registration.unsettled and not error:
                     found = (*found, *self._check(message, entry.unsettled))
         if entry is not None and (message.delivered if message.sender == "csms" else not message.injected):
@@ -442,6 +475,7 @@ class OcppJudge:
     def _orphan(
         self, session: Session, frame: FrameLike, sender: str, message_id: str, content: dict[str, Any] | None, code: str
     ) -> Sequence[Finding]:
+        self._odd_answers += 1
         kind: Literal["CALLRESULT", "CALLERROR"] = "CALLERROR" if content is None else "CALLRESULT"
         message = OcppMessage(frame.n, frame.t, session, sender, kind, message_id, "", content or {}, code=code)
         problems = [problem for problem in (framing.of_orphan(message), framing.of_id(message_id)) if problem]
@@ -508,7 +542,7 @@ class OcppJudge:
         if self._timed:
             self._serial += 1
             heappush(self._watches, (due, self._serial, watch))
-            self._due = self._watches[0][0]
+            self._due = min(self._due, due)
 
     def _look(self, t: float) -> Sequence[Finding]:
         """Look at what is due by now."""
@@ -524,5 +558,10 @@ class OcppJudge:
                 found = (*found, *self._findings(session, -1, watch.party, problems, watch.rule))
             if again is not None:
                 self.watch(again, watch)
-        self._due = self._watches[0][0] if self._watches else _FOREVER
+        if t >= self._sweep:
+            self._sweep = t + timing.SWEEP
+            for session in self._sessions.values():
+                if problems := timing.unanswered(session, t):
+                    found = (*found, *self._findings(session, -1, "", problems, timing.UNANSWERED))
+        self._due = min(self._sweep, self._watches[0][0]) if self._watches else self._sweep
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 
-import msgspec
+import orjson
 from v2x_architecture.ocpp import codes
 from v2x_architecture.ocpp.versions import Version
 from v2x_harness.finding import Axis, Layer
@@ -131,16 +131,15 @@ def of_binary(raw: str) -> Sequence[Problem]:
     """Say what is wrong with a binary frame, given in base64."""
     binary = Problem("", "the message is sent in a binary frame", "a text frame", "a binary frame", BINARY)
     try:
-        msgspec.json.decode(base64.b64decode(raw, validate=True))
-    except (ValueError, RecursionError):
+        orjson.loads(base64.b64decode(raw, validate=True))
+    except ValueError:
         return (Problem("", "the frame is binary and holds no JSON", "JSON in UTF-8", f"{len(raw) * 3 // 4} bytes", JSON),)
     return (binary,)
 
 
 def of_no_json(raw: str, error: Exception) -> Sequence[Problem]:
     """Say that a frame is no JSON."""
-    words = "the frame is nested too deep to be read" if isinstance(error, RecursionError) else f"the frame is no JSON: {error}"
-    return (Problem("", words, "JSON", _short(raw), JSON),)
+    return (Problem("", f"the frame is no JSON: {error}", "JSON", _short(raw), JSON),)
 
 
 def of_array(version: Version, array: object) -> Iterator[Problem]:
@@ -231,7 +230,7 @@ def of_orphan(message: OcppMessage) -> Problem | None:
         return None
     if message.kind == "CALLERROR" and asker in session.broken:
         return None
-    if (before := session.answered[asker].get(message.message_id)) is not None:
+    if (before := session.answered[asker].by(message.message_id)) is not None:
         words = f"the call {message.message_id!r} was answered before, by frame {before}"
         return Problem("/1", words, "one answer to each call", _short(message.message_id), ORPHAN)
     if message.kind == "CALLERROR" and message.message_id in session.answered[sender]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.ocpp.rules.rule import FINE, Problem, info, rule, rules
+from v2x_suites.ocpp.rules.transactions_v16 import instant
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
@@ -92,7 +94,7 @@ _MEASURANDS = """
 _SCALE = {"Wh": 1.0, "kWh": 1000.0, "W": 1.0, "kW": 1000.0, None: 1.0}
 
 # What to do with a sample, by measurand and unit; what is not in the table has a unit that is missing or wrong.
-_NOTHING, _REGISTER, _POWER, _PERCENT, _FACTOR, _OLD_SPELLING = range(6)
+_NOTHING, _MAIN, _REGISTER, _POWER, _PERCENT, _FACTOR, _OLD_SPELLING, _WRONG = range(8)
 
 
 type _Table = dict[tuple[str | None, str | None], int]
@@ -118,13 +120,13 @@ def _table(version: str) -> _Table:
             table[measurand, unit] = what
         if measurand.startswith("Energy.Active."):
             table[measurand, None] = table[measurand, "Wh"]
-    table |= {(None, "Wh"): _REGISTER, (None, "kWh"): _REGISTER, (None, None): _REGISTER}
+    table |= {(measurand, unit): _MAIN for measurand in (None, _DEFAULT) for unit in ("Wh", "kWh", None)}
     if version == "1.6":
         table["Temperature", "Celsius"] = _OLD_SPELLING
     return table
 
 
-_TABLES = {"1.6": _table("1.6"), "2.0.1": _table("2.0.1")}
+_TABLE_V16, _TABLE_V201 = _table("1.6"), _table("2.0.1")
 
 # So many registers are kept for each station.
 _REGISTERS_KEPT = 512
@@ -133,38 +135,62 @@ _REGISTERS_KEPT = 512
 _ENOUGH = 20.0
 _LONGEST = 900.0
 _APART = 20.0
+_NOISE = 1e-6
+# What a reading in kWh with two decimals may be above one in Wh.
+_ROUNDED = 10.0
+_LAYOUTS_KEPT = 64
+
+
+class Main:
+    """The energy register of one place, and what the power beside it says.
+
+    Attributes:
+        time: of the last sample, with its energy (Wh), what that was multiplied with, and power (W; None where there was none).
+        hours: what energy and power made of the time between two samples, when that was last compared with the true time.
+        strikes: how often running they did not fit.
+    """
+
+    __slots__ = ("energy", "hours", "power", "scale", "strikes", "time")
+
+    def __init__(self, time: str, energy: float, scale: float, power: float | None) -> None:
+        self.time, self.energy, self.scale, self.power = time, energy, scale, power
+        self.hours = 0.0
+        self.strikes = 0
 
 
 class Registers:
     """The last readings of a station.
 
     Attributes:
-        last: by transaction or place, measurand, phase and location: timestamp, value and unit of a register.
-        pairs: by transaction or place: time, energy (Wh), power (W), and how often running the two did not fit.
+        main: by transaction or place, the register of imported energy over all phases.
+        others: by transaction or place, measurand, phase and location: timestamp, value and unit of any other register.
+        layouts: by number of samples, how the last meter value of so many was made up.
     """
 
-    __slots__ = ("last", "pairs")
+    __slots__ = ("layouts", "main", "others")
 
     def __init__(self) -> None:
-        self.last: dict[tuple[object, ...], tuple[str, float, str | None]] = {}
-        self.pairs: dict[object, tuple[datetime, float, float, int]] = {}
+        self.main: dict[object, Main] = {}
+        self.layouts: dict[int, Layout] = {}
+        self.others: dict[tuple[object, ...], tuple[str, float, str | None]] = {}
 
     def restart(self) -> None:
         """Forget the readings that belong to no transaction: a station without a meter's register may begin anew."""
-        self.last = {key: reading for key, reading in self.last.items() if type(key[0]) is not tuple}
+        self.main = {place: reading for place, reading in self.main.items() if type(place) is not tuple}
+        self.others = {key: reading for key, reading in self.others.items() if type(key[0]) is not tuple}
 
     def advance(self, key: tuple[object, ...], time: str, value: float, unit: str | None) -> float | None:
         """Take a reading; return the earlier one when it was higher."""
-        last = self.last.get(key)
+        last = self.others.get(key)
         if last is None:
-            if len(self.last) >= _REGISTERS_KEPT:
-                del self.last[next(iter(self.last))]
+            if len(self.others) >= _REGISTERS_KEPT:
+                del self.others[next(iter(self.others))]
         elif unit != last[2]:
             last = None
         elif not _later(time, last[0]):
             return None
-        self.last[key] = (time, value, unit)
-        return last[1] if last is not None and value < last[1] - 1e-9 else None
+        self.others[key] = (time, value, unit)
+        return last[1] if last is not None and value < last[1] - _NOISE else None
 
 
 def _later(time: str, than: str) -> bool:
@@ -177,124 +203,200 @@ def _later(time: str, than: str) -> bool:
         return False
 
 
+class Layout(NamedTuple):
+    """How a meter value is made up. A station sends the same again and again: what was found out once need not be again.
+
+    Attributes:
+        names: measurand and unit (of 2.0.1 the whole ``unitOfMeasure``) of each sample.
+        special: index of those that must be looked at each time, with what to do and what to multiply with.
+    """
+
+    names: list[tuple[Any, Any]]
+    special: tuple[tuple[int, int, float], ...]
+
+
+class Spot(NamedTuple):
+    """Where a sample stands; the pointer is made only when it is asked for."""
+
+    values: list[Any]
+    taken: dict[str, Any]
+    sample: dict[str, Any] | None
+    at: str
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer of the sample, or of the meter value when there is none."""
+        index = next(i for i, each in enumerate(self.values) if each is self.taken)
+        if self.sample is None:
+            return f"{self.at}/{index}"
+        number = next(i for i, each in enumerate(self.taken["sampledValue"]) if each is self.sample)
+        return f"{self.at}/{index}/sampledValue/{number}"
+
+
 @rules(*_ALL, on="CALL MeterValues, CALL StopTransaction, CALL TransactionEvent")
 def samples(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """Look at every sample, and at what the last ones were."""
     payload = message.payload
     match message.action:
+        case "TransactionEvent":
+            values, at = payload.get("meterValue"), "/3/meterValue"
+            if not values:
+                return None
+            place = payload["transactionInfo"]["transactionId"]
         case "MeterValues":
             values, at = payload["meterValue"], "/3/meterValue"
             # Without a transaction, or with 1.6's -1 for one whose id was never learnt, it is the place that counts.
             transaction = payload.get("transactionId")
             place = ("place", payload.get("connectorId", payload.get("evseId"))) if transaction in (None, -1) else transaction
-        case "StopTransaction":
-            values, at, place = payload.get("transactionData"), "/3/transactionData", payload["transactionId"]
         case _:
-            values, at, place = payload.get("meterValue"), "/3/meterValue", payload["transactionInfo"]["transactionId"]
-    if not values:
-        return None
+            values, at, place = payload.get("transactionData"), "/3/transactionData", payload["transactionId"]
+            if not values:
+                return None
     problems: list[Problem] = []
-    registers = station.registers
     old = message.session.table.ids == "1.6"
-    table = _TABLES["1.6" if old else "2.0.1"]
-    for index, taken in enumerate(values):
+    registers = station.registers
+    for taken in values:
+        sampled = taken["sampledValue"]
+        try:
+            names = list(map(_names_v16 if old else _names_v201, sampled))
+        except KeyError:
+            special = _special(list(map(_names_found_v16 if old else _names_found_v201, sampled)), old=old)
+        else:
+            layout = registers.layouts.get(len(names))
+            if layout is None or layout.names != names:
+                layout = Layout(names, _special(names, old=old))
+                if len(registers.layouts) < _LAYOUTS_KEPT or len(names) in registers.layouts:
+                    registers.layouts[len(names)] = layout
+            special = layout.special
         energy = power = None
-        for number, sample in enumerate(taken["sampledValue"]):
-            measurand = sample.get("measurand")
-            if old:
-                unit, scale = sample.get("unit"), 1.0
-            elif of_measure := sample.get("unitOfMeasure"):
-                unit, multiplier = of_measure.get("unit"), of_measure.get("multiplier", 0)
-                scale = 10.0 ** max(-30, min(30, multiplier)) if multiplier else 1.0
-            else:
-                unit, scale = None, 1.0
-            what = table.get((measurand, unit))
-            if what == _NOTHING:
+        main_scale, main = 1.0, {}
+        for index, what, scale in special:
+            sample = sampled[index]
+            try:
+                value = float(sample["value"]) * scale
+            except ValueError:
+                # Signed data.
                 continue
-            where = f"{at}/{index}/sampledValue/{number}"
-            if what is None or what == _OLD_SPELLING:
-                if problem := _of_unit(measurand, unit, where, old=old):
-                    problems.append(problem)
-                continue
-            value = _number(sample["value"])
-            if value is None:
-                continue
-            value *= scale
-            if what == _REGISTER:
-                phase, location = sample.get("phase"), sample.get("location")
-                before = registers.advance((place, measurand or _DEFAULT, phase, location), taken["timestamp"], value, unit)
-                if before is not None:
-                    words = f"{measurand or _DEFAULT} goes back from {before:g} to {value:g} {unit or 'Wh'}"
-                    problems.append(Problem(f"{where}/value", words, f"{before:g} or more", f"{value:g}", REGISTER))
-                if phase is None and (measurand is None or measurand == _DEFAULT):
-                    energy = value * _SCALE[unit]
+            if what == _MAIN and "phase" not in sample and sample.get("location", "Outlet") == "Outlet":
+                main, main_scale, energy = sample, scale, value
             elif what == _POWER:
-                if sample.get("phase") is None:
-                    power = value * _SCALE[unit]
-            elif not (0 <= value <= 100 if what == _PERCENT else -1 <= value <= 1):
-                limits = "0 to 100" if what == _PERCENT else "-1 to 1"
-                problems.append(Problem(f"{where}/value", f"{measurand} is {value:g}", limits, f"{value:g}", RANGE))
-        if energy is not None and power is not None:
-            problem = _of_pair(registers, place, taken["timestamp"], energy, power, f"{at}/{index}")
-            if problem:
-                problems.append(problem)
+                if "phase" not in sample:
+                    power = value
+            elif what != _PERCENT or not 0 <= value <= 100:
+                problems += _of_other(what, value, place, registers, Spot(values, taken, sample, at), old=old)
+        if energy is not None:
+            time = taken["timestamp"]
+            last = registers.main.get(place)
+            if last is None:
+                if len(registers.main) >= _REGISTERS_KEPT:
+                    del registers.main[next(iter(registers.main))]
+                registers.main[place] = Main(time, energy, main_scale, power)
+            elif (
+                time > last.time if len(time) == len(last.time) and time[-1] == last.time[-1] == "Z" else _later(time, last.time)
+            ):
+                flowed = energy - last.energy
+                if flowed < -_NOISE and (main_scale == last.scale or flowed < -_ROUNDED):
+                    spot = Spot(values, taken, main, at)
+                    problems.append(_went_back(_DEFAULT, last.energy, energy, "Wh", spot))
+                elif power is not None and last.power is not None:
+                    hours = flowed / (power + 1e-9)
+                    # As when it was looked at closely, more or less, and power as before: then all is still in order.
+                    if (
+                        last.strikes
+                        or not last.hours / 4 < hours < last.hours * 4
+                        or not last.power / 2 <= power <= last.power * 2
+                    ) and (problem := _of_flow(last, flowed, power, hours, Spot(values, taken, None, at))):
+                        problems.append(problem)
+                last.time, last.energy, last.scale, last.power = time, energy, main_scale, power
     return problems
 
 
-def _number(value: object) -> float | None:
-    """Return a sample's value; None for signed data."""
-    try:
-        return float(value)  # type: ignore[arg-type]  # the schema says: a number, or text that may be one
-    except ValueError:
-        return None
+_names_v16 = itemgetter("measurand", "unit")
+_names_v201 = itemgetter("measurand", "unitOfMeasure")
 
 
-def _of_unit(measurand: str | None, unit: str | None, at: str, *, old: bool) -> Problem | None:
-    name = measurand or _DEFAULT
-    at = f"{at}/unit" if old else f"{at}/unitOfMeasure/unit"
-    units = next((units for prefix, units in _UNITS.items() if name.startswith(prefix)), None)
-    if old and unit == "Celsius":
+def _names_found_v16(sample: dict[str, Any]) -> tuple[Any, Any]:
+    return sample.get("measurand"), sample.get("unit")
+
+
+def _names_found_v201(sample: dict[str, Any]) -> tuple[Any, Any]:
+    return sample.get("measurand"), sample.get("unitOfMeasure")
+
+
+def _special(names: list[tuple[Any, Any]], *, old: bool) -> tuple[tuple[int, int, float], ...]:
+    """Find those samples that must be looked at each time, with what to do and what to multiply with."""
+    found = []
+    for index, (measurand, of_measure) in enumerate(names):
+        unit = of_measure if old else (of_measure or {}).get("unit")
+        what = (_TABLE_V16 if old else _TABLE_V201).get((measurand, unit), _WRONG)
+        multiplier = 0 if old else (of_measure or {}).get("multiplier", 0)
+        scale = _SCALE[unit] if what in (_MAIN, _POWER) else 1.0
+        if what != _NOTHING:
+            found.append((index, what, scale * 10.0 ** max(-30, min(30, multiplier))))
+    return tuple(found)
+
+
+def _unit_of(sample: dict[str, Any]) -> str | None:
+    """Return the unit of a sample of 2.0.1."""
+    of_measure = sample.get("unitOfMeasure")
+    return of_measure.get("unit") if of_measure else None
+
+
+def _of_other(what: int, value: float, place: object, registers: Registers, spot: Spot, *, old: bool) -> list[Problem]:
+    """Look at a sample that is not met in every message."""
+    sample = spot.sample or {}
+    measurand = sample.get("measurand", _DEFAULT)
+    unit = sample.get("unit") if old else _unit_of(sample)
+    if what == _WRONG:
+        problem = _of_unit(measurand, unit, spot, old=old)
+        return [problem] if problem else []
+    if what == _OLD_SPELLING:
         words = "Celsius is in the newer schemas of 1.6 only; a CSMS with the older ones refuses the message"
-        return Problem(at, words, "Celcius", "Celsius", CELSIUS)
+        return [Problem(f"{spot.pointer}/unit", words, "Celcius", "Celsius", CELSIUS)]
+    if what in (_PERCENT, _FACTOR):
+        low, high = (0, 100) if what == _PERCENT else (-1, 1)
+        if low <= value <= high:
+            return []
+        return [Problem(f"{spot.pointer}/value", f"{measurand} is {value:g}", f"{low} to {high}", f"{value:g}", RANGE)]
+    key = (place, measurand, sample.get("phase"), sample.get("location"))
+    before = registers.advance(key, spot.taken["timestamp"], value, unit)
+    return [] if before is None else [_went_back(measurand, before, value, unit, spot)]
+
+
+def _went_back(measurand: str, before: float, value: float, unit: str | None, spot: Spot) -> Problem:
+    words = f"{measurand} goes back from {before:g} to {value:g} {unit or 'Wh'}"
+    return Problem(f"{spot.pointer}/value", words, f"{before:g} or more", f"{value:g}", REGISTER)
+
+
+def _of_unit(name: str, unit: str | None, spot: Spot, *, old: bool) -> Problem | None:
+    units = next((units for prefix, units in _UNITS.items() if name.startswith(prefix)), None)
     if units is None or unit in units:
         return None
+    at = f"{spot.pointer}/unit" if old else f"{spot.pointer}/unitOfMeasure/unit"
     expected = " or ".join(units)
     if unit is None:
         return Problem(at, f"{name} has no unit, and the default is Wh", expected, "none", UNIT_MISSING)
     return Problem(at, f"{name} is given in {unit}", expected, unit, UNIT)
 
 
-def _of_pair(registers: Registers, place: object, time: str, energy: float, power: float, at: str) -> Problem | None:
+def _of_flow(last: Main, flowed: float, power: float, hours: float, spot: Spot) -> Problem | None:
     """Compare how far the register advanced with what the power at both ends says."""
-    try:
-        now = datetime.fromisoformat(time)
-    except ValueError:
+    begin, end = instant(last.time), instant(spot.taken["timestamp"])
+    if begin is None or end is None or last.power is None:
         return None
-    pairs = registers.pairs
-    last = pairs.get(place)
-    if last is None:
-        if len(pairs) >= _REGISTERS_KEPT:
-            del pairs[next(iter(pairs))]
-        pairs[place] = (now, energy, power, 0)
-        return None
-    then, energy_then, power_then, strikes = last
-    try:
-        seconds = (now - then).total_seconds()
-    except TypeError:
-        return None
-    if seconds <= 0:
-        return None
-    flowed = energy - energy_then
-    least, most = sorted((power * seconds / 3600, power_then * seconds / 3600))
+    seconds = (end - begin).total_seconds()
+    least, most = sorted((power * seconds / 3600, last.power * seconds / 3600))
     too_little = least > _ENOUGH and flowed < least / _APART
     too_much = 0 < most * _APART < flowed - _ENOUGH
-    apart = (too_little or too_much) and seconds <= _LONGEST
-    strikes = strikes + 1 if apart else 0
-    pairs[place] = (now, energy, power, strikes)
-    if strikes < 2:
+    if not (too_little or too_much) or seconds > _LONGEST:
+        last.strikes, last.hours = 0, hours if least > 0 else 0.0
+        return None
+    last.strikes += 1
+    if last.strikes < 2:
         return None
     words = f"the register advanced by {flowed:g} Wh in {seconds:.0f} s, while power says {least:.0f} to {most:.0f} Wh"
     hint = "; Wh and kWh are mixed up" if flowed > 0 else ""
+    at = spot._replace(sample=None).pointer
     return Problem(at, words + hint, f"about {(least + most) / 2:.0f} Wh", f"{flowed:g} Wh", ENERGY)
 
 

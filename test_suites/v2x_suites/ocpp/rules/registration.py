@@ -53,9 +53,10 @@ class Registration:
         asked: calls that the CSMS asked for, by a trigger or a command, since the last answer.
         triggered: whether the last BootNotification was asked for.
         before: the status before the last BootNotification.
+        unsettled: whether the station is known not to be accepted.
     """
 
-    __slots__ = ("asked", "before", "interval", "n", "session", "since", "status", "triggered")
+    __slots__ = ("asked", "before", "interval", "n", "session", "since", "status", "triggered", "unsettled")
 
     def __init__(self) -> None:
         self.status = self.before = ""
@@ -64,14 +65,16 @@ class Registration:
         self.n = -1
         self.session: Session | None = None
         self.asked: set[str] = set()
-        self.triggered = False
+        self.triggered = self.unsettled = False
 
-    @property
-    def unsettled(self) -> bool:
-        """Whether the station is known not to be accepted; a triggered BootNotification takes nothing back while it waits."""
-        if self.status == "booting":
-            return not (self.triggered and self.before in ("", "Accepted"))
-        return self.status not in ("", "Accepted")
+    def become(self, status: str, t: float) -> None:
+        """Take a new status."""
+        self.status, self.since = status, t
+        if status == "booting":
+            # A BootNotification that was asked for takes nothing back while it waits.
+            self.unsettled = not (self.triggered and self.before in ("", "Accepted"))
+        else:
+            self.unsettled = status not in ("", "Accepted")
 
 
 def requested_action(payload: dict[str, Any]) -> str:
@@ -375,7 +378,8 @@ def _learn_boot(message: OcppMessage, station: Station) -> None:
     known.triggered = _asked_to_boot(message, station)
     if known.status != "booting":
         known.before = known.status
-    known.status, known.since, known.session, known.n = "booting", message.t, message.session, message.n
+    known.session, known.n = message.session, message.n
+    known.become("booting", message.t)
     message.session.booted = True
     message.session.early = None
 
@@ -383,9 +387,8 @@ def _learn_boot(message: OcppMessage, station: Station) -> None:
 def _learn_boot_result(message: OcppMessage, station: Station) -> None:
     known = station.registration
     status, interval = message.payload.get("status"), message.payload.get("interval")
-    known.status = status if isinstance(status, str) else "refused"
     known.interval = interval if isinstance(interval, int) else 0
-    known.since = message.t
+    known.become(status if isinstance(status, str) else "refused", message.t)
     known.asked.clear()
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.stream import OcppMessage
 
 type Check = Callable[[OcppMessage, Station], Sequence[Problem] | None]
+type Guard = Callable[[OcppMessage], bool]
 
 THIS = -1
 FINE: tuple[Problem, ...] = ()
@@ -59,12 +60,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         on: the (kind, action) pairs it looks at; the action ``*`` is any.
         check: the function.
         unsettled: look only while the station is not known to be registered.
+        guard: a cheap look that several rules share: where it says no, none of them has anything to judge. It looks at the
+            message, or for answers at the call that is answered.
     """
 
     infos: tuple[RuleInfo, ...]
     on: tuple[tuple[str, str], ...]
     check: Check
     unsettled: bool = False
+    guard: Guard | None = None
 
 
 def info(
@@ -110,6 +114,7 @@ def rule(
     parties: tuple[str, ...] = BOTH,
     axis: Axis = Axis.CONFORMANCE,
     unsettled: bool = False,
+    guard: Guard | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a check a rule; its text is the first line of the check's docstring.
 
@@ -122,12 +127,13 @@ def rule(
         parties: as of `info`.
         axis: as of `info`.
         unsettled: look only while the station is not known to be registered.
+        guard: a cheap look that several rules share.
     """
 
     def decorate(check: Check) -> Rule:
         text = (inspect.getdoc(check) or "").partition("\n\n")[0].replace("\n", " ")
         described = info(id, layer, text, v16=v16, v201=v201, parties=parties, axis=axis)
-        return Rule(infos=(described,), on=_pairs(on), check=check, unsettled=unsettled)
+        return Rule(infos=(described,), on=_pairs(on), check=check, unsettled=unsettled, guard=guard)
 
     return decorate
 

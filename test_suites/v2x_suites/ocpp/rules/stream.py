@@ -21,7 +21,7 @@ DELIVERED = frozenset({"forwarded", "delayed", "injected"})
 
 CALLS_KEPT = 64
 _ORPHANS_KEPT = 32
-_IDS_KEPT = 4096
+IDS_KEPT = 4096
 
 
 class LeanFrame(msgspec.Struct, tag="frame", tag_field="type", gc=False):
@@ -91,24 +91,56 @@ class OcppMessage(msgspec.Struct, gc=False):
 
 
 class Ids:
-    """The message ids a sender has used, as far as memory is given to them: at least the last 4096."""
+    """The message ids a sender has used: at least the last 4096.
 
-    __slots__ = ("_old", "_young")
+    Attributes:
+        young: by id, the serial number of the link it was used on.
+        old: those before.
+    """
+
+    __slots__ = ("old", "young")
 
     def __init__(self) -> None:
-        self._young: dict[str, int] = {}
-        self._old: dict[str, int] = {}
+        self.young: dict[str, int] = {}
+        self.old: dict[str, int] = {}
 
-    def seen(self, message_id: str, link: int) -> int | None:
-        """Remember an id; return the serial number of the link it was used on before, if it was."""
-        young = self._young
-        before = young.get(message_id)
-        if before is None and self._old:
-            before = self._old.get(message_id)
-        young[message_id] = link
-        if len(young) > _IDS_KEPT:
-            self._old, self._young = young, {}
-        return before
+    def seen(self, message_id: str) -> int | None:
+        """Return the link that an id was used on before."""
+        before = self.young.get(message_id)
+        return self.old.get(message_id) if before is None else before
+
+    def turn(self) -> None:
+        """Make the young ones old, and forget those."""
+        self.old, self.young = self.young, {}
+
+
+class Answered:
+    """The calls of a sender that were answered last, by message id, with the frame of the answer.
+
+    Attributes:
+        young: at least the last one.
+        old: up to 64 before.
+    """
+
+    __slots__ = ("old", "young")
+
+    def __init__(self) -> None:
+        self.young: dict[str, int] = {}
+        self.old: dict[str, int] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.young or self.old)
+
+    def __contains__(self, message_id: str) -> bool:
+        return message_id in self.young or message_id in self.old
+
+    def turn(self) -> None:
+        """Make the young ones old, and forget those."""
+        self.old, self.young = self.young, {}
+
+    def by(self, message_id: str) -> int | None:
+        """Return the frame that answered a call, if one did."""
+        return self.young.get(message_id, self.old.get(message_id))
 
 
 class Session:
@@ -130,13 +162,11 @@ class Session:
         booted: whether a BootNotification was sent on it.
         heard: when the station last sent anything.
         heartbeat: what looks after its heartbeats.
-        armed: whether the judge will look after its unanswered calls.
         broken: by sender, ``n`` of the last frame that could not be read.
     """
 
     __slots__ = (
         "answered",
-        "armed",
         "booted",
         "broken",
         "calls",
@@ -156,9 +186,9 @@ class Session:
     def __init__(self, link: str, serial: int, station: Station, table: Table, *, decided: bool) -> None:
         self.link, self.serial, self.station, self.table, self.decided = link, serial, station, table, decided
         self.opened: float | None = None
-        self.closed = self.armed = self.booted = False
+        self.closed = self.booted = False
         self.calls: dict[str, dict[str, OcppMessage]] = {"station": {}, "csms": {}, "": {}}
-        self.answered: dict[str, dict[str, int]] = {"station": {}, "csms": {}, "": {}}
+        self.answered = {"station": Answered(), "csms": Answered(), "": Answered()}
         self.orphans: dict[str, OcppMessage] = {}
         self.early: list[tuple[int, str]] | None = None
         self.heard = 0.0

@@ -15,13 +15,14 @@ from v2x_suites.ocpp.rules.actions import initiators
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
-    from v2x_suites.ocpp.rules.rule import Check, Rule
+    from v2x_suites.ocpp.rules.rule import Check, Guard, Rule
     from v2x_suites.ocpp.rules.stream import OcppMessage
 
 type Learn = Callable[[OcppMessage, Station], None]
 # What is learnt, by kind and action: of a station what it sent, whatever became of it; of a CSMS what arrived, whoever made it.
 type Lesson = tuple[str, str, Learn]
 type Bound = tuple[Check, int]
+type Guarded = tuple[Guard, tuple[Bound, ...]]
 type PayloadKind = Literal["request", "response"]
 
 
@@ -34,6 +35,7 @@ class Entry:
         keeps: whether a payload keeps to the schema and to the formats: one pass in compiled code for both layers.
         empty: whether it is fine to be empty.
         checks: the rules that look at it, each with its number.
+        guarded: further rules, by the cheap look that spares them most messages.
         unsettled: further rules that look while the station is not known to be registered.
         error_checks: those that look at a CALLERROR that answers it.
         learn: what is remembered of it afterwards; ``error_learn`` of a CALLERROR that answers it.
@@ -50,6 +52,7 @@ class Entry:
         "empty",
         "error_checks",
         "error_learn",
+        "guarded",
         "keeps",
         "kind",
         "learn",
@@ -65,6 +68,7 @@ class Entry:
         self.keeps = self._compile
         self.empty = False
         self.checks: tuple[Bound, ...] = ()
+        self.guarded: tuple[Guarded, ...] = ()
         self.unsettled: tuple[Bound, ...] = ()
         self.error_checks: tuple[Bound, ...] = ()
         self.learn: tuple[Learn, ...] = ()
@@ -122,6 +126,8 @@ class Table:
                 entry.error_checks += (bound,)
             elif rule.unsettled:
                 entry.unsettled += (bound,)
+            elif rule.guard is not None:
+                entry.guarded = _with(entry.guarded, rule.guard, bound)
             else:
                 entry.checks += (bound,)
 
@@ -133,6 +139,13 @@ class Table:
                         yield request.response
                 else:
                     yield request
+
+
+def _with(guarded: tuple[Guarded, ...], guard: Guard, bound: Bound) -> tuple[Guarded, ...]:
+    """Add a check to those that share its guard."""
+    if any(each == guard for each, _ in guarded):
+        return tuple((each, (*bounds, bound) if each == guard else bounds) for each, bounds in guarded)
+    return (*guarded, (guard, (bound,)))
 
 
 def _has_response(version: Version, action: str) -> bool:

@@ -25,6 +25,7 @@ ANSWERED_WITHIN = 30.0
 STATUS_WITHIN = 60.0
 KEPT_WITHIN = 60.0
 _GIVEN_UP_AFTER = 60.0
+SWEEP = 30.0
 _LATENCY = 5.0
 _RETRY_GRACE = 30.0
 _PROMISES_KEPT = 64
@@ -121,38 +122,28 @@ def of_slow_answer(call: OcppMessage, t: float) -> Problem:
     return Problem("", words, f"within {ANSWERED_WITHIN:.0f} s", f"{t - call.t:.1f} s", SLOW_ANSWER)
 
 
-class Unanswered:
-    """Looks after the calls on a connection, both ways."""
-
-    rule = UNANSWERED
-    party = ""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    def look(self, t: float) -> Looked:
-        """Say which calls have waited too long, each once."""
-        problems: list[Problem] = []
-        oldest = None
-        for sender, calls in self.session.calls.items():
-            for call in calls.values():
-                if call.overdue:
-                    continue
-                if t - call.t < _GIVEN_UP_AFTER:
-                    oldest = call.t if oldest is None else min(oldest, call.t)
-                    continue
+def unanswered(session: Session, t: float) -> Sequence[Problem]:
+    """Say which calls on a connection have waited too long, each once."""
+    problems: list[Problem] = []
+    for sender, calls in session.calls.items():
+        for call in calls.values():
+            if t - call.t < _GIVEN_UP_AFTER:
+                # The oldest come first.
+                break
+            if not call.overdue:
                 call.overdue = True
-                if self._must_be_answered(call):
+                if _must_be_answered(call):
                     words = f"{call.action} has no answer after {t - call.t:.0f} s"
                     problems.append(Problem("", words, "an answer", "none", party=OTHER[sender], frame=call.n))
-        self.session.armed = oldest is not None
-        return problems, None if oldest is None else oldest + _GIVEN_UP_AFTER
+    return problems
 
-    def _must_be_answered(self, call: OcppMessage) -> bool:
-        # Who was rejected does not answer, and what breaks its schema may be dropped (OCPP-J 2.0.1, 4.2.3).
-        rejected = call.sender == "csms" and self.session.station.registration.status == "Rejected"
-        judged = call.delivered and not call.injected and not call.answered and self.session.shows_answers(call.sender)
-        return judged and call.valid and call.kind == "CALL" and not rejected and call.sender != ""
+
+def _must_be_answered(call: OcppMessage) -> bool:
+    # Who was rejected does not answer, and what breaks its schema may be dropped (OCPP-J 2.0.1, 4.2.3).
+    session = call.session
+    rejected = call.sender == "csms" and session.station.registration.status == "Rejected"
+    judged = call.delivered and not call.injected and not call.answered and session.shows_answers(call.sender)
+    return judged and call.valid and not rejected and call.sender != ""
 
 
 class Heartbeat:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.ocpp.rules.actions import names
-from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
+from v2x_suites.ocpp.rules.rule import FINE, Problem, info, rule, rules
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
@@ -66,26 +66,50 @@ class Transactions:
         self.asked: dict[str, tuple[int, float]] = {}
 
 
-@rule(
+UNKNOWN = info(
     "sequence.transaction-unknown",
     Layer.SEQUENCE,
-    on="CALL MeterValues, CALL StopTransaction",
+    "A transaction is called by the id that the CSMS gave it.",
     v16="OCPP-1.6#6.49",
     parties=("station",),
 )
-def transaction_unknown(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
-    """A transaction is called by the id that the CSMS gave it.
+STOPPED = info(
+    "sequence.transaction-stopped",
+    Layer.SEQUENCE,
+    "Nothing comes of a transaction after its StopTransaction was answered.",
+    v16="OCPP-1.6#3.7 OCPP-1.6#3.7.1",
+    parties=("station",),
+)
 
-    Only where every transaction that can be going on was seen to start: the log may begin in the middle of one.
-    """
-    transactions, payload = station.transactions_v16, message.payload
-    given = payload.get("transactionId")
-    if given is None or not transactions.active or transactions.unanswered or given == -1:
+
+@rules(UNKNOWN, STOPPED, on="CALL MeterValues, CALL StopTransaction")
+def named(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
+    """Look at the transaction that a message names."""
+    given = message.payload.get("transactionId")
+    if given is None:
         return None
-    if given in transactions.known:
+    known = station.transactions_v16.known.get(given)
+    if known is None:
+        return _of_unknown(message, station, given)
+    if known.stop is None or not known.stop_answered:
         return FINE
+    # After a loss of the connection the station cannot know that its stop arrived.
+    axis = None if known.stop_session is message.session else Axis.COMPATIBILITY
+    at = "/3/transactionId"
+    if message.action == "StopTransaction":
+        words, cite = f"transaction {given} is stopped a second time (first in frame {known.stop_n})", "OCPP-1.6#3.7.1"
+        return (Problem(at, words, "one StopTransaction", str(given), STOPPED, axis=axis, cite=cite),)
+    words = f"meter values of transaction {given} come after its StopTransaction (frame {known.stop_n})"
+    return (Problem(at, words, "the order in which things happened", str(given), STOPPED, axis=axis),)
+
+
+def _of_unknown(message: OcppMessage, station: Station, given: int) -> Sequence[Problem] | None:
+    """Judge an unknown transaction, but only where every one that can be going on was seen to start: a log may begin in one."""
+    transactions = station.transactions_v16
+    if not transactions.active or transactions.unanswered or given == -1:
+        return None
     if message.action == "MeterValues":
-        active = transactions.active.get(payload["connectorId"])
+        active = transactions.active.get(message.payload["connectorId"])
         if active is None:
             return None
     elif transactions.free >= station.statuses.keys() - {0}:
@@ -93,31 +117,7 @@ def transaction_unknown(message: OcppMessage, station: Station) -> Sequence[Prob
     else:
         return None
     words = f"{message.action} speaks of transaction {given}, which the CSMS never began"
-    return (Problem("/3/transactionId", words, f"{active.id}, as answered to frame {active.n}", str(given)),)
-
-
-@rule(
-    "sequence.transaction-stopped",
-    Layer.SEQUENCE,
-    on="CALL MeterValues, CALL StopTransaction",
-    v16="OCPP-1.6#3.7 OCPP-1.6#3.7.1",
-    parties=("station",),
-)
-def transaction_stopped(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
-    """Nothing comes of a transaction after its StopTransaction was answered."""
-    payload = message.payload
-    known = station.transactions_v16.known.get(payload.get("transactionId", -1))
-    if known is None:
-        return None
-    if known.stop is None or not known.stop_answered:
-        return FINE
-    # After a loss of the connection the station cannot know that its stop arrived.
-    axis = None if known.stop_session is message.session else Axis.COMPATIBILITY
-    if message.action == "StopTransaction":
-        words = f"transaction {known.id} is stopped a second time (first in frame {known.stop_n})"
-        return (Problem("/3/transactionId", words, "one StopTransaction", str(known.id), axis=axis, cite="OCPP-1.6#3.7.1"),)
-    words = f"meter values of transaction {known.id} come after its StopTransaction (frame {known.stop_n})"
-    return (Problem("/3/transactionId", words, "the order in which things happened", str(known.id), axis=axis),)
+    return (Problem("/3/transactionId", words, f"{active.id}, as answered to frame {active.n}", str(given), UNKNOWN),)
 
 
 @rule(
@@ -158,10 +158,11 @@ def meter_stop(message: OcppMessage, station: Station) -> Sequence[Problem] | No
     if isinstance(start, int) and stop < start:
         words = f"meterStop is below meterStart (frame {known.n})"
         return (Problem("/3/meterStop", words, f"{start} or more", str(stop)),)
-    last = station.registers.last.get((known.id, "Energy.Active.Import.Register", None, None))
-    if last is not None and last[2] in ("Wh", None) and stop < last[1] - 1:
+    last = station.registers.main.get(known.id)
+    # A value in kWh may have been rounded up to the next 10 Wh.
+    if last is not None and stop < last.energy - 10:
         words = "meterStop is below the last meter value of the transaction"
-        return (Problem("/3/meterStop", words, f"{last[1]:g} or more", str(stop)),)
+        return (Problem("/3/meterStop", words, f"{last.energy:g} or more", str(stop)),)
     return FINE
 
 
@@ -275,8 +276,7 @@ def authorize_to_stop(message: OcppMessage, station: Station) -> Sequence[Proble
 
 
 RULES = (
-    transaction_unknown,
-    transaction_stopped,
+    named,
     transaction_on_transaction,
     meter_stop,
     stop_before_start,

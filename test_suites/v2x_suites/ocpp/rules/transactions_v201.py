@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from v2x_harness.finding import Axis, Layer
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.table import Lesson
 
 _KEPT = 1024
-_PAYLOADS_KEPT = 4
 _GAPS_KEPT = 256
 _REMOTE_STARTS_KEPT = 64
 _SOON = 60.0
@@ -36,6 +34,8 @@ _NOT_LOCAL = {
     "AbnormalCondition": "Other",
     "EVCommunicationLost": "EVDisconnected",
 }
+
+_ROUTINE = names("MeterValuePeriodic MeterValueClock")
 
 _EVENT = "OCPP-2.0.1#TransactionEventRequest"
 EVENT_TYPE = info(
@@ -89,7 +89,7 @@ class Transaction:
         first: frame of the first event seen, and its sequence number.
         started: whether it was seen to start.
         last: highest sequence number so far, with the event's frame, time and connection.
-        payloads: of the last few events, by sequence number, to know one that is sent again.
+        payload: of the last event, to know it when it is sent again.
         gaps: numbers that were left out and may still come.
         ended: sequence number of the Ended event; None while it goes on.
         evse: where it is; None until an event says so.
@@ -107,7 +107,7 @@ class Transaction:
         "last",
         "last_n",
         "last_session",
-        "payloads",
+        "payload",
         "started",
         "time",
         "token",
@@ -120,12 +120,12 @@ class Transaction:
         self.started = False
         self.last = number - 1
         self.last_session = -1
-        self.payloads: dict[int, dict[str, Any]] = {}
+        self.payload: dict[str, Any] = {}
         self.gaps: set[int] = set()
         self.ended: int | None = None
         self.evse: int | None = None
         self.connected = False
-        self.time: datetime | None = None
+        self.time = ""
         self.token = ""
 
 
@@ -162,18 +162,28 @@ def chain(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
             words = f"the first event of transaction {key!r} is {kind}"
             problems.append(Problem("/3/eventType", words, "Started", kind, EVENT_TYPE))
     else:
-        if known.payloads.get(number) == payload:
+        if number == known.last and known.payload == payload:
             # Sent again, for want of an answer.
             return None
-        problems += _of_number(message, known)
-        problems += _of_kind(message, known)
-        time = instant(payload["timestamp"])
-        if time and known.time and number == known.last + 1 and (known.time - time).total_seconds() > _CLOCK_STEP:
+        if number != known.last + 1:
+            problems += _of_number(message, known)
+        if kind != "Updated" or known.ended is not None:
+            problems += _of_kind(message, known)
+        time = payload["timestamp"]
+        if number == known.last + 1 and _goes_back(known.time, time):
             words = f"the event happened before the one ahead of it (frame {known.last_n})"
-            seen = payload["timestamp"]
-            problems.append(Problem("/3/timestamp", words, f"{known.time.isoformat()} or later", seen, EVENT_ORDER))
-    problems += _of_evse(payload, known, transactions)
+            problems.append(Problem("/3/timestamp", words, f"{known.time} or later", time, EVENT_ORDER))
+    if known is None or not known.connected or "evse" in payload:
+        problems += _of_evse(payload, known, transactions)
     return problems
+
+
+def _goes_back(then: str, now: str) -> bool:
+    """Tell whether a time is earlier than another by more than the step of a clock that is set."""
+    if len(then) == len(now) and now >= then:
+        return False
+    first, second = instant(then), instant(now)
+    return first is not None and second is not None and (first - second).total_seconds() > _CLOCK_STEP
 
 
 def _of_evse(payload: dict[str, Any], known: Transaction | None, transactions: Transactions) -> list[Problem]:
@@ -232,12 +242,23 @@ def _of_kind(message: OcppMessage, known: Transaction) -> list[Problem]:
     return []
 
 
+def eventful(message: OcppMessage) -> bool:
+    """Tell whether a message is more than the next of many samples."""
+    return message.payload.get("triggerReason") not in _ROUTINE
+
+
+def carries_token(message: OcppMessage) -> bool:
+    """Tell whether a message carries a token."""
+    return "idToken" in message.payload
+
+
 @rule(
     "semantics.stopped-reason",
     Layer.SEMANTICS,
     on="CALL TransactionEvent",
     v201="E06.FR.08",
     parties=("station",),
+    guard=eventful,
 )
 def stopped_reason(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """The reason of an end is left out only when the driver ended it at the station."""
@@ -257,6 +278,7 @@ def stopped_reason(message: OcppMessage, station: Station) -> Sequence[Problem] 
     on="CALL TransactionEvent",
     v201="E02.FR.13 E01.FR.18",
     parties=("station",),
+    guard=eventful,
 )
 def charging_state(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """An event whose trigger is a change of the charging state says the charging state."""
@@ -274,6 +296,7 @@ def charging_state(message: OcppMessage, station: Station) -> Sequence[Problem] 
     on="CALL TransactionEvent",
     v201="F02.FR.21 F02.FR.01",
     parties=("station",),
+    guard=eventful,
 )
 def remote_start_id(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """An event that follows a remote start carries the id of that remote start."""
@@ -303,6 +326,7 @@ def remote_start_id(message: OcppMessage, station: Station) -> Sequence[Problem]
     on="CALLRESULT TransactionEvent",
     v201="E01.FR.12 E02.FR.02",
     parties=("csms",),
+    guard=carries_token,
 )
 def id_token_info(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """An event that carries a token is answered with what the token may."""
@@ -321,6 +345,7 @@ def id_token_info(message: OcppMessage, station: Station) -> Sequence[Problem] |
     on="CALL TransactionEvent",
     v201="E07.FR.01 C01.FR.03",
     parties=("station",),
+    guard=eventful,
 )
 def authorize_to_end(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """Whoever started a transaction ends it without being authorized again."""
@@ -360,14 +385,12 @@ def _learn_event(message: OcppMessage, station: Station) -> None:
             del transactions.known[next(iter(transactions.known))]
         known = transactions.known[key] = Transaction(message.n, number)
     if number > known.last:
-        if len(known.gaps) < _GAPS_KEPT:
+        if number > known.last + 1 and len(known.gaps) < _GAPS_KEPT:
             known.gaps.update(range(known.last + 1, min(number, known.last + 64)))
         known.last, known.last_n, known.last_session = number, message.n, message.session.serial
-        known.time = instant(payload["timestamp"]) or known.time
-    known.gaps.discard(number)
-    if len(known.payloads) >= _PAYLOADS_KEPT:
-        del known.payloads[next(iter(known.payloads))]
-    known.payloads[number] = payload
+        known.time, known.payload = payload["timestamp"], payload
+    elif known.gaps:
+        known.gaps.discard(number)
     known.started |= kind == "Started"
     known.connected |= told.get("chargingState") in _CONNECTED
     evse = payload.get("evse")
@@ -377,7 +400,7 @@ def _learn_event(message: OcppMessage, station: Station) -> None:
             transactions.at[known.evse] = key
     if kind == "Ended":
         known.ended = number
-    if token := token_of(payload):
+    if "idToken" in payload and (token := token_of(payload)):
         if not known.token:
             known.token, known.token_n = token, message.n
         if payload["triggerReason"] != "StopAuthorized":
