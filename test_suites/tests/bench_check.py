@@ -204,7 +204,7 @@ def of_ours(path: Path) -> tuple[list[float], int]:
 
 
 def of_bare(frames: list[Taken]) -> list[float]:
-    """Return the seconds that each thousand frames take orjson and jsonschema-rs; which schema a frame has is known beforehand."""
+    """Return the seconds that each thousand frames take orjson and jsonschema-rs; which schema is whose is known beforehand."""
     compiled: dict[tuple, jsonschema_rs.Validator] = {}
     actions: dict[tuple[str, str], str] = {}
     work = []

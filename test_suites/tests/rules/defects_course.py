@@ -321,7 +321,11 @@ def profile_for_a_transaction_that_ended(play: Play) -> None:
 
 
 @defect(
-    "sequence.profile-for-ended", pointer="/3/chargingProfile/transactionId", party="csms", axis="compatibility", versions="2.0.1"
+    "sequence.profile-for-ended",
+    pointer="/3/chargingProfile/transactionId",
+    party="csms",
+    axis="compatibility",
+    versions="2.0.1",
 )
 def profile_for_a_transaction_that_has_ended(play: Play) -> None:
     play.ready()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from defects_course import OK, availability, remote_start
-from play import BOOT, Play, profile_16, profile_201
+from play import BOOT, PERIOD_16, PERIOD_201, SCHEDULE_16, SCHEDULE_201, Play, profile_16, profile_201
 from sheet import Sheet
 
 sheet = Sheet()
@@ -28,10 +28,6 @@ def sample(
     return told
 
 
-def unit_at(play: Play) -> str:
-    return f"{SAMPLE}/unit"
-
-
 # Registration
 
 
@@ -47,7 +43,8 @@ def boot_answered_with_an_error(play: Play) -> None:
 
 @defect("semantics.boot-identity", pointer="/3/chargePointSerialNumber", axis="compatibility", versions="1.6")
 def boot_without_a_serial_number(play: Play) -> None:
-    play.station("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+    answer = {"currentTime": play.now(), "interval": 300, "status": "Accepted"}
+    play.station("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"}, answer)
 
 
 @defect("semantics.boot-identity", pointer="/3/chargingStation/serialNumber", axis="compatibility", versions="2.0.1")
@@ -316,7 +313,7 @@ def relative_station_limit(play: Play) -> None:
 
 @defect(
     "semantics.profile-start",
-    pointer="/3/csChargingProfiles/chargingSchedule",
+    pointer=SCHEDULE_16,
     party="csms",
     axis="compatibility",
     versions="1.6",
@@ -325,12 +322,12 @@ def absolute_schedule_without_a_start(play: Play) -> None:
     set_profile(play, chargingProfileKind="Absolute")
 
 
-@defect("semantics.profile-start", pointer="/3/chargingProfile/chargingSchedule/0", party="csms", versions="2.0.1")
+@defect("semantics.profile-start", pointer=SCHEDULE_201, party="csms", versions="2.0.1")
 def absolute_schedule_without_start(play: Play) -> None:
     set_profile(play, chargingProfileKind="Absolute")
 
 
-@defect("semantics.profile-start", pointer="/3/chargingProfile/chargingSchedule/0/startSchedule", party="csms", versions="2.0.1")
+@defect("semantics.profile-start", pointer=f"{SCHEDULE_201}/startSchedule", party="csms", versions="2.0.1")
 def relative_schedule_with_a_start(play: Play) -> None:
     set_profile(play, schedule={"startSchedule": play.now()})
 
@@ -341,7 +338,7 @@ def periods(*starts: int) -> dict[str, Any]:
 
 @defect(
     "semantics.profile-periods",
-    pointer="/3/csChargingProfiles/chargingSchedule/chargingSchedulePeriod/0/startPeriod",
+    pointer=f"{PERIOD_16}/0/startPeriod",
     party="csms",
     versions="1.6",
 )
@@ -351,7 +348,7 @@ def first_period_after_the_start(play: Play) -> None:
 
 @defect(
     "semantics.profile-periods",
-    pointer="/3/chargingProfile/chargingSchedule/0/chargingSchedulePeriod/2/startPeriod",
+    pointer=f"{PERIOD_201}/2/startPeriod",
     party="csms",
     versions="2.0.1",
 )
@@ -361,7 +358,7 @@ def periods_out_of_order(play: Play) -> None:
 
 @defect(
     "semantics.limit",
-    pointer="/3/chargingProfile/chargingSchedule/0/chargingSchedulePeriod/0/limit",
+    pointer=f"{PERIOD_201}/0/limit",
     party="csms",
     versions="2.0.1",
 )
@@ -371,7 +368,7 @@ def limit_with_two_decimals(play: Play) -> None:
 
 @defect(
     "semantics.zero-limit",
-    pointer="/3/csChargingProfiles/chargingSchedule/chargingSchedulePeriod/0/limit",
+    pointer=f"{PERIOD_16}/0/limit",
     party="csms",
     axis="compatibility",
     versions="1.6",
@@ -382,7 +379,7 @@ def limit_of_zero(play: Play) -> None:
 
 @defect(
     "semantics.limit-unit",
-    pointer="/3/csChargingProfiles/chargingSchedule/chargingSchedulePeriod/0/limit",
+    pointer=f"{PERIOD_16}/0/limit",
     party="csms",
     axis="compatibility",
     versions="1.6",
@@ -393,7 +390,7 @@ def sixteen_watts(play: Play) -> None:
 
 @defect(
     "semantics.profile-phases",
-    pointer="/3/chargingProfile/chargingSchedule/0/chargingSchedulePeriod/0/phaseToUse",
+    pointer=f"{PERIOD_201}/0/phaseToUse",
     party="csms",
     versions="2.0.1",
 )

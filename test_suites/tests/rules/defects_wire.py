@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
-from play import Play, profile_16
+from play import PERIOD_16, Play, profile_16
 from sheet import Sheet
 
 sheet = Sheet()
@@ -294,7 +294,7 @@ def remote_location_that_is_no_uri(play: Play) -> None:
 
 @defect(
     "semantics.limit",
-    pointer="/3/csChargingProfiles/chargingSchedule/chargingSchedulePeriod/0/limit",
+    pointer=f"{PERIOD_16}/0/limit",
     party="csms",
     versions="1.6",
 )

@@ -181,3 +181,10 @@ def profile_201(**more: Any) -> dict[str, Any]:
         "chargingSchedule": [{**schedule, **more.pop("schedule", {})}],
     }
     return {**told, **more}
+
+
+# Where things stand in SetChargingProfile.
+SCHEDULE_16 = "/3/csChargingProfiles/chargingSchedule"
+PERIOD_16 = f"{SCHEDULE_16}/chargingSchedulePeriod"
+SCHEDULE_201 = "/3/chargingProfile/chargingSchedule/0"
+PERIOD_201 = f"{SCHEDULE_201}/chargingSchedulePeriod"

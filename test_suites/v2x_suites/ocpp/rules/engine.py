@@ -275,20 +275,24 @@ class OcppJudge:
     def _misshapen(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
         """Say what is wrong with the array, and make as much of it as can be made."""
         found = self._unreadable(session, frame, tuple(framing.of_array(session.table.version, array)))
+        sender = frame.sender if frame.sender in OTHER else ""
         match array:
-            case [2, str() as message_id, str() as action, *rest]:
-                content = rest[0] if rest and isinstance(rest[0], dict) else {}
+            case [2, str() as message_id, str() as action, dict() as content, *_]:
                 found = (*found, *self._call(session, frame, message_id, action, content))
-                if message := session.calls[frame.sender if frame.sender in OTHER else ""].get(message_id):
+                if message := session.calls[sender].get(message_id):
                     # Who refuses it as malformed is right.
                     message.valid = message.clean = False
-                return found
-            case [3, str() as message_id, *rest]:
-                content = rest[0] if rest and isinstance(rest[0], dict) else {}
+            case [2, str() as message_id, str() as action, *_]:
+                # It may be answered all the same.
+                message = OcppMessage(frame.n, frame.t, session, sender, "CALL", message_id, action, {})
+                message.valid = message.clean = False
+                session.calls[sender][message_id] = message
+            case [3, str() as message_id, dict() as content, *_]:
                 return (*found, *self._answer(session, frame, message_id, content, ""))
-            case [4, str() as message_id, *rest]:
-                code = rest[0] if rest and isinstance(rest[0], str) else "GenericError"
+            case [4, str() as message_id, str() as code, *_]:
                 return (*found, *self._answer(session, frame, message_id, None, code))
+            case [3 | 4, str() as message_id, *_]:
+                session.calls[OTHER[sender]].pop(message_id, None)
         return found
 
     def _call(
@@ -465,6 +469,8 @@ class OcppJudge:
 
     def _ids(self, message: OcppMessage, before: int | None) -> Sequence[Finding]:
         waiting = message.session.calls[message.sender]
+        if not 0 < len(message.message_id) <= 36:
+            message.clean = False
         problems = (
             framing.of_id(message.message_id),
             framing.of_reused_id(message, before) if before is not None else None,
@@ -480,6 +486,8 @@ class OcppJudge:
         message = OcppMessage(frame.n, frame.t, session, sender, kind, message_id, "", content or {}, code=code)
         problems = [problem for problem in (framing.of_orphan(message), framing.of_id(message_id)) if problem]
         problems += payload.of_unknown_result(message)
+        for described in strings.OF_TIME:
+            self._watched[described.id] += "currentTime" in message.payload
         session.remember_orphan(message)
         return self._findings(session, frame.n, sender, problems)
 
@@ -493,6 +501,8 @@ class OcppJudge:
         if not orphan.sender:
             orphan.sender = OTHER[call.sender]
         call.session.calls[call.sender].pop(call.message_id, None)
+        orphan.entry.seen += 1
+        self._odd_answers -= 1
         return self._judge_answer(orphan, orphan.entry)
 
     def _guess(self, session: Session, action: str, content: object) -> None:

@@ -197,8 +197,9 @@ def _property_tables(schema: object) -> Iterator[dict[str, Any]]:
             yield from _property_tables(each)
 
 
+OF_TIME: Final = (TIMESTAMP, PRECISION, ZONE, CLOCK_NOT_SET)
 _INFOS_OF: Final = {
-    Sort.DATE_TIME: (TIMESTAMP, PRECISION, ZONE, CLOCK_NOT_SET),
+    Sort.DATE_TIME: OF_TIME,
     Sort.TOKEN: (EMPTY, PLACEHOLDER, CHARACTERS),
     Sort.IDENTIFIER: (IDENTIFIER,),
     Sort.NUMBER: (NUMBER,),

@@ -165,6 +165,9 @@ def chain(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
         if number == known.last and known.payload == payload:
             # Sent again, for want of an answer.
             return None
+        if kind == "Started" and known.ended is not None and number not in known.gaps:
+            words = "a transaction starts with the id of one that has ended"
+            return (Problem("/3/transactionInfo/transactionId", words, "an id of its own", "used before", REUSED),)
         if number != known.last + 1:
             problems += _of_number(message, known)
         if kind != "Updated" or known.ended is not None:
@@ -230,9 +233,6 @@ def _of_kind(message: OcppMessage, known: Transaction) -> list[Problem]:
     payload = message.payload
     kind, number, at = payload["eventType"], payload["seqNo"], "/3/eventType"
     if kind == "Started":
-        if known.ended is not None and number not in known.gaps:
-            words = "a transaction starts with the id of one that has ended"
-            return [Problem("/3/transactionInfo/transactionId", words, "an id of its own", "used before", REUSED)]
         if known.started or number > known.last:
             words = f"the transaction is Started, though it was seen to go on since frame {known.first}"
             return [Problem(at, words, "Updated or Ended", kind, EVENT_TYPE)]
