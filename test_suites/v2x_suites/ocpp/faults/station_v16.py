@@ -10,12 +10,15 @@ from v2x_architecture.ocpp.endpoint import Reply
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.authorizing import Decision, Source
-from v2x_architecture.ocpp.station.firmware import BootAnswer, BootCause
+from v2x_architecture.ocpp.station.availability import Connector, Evse
+from v2x_architecture.ocpp.station.config import StationConfig
+from v2x_architecture.ocpp.station.firmware import BootAnswer, BootCause, Parts
 from v2x_architecture.ocpp.station.link import Link
 from v2x_architecture.ocpp.station.model import Authorization, IdToken, Registration, TokenInfo
 from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_architecture.ocpp.station.session import Session
 from v2x_architecture.ocpp.station.settings import Settings
+from v2x_architecture.ocpp.v16.keys import Key
 from v2x_architecture.ocpp.v16.station import Firmware16
 
 # -- boot --------------------------------------------------------------------------------------------------------------------
@@ -116,3 +119,152 @@ class ChargePointThatAnybodyStops(Firmware16):
     @override
     def may_stop(self, authorization: Authorization, info: TokenInfo | None) -> bool:
         return True
+
+
+# -- authorization -----------------------------------------------------------------------------------------------------------
+
+
+class ChargePointThatAlwaysAsks(Firmware16):
+    """Asks the central system about everybody, whatever LocalPreAuthorize says."""
+
+    @override
+    def trusts_local(self, known: Decision) -> bool:
+        return False
+
+
+class ChargePointThatKeepsItsCache(Firmware16):
+    """Says that its cache is cleared, and keeps it."""
+
+    @override
+    def on_clear_cache(self, request: Payload) -> Payload:
+        return {"status": "Accepted"}
+
+
+class ChargePointThatAcceptsEverybody(Firmware16):
+    """Takes every answer to Authorize for an acceptance."""
+
+    @override
+    async def request_authorization(self, token: IdToken, evse: int | None) -> TokenInfo:
+        await super().request_authorization(token, evse)
+        return TokenInfo("Accepted")
+
+
+class ChargePointThatTrustsRemoteStarts(Firmware16):
+    """Starts remotely without authorizing the idTag."""
+
+    @override
+    def read_settings(self) -> Settings:
+        return dataclasses.replace(super().read_settings(), authorize_remote_start=False)
+
+
+# -- remote control ----------------------------------------------------------------------------------------------------------
+
+
+class ChargePointThatForgetsRemoteStarts(Firmware16):
+    """Accepts a remote start and does nothing."""
+
+    @override
+    async def start_remotely(self, evse: Evse, token: IdToken) -> None:
+        pass
+
+
+class ChargePointThatStartsElsewhere(Firmware16):
+    """Takes a remote start that cannot be for the next free connector."""
+
+    @override
+    def place_for_start(self, number: int | None) -> tuple[Evse, Connector] | None:
+        return super().place_for_start(number) or super().place_for_start(None)
+
+
+class ChargePointThatStartsAnyway(Firmware16):
+    """Rejects a remote start for connector 0, and starts on connector 1."""
+
+    @override
+    def on_remote_start_transaction(self, request: Payload) -> Payload:
+        answer = super().on_remote_start_transaction(request)
+        if answer["status"] == "Rejected":
+            super().on_remote_start_transaction({**request, "connectorId": 1})
+        return answer
+
+
+class ChargePointThatStopsAny(Firmware16):
+    """Stops the transaction that is running, whatever transaction is named."""
+
+    @override
+    def session_with(self, csms_id: int) -> Session | None:
+        return next((each for each in self.sessions.values() if each.transaction is not None), None)
+
+
+class ChargePointThatForgetsRemoteStops(Firmware16):
+    """Accepts a remote stop and goes on."""
+
+    @override
+    def remote_stop(self, session: Session) -> None:
+        pass
+
+
+class ChargePointThatDoesNotReset(Firmware16):
+    """Accepts a reset and does nothing."""
+
+    @override
+    def on_reset(self, request: Payload) -> Payload:
+        return {"status": "Accepted"}
+
+
+# -- configuration -----------------------------------------------------------------------------------------------------------
+
+
+class ChargePointWithoutResetRetries(Firmware16):
+    """Lacks a configuration key that the Core profile requires."""
+
+    @override
+    def configuration_keys(self, config: StationConfig) -> tuple[Key, ...]:
+        return tuple(key for key in super().configuration_keys(config) if key.name != "ResetRetries")
+
+
+class ChargePointThatTellsEverything(Firmware16):
+    """Tells all keys, whatever is asked for."""
+
+    @override
+    def on_get_configuration(self, request: Payload) -> Payload:
+        unknown = super().on_get_configuration(request).get("unknownKey", [])
+        return {**super().on_get_configuration({}), "unknownKey": unknown}
+
+
+class ChargePointThatHidesReadOnly(Firmware16):
+    """Says of every key that it can be changed."""
+
+    @override
+    def on_get_configuration(self, request: Payload) -> Payload:
+        known, _ = self.configuration.report(request.get("key", []))
+        told = [{**entry, "readonly": False} for entry in known]
+        return {**super().on_get_configuration(request), "configurationKey": told}
+
+
+class ChargePointThatForgetsChanges(Firmware16):
+    """Accepts a sample interval of 300 s and keeps the old one."""
+
+    @override
+    def on_change_configuration(self, request: Payload) -> Payload:
+        if request["value"] == "300":
+            return {"status": "Accepted"}
+        return super().on_change_configuration(request)
+
+
+class ChargePointWithVolatileConfiguration(Firmware16):
+    """Forgets its configuration when the power is cut."""
+
+    def __init__(self, parts: Parts, cause: BootCause) -> None:
+        parts.store.clear("configuration")
+        super().__init__(parts, cause)
+
+
+class ChargePointThatRejectsAndChanges(Firmware16):
+    """Rejects a change and makes it."""
+
+    @override
+    def on_change_configuration(self, request: Payload) -> Payload:
+        answer = super().on_change_configuration(request)
+        if answer["status"] == "Rejected":
+            self.configuration.set(request["key"], "7")
+        return answer

@@ -17,7 +17,7 @@ from v2x_suites.ocpp.v16.station.states import (
     Session,
     Tokens,
     change_configuration,
-    configuration,
+    configured_value,
     reached,
     start_session,
     status_is,
@@ -96,12 +96,12 @@ async def configured(
         yield
         return
     wanted: dict[str, str] = mark.args[0]
-    before = {} if lane.fresh else await configuration(csms, *wanted)
+    before = {} if lane.fresh else {key: str((await configured_value(csms, key)).peek()) for key in wanted}
     await change_configuration(csms, wanted)
     station.from_now()
     yield
     with trying(lane.recorder, "the configuration could not be set back"):
-        await change_configuration(csms, {key: str(entry["value"].peek()) for key, entry in before.items()})
+        await change_configuration(csms, before)
 
 
 @pytest.fixture

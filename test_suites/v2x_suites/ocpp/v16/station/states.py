@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.errors import HarnessError
-from v2x_harness.events import Json, LinkEvent, Note
+from v2x_harness.events import LinkEvent, Note
 from v2x_harness.field import Field
 from v2x_harness.finding import Layer
 from v2x_harness.journal import Recorder
@@ -120,10 +120,11 @@ async def change_configuration(csms: CsmsOperator, wanted: Mapping[str, str]) ->
             raise CannotJudge(f"the charge point cannot be configured: {key} is {answer.status.peek()}")
 
 
-async def configuration(csms: CsmsOperator, *keys: str) -> dict[str, Field]:
-    """Read configuration keys through the CSMS: name to the KeyValue told of it, as far as they are known."""
-    answer = await csms.call("GetConfiguration", key=list[Json](keys))
-    return {str(entry.key.peek()): entry for entry in answer.configurationKey}
+async def configured_value(csms: CsmsOperator, key: str) -> Field:
+    """Return the value of a configuration key as the charge point tells it; a field that does not exist when it has none."""
+    answer = await csms.call("GetConfiguration", key=[key])
+    told = (entry["value"] for entry in answer.configurationKey if str(entry.key.peek()).lower() == key.lower())
+    return next(told, answer.configurationKey["value"])
 
 
 def status_is(message: Message, status: str, connector: int = 1) -> bool:
