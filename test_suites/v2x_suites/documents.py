@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from v2x_harness.coverage import cited, coverage_of
 from v2x_harness.protocol import ProtocolSuite
 
-from v2x_suites.ocpp import PROTOCOL
+from v2x_suites.ocpp import PROTOCOL, field_frames
 
 
 def documents() -> dict[str, str]:
@@ -15,6 +15,7 @@ def documents() -> dict[str, str]:
     return {
         "test_suites/CATALOGUE.md": "\n".join(_catalogue(PROTOCOL)),
         "test_suites/COVERAGE.md": "\n".join(_coverage(PROTOCOL)),
+        "test_suites/field_frames.md": "\n".join(field_frames.table()),
     }
 
 

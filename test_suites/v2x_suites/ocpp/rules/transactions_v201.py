@@ -154,7 +154,7 @@ def chain(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     payload = message.payload
     transactions = station.transactions_v201
     told = payload["transactionInfo"]
-    key, kind, number = told["transactionId"], payload["eventType"], payload["seqNo"]
+    key, kind, number = told["transactionId"], payload["eventType"], int(payload["seqNo"])
     known = transactions.known.get(key)
     problems: list[Problem] = []
     if known is None:
@@ -212,7 +212,7 @@ def _of_evse(payload: dict[str, Any], known: Transaction | None, transactions: T
 
 def _of_number(message: OcppMessage, known: Transaction) -> list[Problem]:
     payload = message.payload
-    number, at = payload["seqNo"], "/3/seqNo"
+    number, at = int(payload["seqNo"]), "/3/seqNo"
     expected = known.last + 1
     if number == expected or number in known.gaps:
         return []
@@ -231,7 +231,7 @@ def _of_number(message: OcppMessage, known: Transaction) -> list[Problem]:
 
 def _of_kind(message: OcppMessage, known: Transaction) -> list[Problem]:
     payload = message.payload
-    kind, number, at = payload["eventType"], payload["seqNo"], "/3/eventType"
+    kind, number, at = payload["eventType"], int(payload["seqNo"]), "/3/eventType"
     if kind == "Started":
         if known.started or number > known.last:
             words = f"the transaction is Started, though it was seen to go on since frame {known.first}"
@@ -378,7 +378,7 @@ def _learn_event(message: OcppMessage, station: Station) -> None:
         return
     transactions, payload = station.transactions_v201, message.payload
     told = payload["transactionInfo"]
-    key, kind, number = told["transactionId"], payload["eventType"], payload["seqNo"]
+    key, kind, number = told["transactionId"], payload["eventType"], int(payload["seqNo"])
     known = transactions.known.get(key)
     if known is None or (kind == "Started" and known.ended is not None and number not in known.gaps):
         if len(transactions.known) >= _KEPT:
