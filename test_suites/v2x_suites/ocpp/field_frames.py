@@ -54,7 +54,7 @@ def judged(frame: FieldFrame) -> Sequence[Finding]:
 def table() -> Iterator[str]:
     """Give the lines of the table of these defects."""
     yield "# Frames from the field\n"
-    yield "Written by `make docs`: defects that real products brought into the field, and what our rules say of a frame that has them."
+    yield "Written by `make docs`: defects that real products brought into the field, and what our rules say of such a frame."
     yield "The frames themselves are in `v2x_suites/ocpp/field_frames.toml`; they are our own.\n"
     yield "| # | met in | sent by | what is wrong | rule that sees it | axis | where | requirement |"
     yield "|---|---|---|---|---|---|---|---|"
