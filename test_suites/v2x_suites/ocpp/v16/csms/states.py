@@ -8,6 +8,7 @@ import msgspec
 from v2x_harness.blocks import CannotJudge, NotSeen, requirement
 from v2x_harness.events import Json
 from v2x_harness.field import Field
+from v2x_harness.finding import Layer
 
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.watch import Message
@@ -60,6 +61,26 @@ def sampled(energy_wh: int, timestamp: str) -> list[Json]:
     return [{"timestamp": timestamp, "sampledValue": [{"value": str(energy_wh)}]}]
 
 
+def confirmed(answer: Message) -> None:
+    """Check that a CALL is answered with a CALLRESULT.
+
+    Raises:
+        NotSeen: it is answered with a CALLERROR.
+    """
+    if answer.is_error:
+        words = f"{answer.action} is answered with CALLERROR {answer.code}"
+        raise NotSeen(words, expected="CALLRESULT", seen=repr(answer), frame=answer.n, layer=Layer.SEMANTICS)
+
+
+def numbered(answer: Message) -> None:
+    """Check that an answer to StartTransaction names a transaction id.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    assert isinstance(answer.transactionId.value, int), f"StartTransaction is answered without a transaction id: {answer!r}"
+
+
 async def boots(station: StationActor, csms: CsmsUnderTest, **settings: Json) -> None:
     """Power the station on with settings of its own, and wait until the Central System has accepted it and is at rest.
 
@@ -105,20 +126,20 @@ async def session_of(station: StationActor, csms: CsmsUnderTest, id_tag: str, *,
         await station.plug_in()
     with requirement("OCPP-1.6#4.8.answer", hard=True):
         _, started = await begins(station, csms)
-        assert isinstance(started.transactionId.value, int)
+        numbered(started)
         assert started.idTagInfo.status == "Accepted"
     with requirement("OCPP-1.6#4.9.answer"):
-        assert not (await csms.answer(await station.sends("StatusNotification", status="Charging"))).is_error
+        confirmed(await csms.answer(await station.sends("StatusNotification", status="Charging")))
     await station.present_token(id_tag)
     stop = await station.sends("StopTransaction")
     with requirement("OCPP-1.6#4.10.answer"):
         stopped = await csms.answer(stop)
-        assert not stopped.is_error
+        confirmed(stopped)
         assert stop.transactionId == started.transactionId
         assert stopped.idTagInfo.status.is_in("Accepted", None)
     await station.unplug()
     with requirement("OCPP-1.6#4.9.answer"):
-        assert not (await csms.answer(await station.sends("StatusNotification", status="Available"))).is_error
+        confirmed(await csms.answer(await station.sends("StatusNotification", status="Available")))
     return started.transactionId
 
 

@@ -8,7 +8,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationActor
 from v2x_suites.ocpp.v16.csms import case
-from v2x_suites.ocpp.v16.csms.states import STRANGER, ago
+from v2x_suites.ocpp.v16.csms.states import STRANGER, ago, numbered
 
 
 @case("TC_023_1_CSMS", verifies="OCPP-1.6#4.1.status")
@@ -57,14 +57,14 @@ async def test_cached_id_tag(booted: StationActor, token: str) -> None:
     beat = await booted.call("Heartbeat")
     with requirement("OCPP-1.6#4.8.answer"):
         started = await booted.call("StartTransaction", connectorId=1, idTag=token, meterStart=0, timestamp=ago(beat, 0))
-        assert isinstance(started.transactionId.value, int)
+        numbered(started)
         assert started.idTagInfo.status == "Accepted"
     await booted.call("StopTransaction", transactionId=started.transactionId.number(), meterStop=10, timestamp=ago(beat, 0))
     with requirement("OCPP-1.6#4.8.verify"):
         doubtful = await booted.call("StartTransaction", connectorId=1, idTag=STRANGER, meterStart=10, timestamp=ago(beat, 0))
         assert doubtful.idTagInfo.status == "Invalid"
     with requirement("OCPP-1.6#4.8.answer"):
-        assert isinstance(doubtful.transactionId.value, int)
+        numbered(doubtful)
 
 
 @case("V2X_16_CACHED_BLOCKED_CSMS", verifies="OCPP-1.6#4.8.verify OCPP-1.6#4.8.answer")
@@ -77,4 +77,4 @@ async def test_blocked_since_it_was_cached(operator: CsmsOperator, booted: Stati
     with requirement("OCPP-1.6#4.8.verify"):
         assert started.idTagInfo.status == "Blocked"
     with requirement("OCPP-1.6#4.8.answer"):
-        assert isinstance(started.transactionId.value, int)
+        numbered(started)

@@ -6,7 +6,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.v16.csms import case
-from v2x_suites.ocpp.v16.csms.states import Session, begins, boots, tells_time
+from v2x_suites.ocpp.v16.csms.states import Session, begins, boots, confirmed, numbered, tells_time
 
 
 @case("TC_010_CSMS", verifies="OCPP-1.6#5.11.request OCPP-1.6#4.8.answer")
@@ -19,7 +19,7 @@ async def test_remote_start_cable_first(csms: CsmsUnderTest, operator: CsmsOpera
         assert start.connectorId == 1
     with requirement("OCPP-1.6#4.8.answer"):
         _, started = await begins(booted, csms)
-        assert isinstance(started.transactionId.value, int)
+        numbered(started)
         assert started.idTagInfo.status == "Accepted"
 
 
@@ -33,7 +33,7 @@ async def test_remote_start_first(csms: CsmsUnderTest, operator: CsmsOperator, b
     await booted.plug_in()
     with requirement("OCPP-1.6#4.8.answer"):
         _, started = await begins(booted, csms)
-        assert isinstance(started.transactionId.value, int)
+        numbered(started)
         assert started.idTagInfo.status == "Accepted"
 
 
@@ -46,7 +46,7 @@ async def test_remote_start_times_out(csms: CsmsUnderTest, operator: CsmsOperato
         assert start.idTag == token
     with requirement("OCPP-1.6#4.9.answer"):
         for status in ("Preparing", "Available"):
-            assert not (await csms.answer(await station.sends("StatusNotification", connectorId=1, status=status))).is_error
+            confirmed(await csms.answer(await station.sends("StatusNotification", connectorId=1, status=status)))
 
 
 @case("TC_026_CSMS", verifies="OCPP-1.6#5.11.request OCPP-1.6#4.6")
@@ -67,7 +67,7 @@ async def test_remote_stop(csms: CsmsUnderTest, operator: CsmsOperator, booted: 
         assert asked.transactionId == charging.transaction_id
     stop = await booted.sends("StopTransaction", reason="Remote")
     with requirement("OCPP-1.6#4.10.answer"):
-        assert not (await csms.answer(stop)).is_error
+        confirmed(await csms.answer(stop))
 
 
 @case("TC_028_CSMS", verifies="OCPP-1.6#5.12.request OCPP-1.6#4.6")
@@ -95,7 +95,7 @@ async def test_trigger_message(csms: CsmsUnderTest, operator: CsmsOperator, boot
             assert asked.requestedMessage == message
             assert asked.connectorId == 1
         with requirement(answers):
-            assert not (await csms.answer(await booted.sends(message))).is_error
+            confirmed(await csms.answer(await booted.sends(message)))
 
 
 @case("TC_055_CSMS", verifies="OCPP-1.6#5.17.request OCPP-1.6#4.6", applies="RemoteTrigger")

@@ -6,7 +6,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.v16.csms import case
-from v2x_suites.ocpp.v16.csms.states import Session, begins, profile, sends_profile
+from v2x_suites.ocpp.v16.csms.states import Session, begins, numbered, profile, sends_profile
 
 _PROFILE = "SmartCharging"
 
@@ -61,7 +61,7 @@ async def test_remote_start_with_profile(csms: CsmsUnderTest, operator: CsmsOper
         assert not sent.chargingProfile.transactionId.exists
     with requirement("OCPP-1.6#4.8.answer"):
         _, started = await begins(booted, csms)
-        assert isinstance(started.transactionId.value, int)
+        numbered(started)
         assert started.idTagInfo.status == "Accepted"
 
 
