@@ -68,7 +68,9 @@ _KEYS_OF_LINK = (
 )
 
 _START = re.compile(r"\[\s*[2-6]\s*,\s*\"")
+_OPENS = re.compile(r"\[\s*(?:[2-6]\s*,?\s*)?$")
 _LINES_OF_ONE_FRAME = 400
+_LINES_OF_A_BEGINNING = 4
 _CALLS_KEPT = 4096
 _EXPECTED = 'what is read: journals of v2x, JSON or NDJSON of frames, and text with messages such as [2,"17","Heartbeat",{}]'
 
@@ -233,11 +235,14 @@ def _of_lines(lines: list[str]) -> Iterator[Sighting]:
     while n < len(lines):
         line = lines[n]
         found = list(_in_line(line, n + 1))
-        if not found and _START.search(line):
+        if not found and (_START.search(line) or _OPENS.search(line)):
             for more in range(2, min(_LINES_OF_ONE_FRAME, len(lines) - n) + 1):
                 if _START.search(lines[n + more - 1]):
                     break
-                if found := list(_in_line("\n".join(lines[n : n + more]), n + 1)):
+                joined = "\n".join(lines[n : n + more])
+                if more > _LINES_OF_A_BEGINNING and not _START.search(joined):
+                    break
+                if found := list(_in_line(joined, n + 1)):
                     n += more - 1
                     break
         yield from found
