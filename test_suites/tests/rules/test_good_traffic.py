@@ -274,3 +274,12 @@ def test_a_corrupt_message_is_refused_with_id_minus_one() -> None:
     play.raw("station", "not json", media="text", fate="injected")
     play.raw("csms", '[4,"-1","RpcFrameworkError","",{}]')
     assert play.found == []
+
+
+def test_a_status_that_changed_without_a_connection(play_16: Play) -> None:
+    play_16.ready()
+    play_16.close()
+    play_16.wait(100)
+    play_16.open()
+    play_16.status("Finishing")
+    play_16.status("Available")

@@ -176,6 +176,8 @@ class OcppJudge:
             del station.offline[:-3]
             station.offline.append((station.closed, event.t))
             station.closed = None
+            # What came between is not told (1.6: 4.9): whatever comes next may follow.
+            station.statuses = dict.fromkeys(station.statuses, "")
         timing.look_after_heartbeats(session, event.t)
         self._watched[links.SUBPROTOCOL.id] += 1
         if links.unagreed(event):

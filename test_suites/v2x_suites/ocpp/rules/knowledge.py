@@ -28,7 +28,7 @@ class Station:
         heartbeat: the interval it was told (s); 0 for unknown.
         reported: whether it has reported a status since its last BootNotification.
         promised: by action, what the station was asked to send.
-        statuses: by connector, the last status (1.6).
+        statuses: by connector, the last status of this connection, empty when it was told on an earlier one (1.6).
         registers: the last meter readings.
         transactions_v16: its transactions, as 1.6 tells them.
         transactions_v201: its transactions, as 2.0.1 tells them.

@@ -48,7 +48,7 @@ def status_transition(message: OcppMessage, station: Station) -> Sequence[Proble
     """
     payload = message.payload
     before, status = station.statuses.get(payload["connectorId"]), payload["status"]
-    if before is None or payload["connectorId"] == 0:
+    if not before or payload["connectorId"] == 0:
         return None
     if status == before or status in _NEXT.get(before, ()):
         return FINE
