@@ -54,6 +54,9 @@ class Backend:
     rooms: ClassVar[Mapping[Version, type[Room]]] = {"1.6": Room16, "2.0.1": Room201}
     """What handles each version; a variant of the CSMS has a subclass of one in its place."""
 
+    server: ClassVar[type[OcppServer]] = OcppServer
+    """What listens; a variant of the CSMS has a subclass in its place."""
+
     def __init__(self, config: CsmsConfig | None = None, clock: Clock | None = None, watch: Watch | None = None) -> None:
         self.config = config or CsmsConfig()
         self.policies = Policies()
@@ -77,7 +80,7 @@ class Backend:
         await self.store.open()
         await self.store.run(self._put_tokens)
         self._rooms = {version: self.rooms[version](config, self.store, self.policies, clock) for version in config.versions}
-        server = OcppServer(
+        server = self.server(
             on_connect=self._arrived,
             versions=config.versions,
             host=config.host,

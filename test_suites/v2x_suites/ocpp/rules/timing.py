@@ -292,13 +292,13 @@ def _learn_interval(message: OcppMessage, station: Station) -> None:
         return
     asked = message.call.payload
     if message.action == "ChangeConfiguration" and asked.get("key") == "HeartbeatInterval":
-        _set_interval(station, asked.get("value"))
+        _set_interval(message, station, asked.get("value"))
     elif message.action == "SetVariables":
         for each in _objects(message.payload.get("setVariableResult")):
             if each.get("attributeStatus") == "Accepted" and _is_interval(each):
                 for wanted in _objects(asked.get("setVariableData")):
                     if _is_interval(wanted):
-                        _set_interval(station, wanted.get("attributeValue"))
+                        _set_interval(message, station, wanted.get("attributeValue"))
 
 
 def _is_interval(entry: dict[str, object]) -> bool:
@@ -306,9 +306,11 @@ def _is_interval(entry: dict[str, object]) -> bool:
     return isinstance(variable, dict) and variable.get("name") == "HeartbeatInterval"
 
 
-def _set_interval(station: Station, value: object) -> None:
+def _set_interval(message: OcppMessage, station: Station, value: object) -> None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         station.heartbeat = int(value)
+        # What looks after the old interval may look too late for the new one.
+        look_after_heartbeats(message.session, message.t)
 
 
 def _objects(value: object) -> list[dict[str, object]]:

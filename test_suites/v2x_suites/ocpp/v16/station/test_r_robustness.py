@@ -44,6 +44,7 @@ async def test_any_valid_call(thrower: Thrower) -> None:
 
 
 @case("V2X_R_005_CS", verifies="OCPP-1.6#6.49 OCPP-1.6#3.7 OCPP-1.6#5.2 OCPP-1.6#5.17", applies="RemoteTrigger")
+@pytest.mark.configured({"HeartbeatInterval": "10"})
 async def test_session_survives(thrower: Thrower, charging: Session, station: StationUnderTest, csms: CsmsOperator) -> None:
     """A transaction goes on whatever is thrown at the charge point, and what may be asked of it then works."""
     for thrown in rubbish("1.6"):

@@ -7,7 +7,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.hardiness import bears_rubbish, refuses_unknown_actions, refuses_wrong_calls, takes_valid_calls
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.robustness import Thrower, rubbish
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import Session, transaction_of
@@ -43,17 +43,23 @@ async def test_any_valid_call(thrower: Thrower) -> None:
     await takes_valid_calls(thrower)
 
 
-@case("V2X_R_05_CS", verifies="E01.FR.07 E07.FR.01")
+@case("V2X_R_05_CS", verifies="B07.FR.03 E01.FR.07 E07.FR.01")
 async def test_session_survives(
-    thrower: Thrower, charging: Session, station: StationUnderTest, operator: StationOperator
+    thrower: Thrower, charging: Session, station: StationUnderTest, operator: StationOperator, csms: CsmsOperator
 ) -> None:
-    """A transaction goes on, and ends as ever, whatever is thrown at the station while it charges."""
+    """A transaction goes on and ends as ever, whatever is thrown at the station, which then reports as it is asked to."""
     for thrown in rubbish("2.0.1"):
         await thrower.throw(thrown.data)
+    with requirement("B07.FR.03"):
+        await csms.call("GetBaseReport", requestId=205, reportBase="FullInventory")
+        await station.expect("NotifyReport", requestId=205)
     await operator.present_token(charging.token)
-    await operator.unplug()
     with requirement("E07.FR.01"):
-        await station.expect("TransactionEvent", eventType="Ended")
+        await station.expect("TransactionEvent", triggerReason="StopAuthorized")
+    await operator.unplug()
+    await station.calm()
     with requirement("E01.FR.07"):
-        numbers = [m.seqNo.number() for m in station.sent("TransactionEvent") if transaction_of(m) == charging.transaction_id]
+        events = [m for m in station.sent("TransactionEvent") if transaction_of(m) == charging.transaction_id]
+        assert events[-1].eventType == "Ended"
+        numbers = [m.seqNo.number() for m in events]
         assert numbers == list(range(len(numbers))), f"the events are numbered {numbers}"
