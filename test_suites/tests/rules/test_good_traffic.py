@@ -71,6 +71,13 @@ def test_a_whole_session(play: Play) -> None:
     session(play)
 
 
+def test_an_answer_that_comes_when_the_connection_is_closed(play: Play) -> None:
+    play.ready()
+    heartbeat = play.call("station", "Heartbeat", {})
+    play.close()
+    play.result(heartbeat, {"currentTime": play.now()})
+
+
 def test_a_quiet_day(play: Play) -> None:
     play.ready()
     for _ in range(100):

@@ -27,6 +27,8 @@ from v2x_suites.ocpp.rules.stream import CALLS_KEPT, DELIVERED, IDS_KEPT, OTHER,
 from v2x_suites.ocpp.rules.table import Bound, Entry, Table
 
 _SESSIONS_KEPT = 20_000
+# Connections that have closed are remembered for the answers that were on their way, so many.
+_SESSIONS_OVER = 16
 _STATIONS_KEPT = 20_000
 _CUT = (1 << 20) - 4
 _FOREVER = float("inf")
@@ -57,6 +59,7 @@ class OcppJudge:
         self._unknown = self._odd_answers = self._errors = self._unreadables = 0
         self._tables: dict[Version, Table] = {}
         self._sessions: dict[str, Session] = {}
+        self._over: dict[str, Session] = {}
         self._stations: dict[str, Station] = {}
         self._given: Counter[tuple[str, str]] = Counter()
         self._serial = self._links = 0
@@ -103,6 +106,7 @@ class OcppJudge:
             case CaseEvent(event="begin") if self._virtual:
                 # In virtual time each case has reference actors of its own, which know nothing of the last case's.
                 self._sessions.clear()
+                self._over.clear()
                 self._stations.clear()
             case OperatorEvent(verb="factory_reset" | "forget"):
                 self._stations.clear()
@@ -159,6 +163,10 @@ class OcppJudge:
             case "close" if event.link in self._sessions:
                 session = self._sessions.pop(event.link)
                 session.closed, session.station.closed = True, event.t
+                # An answer may have been on its way when the connection closed.
+                if len(self._over) >= _SESSIONS_OVER:
+                    del self._over[next(iter(self._over))]
+                self._over[event.link] = session
             case "refused":
                 station = self._station(event)
                 self._watched[links.RECONNECT.id] += 1
@@ -220,7 +228,7 @@ class OcppJudge:
     def frame(self, frame: FrameLike) -> Sequence[Finding]:
         """Take the next frame; give what it reveals."""
         late = self._look(frame.t) if frame.t >= self._due else ()
-        session = self._sessions.get(frame.link)
+        session = self._sessions.get(frame.link) or self._over.get(frame.link)
         if session is None:
             session = self._begin(frame.link, None, self._station_of(self._key(frame.link)))
         raw = frame.raw
