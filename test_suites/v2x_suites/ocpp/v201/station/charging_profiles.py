@@ -196,12 +196,20 @@ class Profiles:
                 assert period.limit == limit * scale
 
 
-def lowest(*plans: Plan) -> Callable[[datetime], float | None]:
-    """Return, over time, the lowest limit of several profiles."""
+async def gives_alternating_current(csms: CsmsOperator, evse: int = 1) -> bool:
+    """Whether an EVSE gives alternating current: it is not said to have no phases (EVSE.SupplyPhases)."""
+    data: Json = [{"component": {"name": "EVSE", "evse": {"id": evse}}, "variable": {"name": "SupplyPhases"}}]
+    answer = await csms.call("GetVariables", getVariableData=data)
+    return answer.getVariableResult[0].attributeValue.peek() != "0"
+
+
+def lowest_while(leading: Plan, *others: Plan) -> Callable[[datetime], float | None]:
+    """Return, over time, the lowest limit of several profiles as long as one of them has one."""
 
     def expected(at: datetime) -> float | None:
-        limits = [limit for plan in plans if (limit := plan.limit(at)) is not None]
-        return min(limits, default=None)
+        own = leading.limit(at)
+        limits = [limit for plan in others if (limit := plan.limit(at)) is not None]
+        return None if own is None else min(own, *limits)
 
     return expected
 

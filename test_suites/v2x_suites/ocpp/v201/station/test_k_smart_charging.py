@@ -11,18 +11,27 @@ from v2x_harness.blocks import requirement
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.v201.station import case
-from v2x_suites.ocpp.v201.station.charging_profiles import Plan, Profiles, Unit, highest_level, lowest, profiles_in
+from v2x_suites.ocpp.v201.station.charging_profiles import (
+    Plan,
+    Profiles,
+    gives_alternating_current,
+    highest_level,
+    lowest_while,
+    profiles_in,
+)
 from v2x_suites.ocpp.v201.station.remote import request_start
 from v2x_suites.ocpp.v201.station.states import Session, transaction_of
 
 SMART = "SC-2.1 or SC-2.2"
 
+UNKNOWN_EVSE = 999
+
 
 @pytest.fixture
 async def profiles(lane: StationLane, station: StationUnderTest, csms: CsmsOperator, configured: None) -> AsyncIterator[Profiles]:
     """Charging profiles at the station, in a unit that it takes; none of the CSMS's are installed before and after."""
-    unit: Unit = "W" if lane.cast.subject.pics.get("SC-2.1") is False else "A"
-    profiles = Profiles(station, csms, unit)
+    takes_amperes = lane.cast.subject.pics.get("SC-2.1") is not False
+    profiles = Profiles(station, csms, "A" if takes_amperes and await gives_alternating_current(csms) else "W")
     for yielded in (False, True):
         if not lane.fresh:
             for purpose in ("TxProfile", "TxDefaultProfile", "ChargingStationMaxProfile"):
@@ -154,10 +163,10 @@ async def test_profile_outlives_power(profiles: Profiles, station: StationUnderT
 
 
 @case("TC_K_14_CS", verifies="K01.FR.28", applies=SMART)
-async def test_profile_of_unknown_evse(profiles: Profiles, station: StationUnderTest) -> None:
+async def test_profile_of_unknown_evse(profiles: Profiles) -> None:
     """A profile for an EVSE that there is not is rejected."""
     with requirement("K01.FR.28"):
-        answer = await profiles.set(Plan(id=14, evse=len(station.connectors) + 1), override=True)
+        answer = await profiles.set(Plan(id=14, evse=UNKNOWN_EVSE), override=True)
         assert answer.status == "Rejected"
 
 
@@ -265,13 +274,13 @@ async def test_composite_of_purposes(charging: Session, profiles: Profiles) -> N
     with requirement("K08.FR.02", "K08.FR.04"):
         answer = await profiles.composite(charging.evse, 240)
         assert answer.status == "Accepted"
-        profiles.assert_follows(answer, 240, lowest(station_wide, own))
+        profiles.assert_follows(answer, 240, lowest_while(own, station_wide))
 
 
 @case("TC_K_47_CS", verifies="K08.FR.05", applies=SMART)
-async def test_composite_of_unknown_evse(profiles: Profiles, station: StationUnderTest) -> None:
+async def test_composite_of_unknown_evse(profiles: Profiles) -> None:
     """There is no composite schedule of an EVSE that there is not."""
     with requirement("K08.FR.05"):
-        answer = await profiles.composite(len(station.connectors) + 1, 300)
+        answer = await profiles.composite(UNKNOWN_EVSE, 300)
         assert answer.status == "Rejected"
         assert not answer.schedule.exists
