@@ -102,6 +102,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on compatibility findings too.")] = False,
     max_findings: Annotated[int, typer.Option(help="List at most so many findings; 0 for all.", min=0)] = _SHOWN,
+    party: Annotated[str, typer.Option(help="Only what this side did wrong: station or csms.")] = "",
     rules: Annotated[bool, typer.Option("--rules", help="List every rule with how often it had something to judge.")] = False,
 ) -> int:
     """Judge what stands in journals and logs by the passive rules, without any product.
@@ -117,8 +118,10 @@ def check(
         raise typer.BadParameter(
             f"{version!r} is no OCPP version known here; one of {', '.join(VERSIONS)}", param_hint="--version"
         )
+    if party not in ("", "station", "csms"):
+        raise typer.BadParameter(f"{party!r} is neither station nor csms", param_hint="--party")
     checked = tuple(
-        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings) for path in _expanded(files)
+        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party) for path in _expanded(files)
     )
     report = CheckReport(
         conformance=sum(each.conformance for each in checked),
@@ -149,13 +152,14 @@ def _expanded(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def check_file(path: Path, version: str = "", most: int = 0) -> CheckedFile:
+def check_file(path: Path, version: str = "", most: int = 0, party: str = "") -> CheckedFile:
     """Judge one file.
 
     Args:
         path: of a journal or log.
         version: of OCPP, where the file does not tell.
         most: list at most so many findings; 0 for all.
+        party: leave out what other roles are at fault for; empty for all.
 
     Raises:
         LogError: the file cannot be used.
@@ -164,11 +168,16 @@ def check_file(path: Path, version: str = "", most: int = 0) -> CheckedFile:
     found: list[Finding] = []
     with _bar(path) as progress, _no_collection():
         judge = judge_log(log, version, found, progress)
-    number = Counter(finding.source.removeprefix("rule:") for finding in found) + judge.suppressed
+    if party:
+        found = [finding for finding in found if finding.party == party]
+    number = Counter(finding.source.removeprefix("rule:") for finding in found)
     axes = Counter(finding.axis for finding in found)
     by_rule = {described.id: described for described in judge.rules}
     for rule, more in judge.suppressed.items():
-        axes[by_rule[rule].axis] += more
+        # More of the same: on the axis, and of the party, that the rule has spoken of before.
+        if number[rule]:
+            number[rule] += more
+            axes[by_rule[rule].axis] += more
     inspected = judge.inspected()
     # What breaks the specification is listed first.
     found.sort(key=lambda finding: (finding.axis != Axis.CONFORMANCE, finding.location.frame or 0))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from v2x_harness.events import Frame, Header, LinkEvent
+from v2x_harness.events import Frame, Header, LinkEvent, Note, RuleEvent, VerdictEvent
 from v2x_harness.journal import Recorder
+from v2x_harness.verdict import Verdict
 from v2x_suites.ocpp.logs import Log, LogError, open_log
 from v2x_suites.ocpp.logs.hints import side_of, time_of, version_of
 from v2x_suites.ocpp.logs.plain import PlainLog
@@ -243,6 +244,17 @@ def test_a_whole_journal(journal: Path) -> None:
     log, items = events(journal)
     assert (log.kind, log.problem) == ("journal", "")
     assert [type(item).__name__ for item in items] == ["Header", "LinkEvent", "LeanFrame", "LeanFrame", "LeanFrame"]
+
+
+def test_events_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "run.ndjson"
+    with Recorder(path, Header(run="r", started="2024-05-01T08:00:00Z"), lambda: 0.0) as recorder:
+        recorder.record(Note(topic="t", text="x"))
+        recorder.record(RuleEvent(rule="ocpp.framing.json", inspected=1))
+        recorder.record(VerdictEvent(case="TC_B_01_CS", verdict=Verdict.PASS))
+    log, items = events(path)
+    assert log.problem == ""
+    assert [type(item).__name__ for item in items] == ["Header"]
 
 
 def test_a_journal_that_was_cut_is_read_as_far_as_it_goes(journal: Path) -> None:

@@ -5,45 +5,35 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from pathlib import Path
-from typing import cast
+from typing import Any, get_args
 
 import msgspec
-from v2x_harness.events import FORMAT, CaseEvent, Footer, Header, LinkEvent, OperatorEvent
+from v2x_harness.events import FORMAT, CaseEvent, Event, Footer, Header, LinkEvent, OperatorEvent
 
 from v2x_suites.ocpp.logs.log import Item, Log, LogError, Progress, silent
 from v2x_suites.ocpp.rules.stream import LeanFrame
 
-
-class _Finding(msgspec.Struct, tag="finding", tag_field="type"):
-    """Nothing of a finding is read."""
-
-
-class _Verdict(msgspec.Struct, tag="verdict", tag_field="type"):
-    """Nothing of a verdict is read."""
-
-
-class _Note(msgspec.Struct, tag="note", tag_field="type"):
-    """Nothing of a note is read."""
-
-
-type _Event = LeanFrame | Header | LinkEvent | CaseEvent | OperatorEvent | Footer | _Finding | _Verdict | _Note
-
 _CHUNK = 1 << 20
-_decoder: msgspec.json.Decoder[_Event] = msgspec.json.Decoder(_Event)
-_TAGS: dict[type, str] = {
-    LeanFrame: "frame",
-    Header: "header",
-    LinkEvent: "link",
-    CaseEvent: "case",
-    OperatorEvent: "operator",
-    Footer: "footer",
-    _Finding: "finding",
-    _Verdict: "verdict",
-    _Note: "note",
+_READ: dict[str, type] = {
+    "frame": LeanFrame,
+    "header": Header,
+    "link": LinkEvent,
+    "case": CaseEvent,
+    "operator": OperatorEvent,
+    "footer": Footer,
 }
-_SKIPPED = {_Finding, _Verdict, _Note}
-_ITEMS = (LeanFrame, Header, LinkEvent, CaseEvent, OperatorEvent)
+# Of the other events only their existence is of interest: it is counted.
+_SKIPPED: dict[str, type] = {
+    tag: msgspec.defstruct(f"Skipped{tag.title()}", [], tag=tag, tag_field="type")
+    for tag in (str(each.__struct_config__.tag) for each in get_args(Event.__value__))
+    if tag not in _READ
+}
+_TAGS = {kind: tag for tag, kind in (_READ | _SKIPPED).items()}
+_SKIPPED_KINDS = frozenset(_SKIPPED.values())
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, _TAGS))
 
 
 class JournalLog(Log):
@@ -72,7 +62,7 @@ class JournalLog(Log):
             digest.update(signed)
             kinds = Counter(map(type, events))
             counts.update({_TAGS[kind]: number for kind, number in kinds.items()})
-            yield [e for e in events if isinstance(e, _ITEMS)] if kinds.keys() & _SKIPPED else cast("list[Item]", events)
+            yield [each for each in events if type(each) not in _SKIPPED_KINDS] if kinds.keys() & _SKIPPED_KINDS else events
             if self.problem:
                 return
         if footer is None:
@@ -80,8 +70,8 @@ class JournalLog(Log):
         elif (footer.sha256, footer.counts) != (digest.hexdigest(), dict(counts)):
             self.problem = "the footer does not fit what stands above it: the journal was changed after the run"
 
-    def _up_to_damage(self, chunk: bytes, counts: Counter[str]) -> list[_Event]:
-        events: list[_Event] = []
+    def _up_to_damage(self, chunk: bytes, counts: Counter[str]) -> list[Any]:
+        events: list[Any] = []
         for line in chunk.splitlines():
             try:
                 events.append(_decoder.decode(line))
