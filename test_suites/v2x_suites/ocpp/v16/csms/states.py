@@ -11,10 +11,8 @@ from v2x_harness.field import Field
 from v2x_harness.finding import Layer
 
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.stamps import CLOCK, seconds_off
 from v2x_suites.ocpp.watch import Message
-
-# A Central System's clock may be off by so much before its time is of no use to a charge point that sets its clock by it (s).
-CLOCK = 60.0
 
 # An idTag that no Central System knows.
 STRANGER = "V2X-NOBODY"
@@ -31,23 +29,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     transaction_id: int
     connector: int
     id_tag: str
-
-
-def seconds_off(stamp: Field, message: Message) -> float:
-    """Return by how much a timestamp differs from the time at which the tap saw its message (s).
-
-    Raises:
-        AssertionError: it is no timestamp.
-    """
-    text = stamp.value
-    assert isinstance(text, str), f"{stamp!r} is no timestamp"
-    try:
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        told = None
-    assert told is not None, f"{stamp!r} is no timestamp"
-    assert told.tzinfo is not None, f"{stamp!r} has no offset from UTC"
-    return abs((told - datetime.fromisoformat(message.at)).total_seconds())
 
 
 def ago(message: Message, hours: float) -> str:

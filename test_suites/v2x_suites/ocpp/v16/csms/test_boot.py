@@ -6,8 +6,9 @@ from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.stamps import CLOCK, seconds_off
 from v2x_suites.ocpp.v16.csms import case
-from v2x_suites.ocpp.v16.csms.states import CLOCK, Session, ago, confirmed, seconds_off, tells_time
+from v2x_suites.ocpp.v16.csms.states import Session, ago, confirmed, tells_time
 
 _OF_A_CONNECTOR = (
     "Available",

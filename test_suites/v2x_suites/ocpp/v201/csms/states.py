@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 from v2x_harness.events import Json
-from v2x_harness.field import Field
 
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.watch import Message
@@ -23,23 +20,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 def id_token(token: str, type: str = "ISO14443") -> dict[str, Json]:  # noqa: A002  (the field's name)
     """Return an IdToken."""
     return {"idToken": token, "type": type}
-
-
-def seconds_off(stamp: Field, message: Message, csms: CsmsUnderTest) -> float:
-    """Return by how much a timestamp differs from the time at which the tap saw its message (s).
-
-    Raises:
-        AssertionError: it is no timestamp.
-    """
-    text = stamp.value
-    assert isinstance(text, str)
-    try:
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        told = None
-    assert told is not None, f"{stamp!r} is no timestamp"
-    assert told.tzinfo is not None, f"{stamp!r} has no offset from UTC"
-    return abs((told - datetime.fromisoformat(message.at)).total_seconds())
 
 
 async def answer_to_token(csms: CsmsUnderTest, station: StationActor, token: str) -> Message:
