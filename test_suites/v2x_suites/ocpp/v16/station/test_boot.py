@@ -37,13 +37,13 @@ async def test_pending_boot(station: StationUnderTest, operator: StationOperator
     await operator.power_cycle()
     with requirement("OCPP-1.6#4.2.boot", hard=True):
         pending = await station.answered(await station.expect("BootNotification", within=station.pixit.reboot))
+    with requirement("OCPP-1.6#4.2.pending-silent"):
+        await station.stays_quiet(for_=interval / 2)
+    await csms.set_boot("Accepted")
     with requirement("OCPP-1.6#4.2.pending-answers"):
         answer = await csms.call("GetConfiguration", key=["HeartbeatInterval"])
         assert answer.kind == "CALLRESULT"
         assert answer.configurationKey[0].key == "HeartbeatInterval"
-    with requirement("OCPP-1.6#4.2.pending-silent"):
-        await station.stays_quiet(for_=interval / 2)
-    await csms.set_boot("Accepted")
     with requirement("OCPP-1.6#4.2.boot-interval", hard=True):
         again = await station.expect("BootNotification", within=interval + station.pixit.settle)
         assert again.t - pending.t >= interval - _TOLERANCE, "the interval of the pending boot was not kept"

@@ -1,4 +1,4 @@
-"""A zoo of charge points for OCPP 1.6, each with one thing wrong beyond sessions, remote control and configuration."""
+"""A zoo of charge points for OCPP 1.6, each with one thing wrong about power, connections, meters, triggers, lists or limits."""
 
 from __future__ import annotations
 
