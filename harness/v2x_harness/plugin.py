@@ -98,6 +98,12 @@ def case_of(item: pytest.Item) -> Case | None:
     return case if isinstance(case, Case) else None
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let ``-k`` find a case by its id, too."""
+    if case := case_of(item):
+        item.extra_keyword_matches.add(case.id)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """In a proof, run each case once for every variant that it must notice or must not."""
     case = getattr(metafunc.function, CASE_ATTRIBUTE, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -13,7 +14,8 @@ from v2x_harness.rule import RuleInfo
 from v2x_harness.running import Outcome
 from v2x_harness.verdict import Verdict
 
-REFERENCE = "reference"
+# So many good peers a case meets in a targeted proof, in turn, so that each peer meets its share of the cases.
+_GOOD_PEERS = 2
 
 
 class Variant(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ def variants_of(case: Case, suite: ProtocolSuite, *, full: bool) -> list[Variant
     """Return what a case must be run against.
 
     Args:
-        full: every fault of its role and version, not only those it must notice.
+        full: every fault of its role and version, not only those it must notice; and every good peer, not only a few in turn.
     """
 
     def fits(what: Fault | Control | GoodPeer) -> bool:
@@ -45,6 +47,9 @@ def variants_of(case: Case, suite: ProtocolSuite, *, full: bool) -> list[Variant
 
     faults = [f for f in suite.faults() if fits(f) and (full or case.id in f.cases or case.id in f.drive)]
     good = [g for g in suite.good_peers() if fits(g)]
+    if not full and len(good) > _GOOD_PEERS:
+        first = zlib.crc32(case.id.encode()) % len(good)
+        good = [good[(first + k) % len(good)] for k in range(_GOOD_PEERS)]
     controls = [c for c in suite.controls() if fits(c)]
     chosen: list[Fault | Control | GoodPeer] = [*good, *controls, *faults]
     return [Variant(what) for what in chosen]

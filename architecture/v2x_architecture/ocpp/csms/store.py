@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -19,6 +20,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from v2x_architecture.clock import working
 from v2x_architecture.ocpp.csms.errors import StoreUnusable
+from v2x_architecture.ocpp.csms.inline_sqlite import InlineConnection
 from v2x_architecture.ocpp.csms.tables import Base
 
 
@@ -120,9 +122,13 @@ def _engine(url: str) -> AsyncEngine:
     if parsed.database and parsed.database != ":memory:":
         engine = create_async_engine(url)
     else:
-        engine = create_async_engine(url, poolclass=StaticPool, pool_reset_on_return=None)
+        engine = create_async_engine(url, poolclass=StaticPool, pool_reset_on_return=None, async_creator=_in_memory)
     _enforce_foreign_keys(engine.sync_engine)
     return engine
+
+
+async def _in_memory() -> aiosqlite.Connection:
+    return await InlineConnection()
 
 
 def _enforce_foreign_keys(engine: Engine) -> None:
