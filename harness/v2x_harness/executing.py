@@ -75,19 +75,25 @@ def execute(
     Raises:
         HarnessError: pytest refused its arguments, or found no case.
     """
-    # pytest explains assertions in modules that it imports itself: forget the cases that the catalogue has imported.
-    for name in [n for n in sys.modules if n.rpartition(".")[2].startswith("test_") and n.startswith(tuple(packages))]:
+    # pytest explains assertions in modules that it imports itself: forget the cases, and what they share, that the catalogue has
+    # imported.
+    for name in [n for n in sys.modules if n.startswith(tuple(f"{package}." for package in packages))]:
         del sys.modules[name]
     collected = Collected(heard)
     ini = resources.files("v2x_harness").joinpath("session.ini")
     command = ["-c", str(ini), "--rootdir", str(Path.cwd()), "-p", "no:terminal", "--pyargs", *packages, *arguments]
     if jobs > 1:
         command += ["-n", str(jobs), "--dist", "loadgroup"]
-    code = pytest.main(command, plugins=[collected])
+    stopped = False
+    try:
+        code: int = pytest.main(command, plugins=[collected])
+    except KeyboardInterrupt:
+        # Ctrl-C in the middle of a fixture's teardown gets past pytest.
+        code, stopped = pytest.ExitCode.INTERRUPTED, True
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not collected.problems:
         raise HarnessError("no case fits", "v2x list prints the cases; the subject file says which roles and versions there are")
     if code == pytest.ExitCode.USAGE_ERROR:
         raise HarnessError("pytest refused the arguments (above)")
-    if code == pytest.ExitCode.INTERRUPTED and not collected.problems:
-        collected.problems.append(INTERRUPTED)
+    if code == pytest.ExitCode.INTERRUPTED and (stopped or not collected.problems):
+        collected.problems[:] = [INTERRUPTED]
     return collected.outcomes, collected.problems

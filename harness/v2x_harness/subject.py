@@ -185,7 +185,10 @@ def _build(source: str, table: Mapping[str, Json]) -> Subject:
         secrets.append(endpoint["password"])
     for key in ("ca", "certificate", "key"):
         if key in endpoint:
-            endpoint[key] = str(folder / endpoint[key])
+            file = folder / endpoint[key]
+            if not file.is_file():
+                raise SubjectError(f"{source}: endpoint.{key}: there is no file {file}", "paths are relative to the subject file")
+            endpoint[key] = str(file)
     kind = msgspec.convert(table.get("operator", {}), dict[str, object]).get("kind", "none")
     if kind not in ("reference", "adapter") and not (endpoint.get("url") or endpoint.get("listen")):
         raise SubjectError(

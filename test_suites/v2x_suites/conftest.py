@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.plugin import Settings
+
+# What cases share asserts too, and what fails there is to be explained like what fails in a case.
+_SHARED = [f"v2x_suites.ocpp.{version}.{role}.states" for version in ("v16", "v201") for role in ("station", "csms")]
+pytest.register_assert_rewrite(*(name for name in _SHARED if name not in sys.modules))
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,7 @@ def tls_for(subject: Subject, host: str) -> tuple[ssl.SSLContext | None, Path | 
 
 def _make(folder: Path, host: str) -> None:
     """Write a CA and a server certificate of it, for a host."""
+    folder.mkdir(exist_ok=True)
     root = Authority.root("v2x-conformance test CA")
     hosts = dict.fromkeys((host, "localhost", "127.0.0.1"))
     root.issue(host, hosts=[h for h in hosts if h not in ("0.0.0.0", "::")]).write(folder, "csms")  # noqa: S104  (compared)
