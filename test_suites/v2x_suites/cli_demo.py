@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -49,6 +51,7 @@ class Judged(msgspec.Struct, kw_only=True):
 
 def demo(
     out: Annotated[Path | None, typer.Option(help="Folder for the bundles and reports; must be new.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every case of each product; takes many minutes.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Products judged side by side.")] = 2,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> int:
@@ -60,7 +63,7 @@ def demo(
     """
     folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-demo"
     folder.mkdir(parents=True, exist_ok=False)
-    results = asyncio.run(_judge_all(folder, jobs))
+    results = asyncio.run(_judge_all(folder, jobs, () if all_ else _selection()))
     if json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n")
     else:
@@ -69,7 +72,13 @@ def demo(
     return 3 if any(r.verdict is Verdict.ERROR for r in results) else int(any(r.verdict is Verdict.FAIL for r in ours))
 
 
-async def _judge_all(folder: Path, jobs: int) -> list[Judged]:
+def _selection() -> tuple[str, ...]:
+    """Return the ids of the cases that a short demo judges."""
+    table = tomllib.loads(resources.files("v2x_suites").joinpath("demo/selection.toml").read_text(encoding="utf-8"))
+    return msgspec.convert(table["cases"], tuple[str, ...])
+
+
+async def _judge_all(folder: Path, jobs: int, cases: Sequence[str]) -> list[Judged]:
     console = Console(stderr=True)
     turn = asyncio.Semaphore(jobs)
     subjects = {name: _subject_file(name) for name in peers.catalogue()} | {name: name for name in _REFERENCE}
@@ -80,7 +89,7 @@ async def _judge_all(folder: Path, jobs: int) -> list[Judged]:
             return Judged(product=name, verdict=Verdict.BLOCKED, reason=why)
         async with turn:
             console.print(f"judging {name}…", style="dim")
-            result = await _run(name, subject, folder / name.replace(":", "-").replace("@", "-"), lanes)
+            result = await _run(name, subject, folder / name.replace(":", "-").replace("@", "-"), lanes, cases)
             console.print(f"  {name}: {result.verdict} in {result.seconds:.0f} s", style="dim")
             return result
 
@@ -92,13 +101,26 @@ def _subject_file(name: str) -> str:
         return str(path)
 
 
-async def _run(name: str, subject: str, out: Path, lanes: int) -> Judged:
+async def _run(name: str, subject: str, out: Path, lanes: int, cases: Sequence[str]) -> Judged:
     """Judge one product in a process of its own, as a user would; in several lanes where real time must be waited out."""
     started = time.monotonic()
-    command = (sys.executable, "-m", "v2x_harness.cli", "run", subject, "--out", str(out), "--jobs", str(lanes), "--json")
+    chosen = [word for case in cases for word in ("--case", case)]
+    command = [
+        sys.executable,
+        "-m",
+        "v2x_harness.cli",
+        "run",
+        subject,
+        "--out",
+        str(out),
+        "--jobs",
+        str(lanes),
+        "--json",
+        *chosen,
+    ]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     try:
-        async with asyncio.timeout(_LIMIT):
+        async with asyncio.timeout(_LIMIT if cases else None):
             told, complaint = await process.communicate()
     except TimeoutError:
         process.terminate()
