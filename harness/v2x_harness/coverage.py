@@ -14,10 +14,10 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """Coverage of one version of one specification.
 
     Attributes:
-        total: requirement ids that the specification has; 0 for one that numbers none.
+        total: requirement ids that the specification has; of one that numbers none, the section anchors that we have registered.
         registered: those in our registry, in our own words.
         cited: those that at least one case or rule judges.
-        anchors: section anchors in our registry, where the specification numbers nothing; ``anchors_cited`` those judged.
+        anchors: further section anchors in our registry, where the specification numbers nothing; ``anchors_cited`` those judged.
         official: how many the official test cases cite; 0 where that is not published.
     """
 
@@ -47,12 +47,13 @@ def cited(suite: ProtocolSuite, version: str) -> dict[str, list[str]]:
 def coverage_of(suite: ProtocolSuite, registry: Registry) -> Coverage:
     """Count one registry against what cites it."""
     known = [i for i in cited(suite, registry.version) if i in registry]
-    numbered = sum(registry.is_numbered(i) for i in registry)
-    numbered_cited = sum(registry.is_numbered(i) for i in known)
+    # Where the specification numbers nothing, our anchors are what there is to count.
+    counts = registry.is_numbered if registry.total else lambda _: True
+    numbered, numbered_cited = sum(map(counts, registry)), sum(map(counts, known))
     return Coverage(
         protocol=registry.protocol,
         version=registry.version,
-        total=registry.total,
+        total=registry.total or len(registry),
         registered=numbered,
         cited=numbered_cited,
         anchors=len(registry) - numbered,

@@ -58,7 +58,13 @@ def _coverage(suite: ProtocolSuite) -> Iterator[str]:
         row = coverage_of(suite, registry)
         share = f"{row.cited} ({100 * row.cited / row.total:.1f} %)" if row.total else str(row.cited)
         official = f"{row.official} ({100 * row.official / row.total:.1f} %)" if row.official else "not published by id"
-        cells = (f"{suite.name} {row.version}", row.total or "numbers none", row.registered, share, official)
+        cells = (
+            f"{suite.name} {row.version}",
+            row.total if registry.total else f"numbers none; {row.total} anchors",
+            row.registered,
+            share,
+            official,
+        )
         yield f"| {' | '.join(map(str, (*cells, row.anchors, row.anchors_cited)))} |"
     for registry in suite.registries():
         citing = cited(suite, registry.version)
