@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Loopback delivers within the send call, a loaded machine now and then a little later: so long a jump is preceded by silence (s).
-_GRACE = 0.0005
+# Loopback delivers within the send call, on a loaded machine now and then a little later. So before a jump the sockets are polled
+# so often, letting others run in between, and once more for so long (s; a poll waits no less) if anything came since the last.
+_POLLS = 3
+_GRACE = 0.001
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -22,17 +25,27 @@ class _JumpingSelector(selectors.DefaultSelector):
         super().__init__()
         self.skipped = 0.0
         self.busy = 0
+        self._talking = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or timeout <= 0:
-            return super().select(timeout)
-        if self.busy:
-            # A thread works for us (a database, a file): its answer comes through the loop's wake-up socket.
-            return super().select(None)
-        ready = super().select(0) or super().select(_GRACE)
-        if not ready:
-            self.skipped += timeout
+        if timeout is None or self.busy:
+            # Nothing is to come by itself, or a thread works for us: its answer comes through the loop's wake-up socket.
+            ready = super().select(0 if timeout is not None and timeout <= 0 else None)
+        else:
+            ready = super().select(0)
+            if timeout > 0 and not ready:
+                ready = self._look_again()
+                self.skipped += 0.0 if ready else timeout
+                self._talking = False
+        self._talking |= bool(ready)
         return ready
+
+    def _look_again(self) -> list[tuple[selectors.SelectorKey, int]]:
+        for _ in range(_POLLS):
+            time.sleep(0)
+            if ready := super().select(0):
+                return ready
+        return super().select(_GRACE) if self._talking else []
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
