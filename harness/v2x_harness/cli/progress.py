@@ -15,6 +15,10 @@ from v2x_harness.verdict import Verdict
 _WIDEST = max(map(len, Verdict))
 
 
+# Where there is no terminal for a bar, long work says after so many runs how far it is.
+_EVERY = 250
+
+
 class LiveProgress:
     """Shows outcomes as they come, on standard error, so that standard output stays for results.
 
@@ -42,6 +46,8 @@ class LiveProgress:
         done = self.counts.total()
         self._bar.update(self._task, completed=done, total=done + left)
         if self._quiet:
+            if not stderr.is_terminal and done % _EVERY == 0:
+                stderr.print(f"{done} of {done + left} runs")
             return
         gap = " " * (_WIDEST - len(outcome.verdict))
         name = f"{outcome.case}[{outcome.variant}]" if outcome.variant else outcome.case
