@@ -41,7 +41,8 @@ STATIONS = 40
 PERIOD = 60.0
 SAMPLED = (
     ("Energy.Active.Import.Register", "Wh", (None,)),
-    ("Power.Active.Import", "W", (None,)),
+    ("Power.Active.Import", "W", (None, "L1", "L2", "L3")),
+    ("Power.Offered", "W", (None,)),
     ("Current.Import", "A", ("L1", "L2", "L3")),
     ("Voltage", "V", ("L1-N", "L2-N", "L3-N")),
     ("Current.Offered", "A", (None,)),
@@ -99,15 +100,37 @@ class Station:
             told = {"reason": "PowerUp", "chargingStation": {"model": "M", "vendorName": "V", "serialNumber": "SN-1"}}
         yield from self.ask("BootNotification", told, {"currentTime": self.now(), "interval": 300, "status": "Accepted"})
         yield from self.status("Available")
+        yield from self.inventory()
+
+    def inventory(self) -> Iterator[Taken]:
+        """Tell the CSMS what there is, as it asks after a boot."""
+        if self.version == "1.6":
+            keys = [{"key": f"Key{number}", "readonly": False, "value": "300"} for number in range(50)]
+            yield from self.ask("GetConfiguration", {}, {"configurationKey": keys}, sender="csms")
+            return
+        accepted = {"status": "Accepted"}
+        yield from self.ask("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"}, accepted, sender="csms")
+        about = {"dataType": "integer", "supportsMonitoring": False}
+        held = [{"type": "Actual", "value": "300", "mutability": "ReadWrite"}]
+        for part in range(10):
+            variables = [
+                {
+                    "component": {"name": "EVSE", "evse": {"id": 1}},
+                    "variable": {"name": f"Variable{part}{number}"},
+                    "variableAttribute": held,
+                    "variableCharacteristics": about,
+                }
+                for number in range(20)
+            ]
+            told = {"requestId": 1, "generatedAt": self.now(), "seqNo": part, "tbc": part < 9, "reportData": variables}
+            yield from self.ask("NotifyReport", told, {})
 
     def samples(self, context: str) -> list[dict]:
         power = self.random.uniform(9000, 11000)
         self.meter += power * PERIOD / 3600
         found = []
         for measurand, unit, phases in SAMPLED:
-            value = {"Energy": self.meter, "Power": power, "Voltag": 231.4, "SoC": 54.0}.get(measurand[:6], 15.8)
-            value = self.meter if measurand.startswith("Energy") else value
-            value = power if measurand.startswith("Power") else value
+            value = {"Energy": self.meter, "Power.": power, "Voltag": 231.4, "SoC": 54.0}.get(measurand[:6], 15.8)
             for phase in phases:
                 sample: dict = {"context": context, "measurand": measurand, "location": "Outlet"}
                 if phase:

@@ -16,7 +16,7 @@ from v2x_harness.events import FORMAT, CaseEvent, Event, Footer, Header, LinkEve
 from v2x_suites.ocpp.logs.log import Item, Log, LogError, Progress, silent
 from v2x_suites.ocpp.rules.stream import LeanFrame
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _READ: dict[str, type] = {
     "frame": LeanFrame,
     "header": Header,

@@ -146,16 +146,40 @@ class Main:
 
     Attributes:
         time: of the last sample, with its energy (Wh), what that was multiplied with, and power (W; None where there was none).
-        hours: what energy and power made of the time between two samples, when that was last compared with the true time.
+        width: length of the time when it is in UTC, so that times can be compared as they are written; else -1.
+        least_power: with the next three: about the power (W) and the time it stands for (h) when energy and power were last
+            compared closely and fitted.
         strikes: how often running they did not fit.
     """
 
-    __slots__ = ("energy", "hours", "power", "scale", "strikes", "time")
+    __slots__ = (
+        "energy",
+        "least_hours",
+        "least_power",
+        "most_hours",
+        "most_power",
+        "power",
+        "scale",
+        "strikes",
+        "time",
+        "width",
+    )
 
     def __init__(self, time: str, energy: float, scale: float, power: float | None) -> None:
-        self.time, self.energy, self.scale, self.power = time, energy, scale, power
-        self.hours = 0.0
+        self.least_power = self.most_power = self.least_hours = self.most_hours = 0.0
         self.strikes = 0
+        self.take(time, energy, scale, power)
+
+    def take(self, time: str, energy: float, scale: float, power: float | None) -> None:
+        """Take the next sample."""
+        self.time, self.energy, self.scale, self.power = time, energy, scale, power
+        self.width = len(time) if time[-1] == "Z" else -1
+
+    def fits(self, power: float, hours: float) -> None:
+        """Take note that energy and power fit."""
+        self.strikes = 0
+        self.least_power, self.most_power = max(1.0, power / 2), power * 2
+        self.least_hours, self.most_hours = hours / 4, hours * 4
 
 
 class Registers:
@@ -291,23 +315,19 @@ def samples(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
                 if len(registers.main) >= _REGISTERS_KEPT:
                     del registers.main[next(iter(registers.main))]
                 registers.main[place] = Main(time, energy, main_scale, power)
-            elif (
-                time > last.time if len(time) == len(last.time) and time[-1] == last.time[-1] == "Z" else _later(time, last.time)
-            ):
+            elif (len(time) == last.width and time > last.time and time[-1] == "Z") or _later(time, last.time):
                 flowed = energy - last.energy
                 if flowed < -_NOISE and (main_scale == last.scale or flowed < -_ROUNDED):
                     spot = Spot(values, taken, main, at)
                     problems.append(_went_back(_DEFAULT, last.energy, energy, "Wh", spot))
-                elif power is not None and last.power is not None:
-                    hours = flowed / (power + 1e-9)
-                    # As when it was looked at closely, more or less, and power as before: then all is still in order.
-                    if (
-                        last.strikes
-                        or not last.hours / 4 < hours < last.hours * 4
-                        or not last.power / 2 <= power <= last.power * 2
-                    ) and (problem := _of_flow(last, flowed, power, hours, Spot(values, taken, None, at))):
-                        problems.append(problem)
-                last.time, last.energy, last.scale, last.power = time, energy, main_scale, power
+                elif (
+                    power is not None
+                    # As when it was looked at closely, more or less: then all is still in order.
+                    and not (last.least_power <= power <= last.most_power and last.least_hours < flowed / power < last.most_hours)
+                    and (problem := _of_flow(last, flowed, power, Spot(values, taken, None, at)))
+                ):
+                    problems.append(problem)
+                last.take(time, energy, main_scale, power)
     return problems
 
 
@@ -379,7 +399,7 @@ def _of_unit(name: str, unit: str | None, spot: Spot, *, old: bool) -> Problem |
     return Problem(at, f"{name} is given in {unit}", expected, unit, UNIT)
 
 
-def _of_flow(last: Main, flowed: float, power: float, hours: float, spot: Spot) -> Problem | None:
+def _of_flow(last: Main, flowed: float, power: float, spot: Spot) -> Problem | None:
     """Compare how far the register advanced with what the power at both ends says."""
     begin, end = instant(last.time), instant(spot.taken["timestamp"])
     if begin is None or end is None or last.power is None:
@@ -389,9 +409,12 @@ def _of_flow(last: Main, flowed: float, power: float, hours: float, spot: Spot) 
     too_little = least > _ENOUGH and flowed < least / _APART
     too_much = 0 < most * _APART < flowed - _ENOUGH
     if not (too_little or too_much) or seconds > _LONGEST:
-        last.strikes, last.hours = 0, hours if least > 0 else 0.0
+        if seconds <= _LONGEST and least > 0:
+            last.fits(power, flowed / power)
+        last.strikes = 0
         return None
     last.strikes += 1
+    last.most_power = 0.0
     if last.strikes < 2:
         return None
     words = f"the register advanced by {flowed:g} Wh in {seconds:.0f} s, while power says {least:.0f} to {most:.0f} Wh"

@@ -34,6 +34,7 @@ class Entry:
         by: the roles that may send the CALL.
         keeps: whether a payload keeps to the schema and to the formats: one pass in compiled code for both layers.
         empty: whether it is fine to be empty.
+        quiet: whether nothing looks at it, or learns of it, when it is empty.
         checks: the rules that look at it, each with its number.
         guarded: further rules, by the cheap look that spares them most messages.
         unsettled: further rules that look while the station is not known to be registered.
@@ -56,6 +57,7 @@ class Entry:
         "keeps",
         "kind",
         "learn",
+        "quiet",
         "response",
         "seen",
         "unsettled",
@@ -66,7 +68,7 @@ class Entry:
         self.version, self.action, self.kind = version, action, kind
         self.by = initiators(version, action)
         self.keeps = self._compile
-        self.empty = False
+        self.empty = self.quiet = False
         self.checks: tuple[Bound, ...] = ()
         self.guarded: tuple[Guarded, ...] = ()
         self.unsettled: tuple[Bound, ...] = ()
@@ -80,6 +82,7 @@ class Entry:
         """Compile the schema when the first payload comes, and take this function's place."""
         self.keeps = compiled(self.version, self.action, self.kind)
         self.empty = self.keeps({})
+        self.quiet = self.empty and not self.checks and not self.learn
         return self.keeps(payload)
 
 
