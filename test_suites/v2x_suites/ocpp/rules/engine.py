@@ -241,42 +241,37 @@ class OcppJudge:
             array = _loads(raw)
         except orjson.JSONDecodeError as error:
             return (*late, *self._undecoded(session, frame, error))
-        found: Sequence[Finding] | None = None
         if type(array) is list and frame.media != "binary":
-            size = len(array)
-            if size == 4 and array[0] == 2:
+            if len(array) == 4 and array[0] == 2:
                 _, message_id, action, content = array
                 if type(message_id) is str and type(action) is str and type(content) is dict:
                     found = self._call(session, frame, message_id, action, content)
-            elif size == 3 and array[0] == 3:
+                    return (*late, *found) if late else found
+            elif len(array) == 3 and array[0] == 3:
                 _, message_id, content = array
                 if type(message_id) is str and type(content) is dict:
-                    found = self._answer(session, frame, message_id, content, "")
-        if found is None:
-            found = self._unusual(session, frame, array)
-        return (*late, *found) if late else found
+                    return (*late, *self._answer(session, frame, message_id, content, ""))
+        return (*late, *self._unusual(session, frame, array))
 
     def _settled_by(self, session: Session, frame: FrameLike, raw: str) -> bool:
         """Take an empty result that is in order; leave anything else to those who look closely."""
-        if frame.fate != "forwarded" or session.station.registration.unsettled or frame.media == "binary":
-            return False
-        sender = frame.sender
-        calls = session.calls[OTHER.get(sender, "")]
         message_id = raw[4:-5]
+        calls = session.calls["station" if frame.sender == "csms" else "csms"]
         call = calls.get(message_id)
-        if call is None or call.entry is None or not raw.startswith('[3,"') or frame.t - call.t > timing.ANSWERED_WITHIN:
+        if call is None or call.entry is None or frame.fate != "forwarded" or frame.media == "binary":
             return False
         entry = call.entry.response
-        if entry is None or not entry.quiet or (entry.guarded and any(guard(call) for guard, _ in entry.guarded)):
+        if entry is None or not entry.quiet or session.station.registration.unsettled or not raw.startswith('[3,"'):
+            return False
+        if frame.t - call.t > timing.ANSWERED_WITHIN or (entry.guarded and entry.wanted(call)):
             return False
         entry.seen += 1
-        call.answered = True
         del calls[message_id]
         answered = session.answered[call.sender]
         answered.young[message_id] = frame.n
         if len(answered.young) > CALLS_KEPT:
             answered.turn()
-        if sender == "station":
+        if call.sender == "csms":
             session.heard = frame.t
         return True
 
@@ -435,7 +430,7 @@ class OcppJudge:
             if (
                 not (entry.checks or entry.learn or session.station.registration.unsettled)
                 and (entry.empty if not content else entry.keeps(content))
-                and not (entry.guarded and any(guard(call) for guard, _ in entry.guarded))
+                and not (entry.guarded and entry.wanted(call))
                 and frame.t - call.t <= timing.ANSWERED_WITHIN
             ):
                 return ()

@@ -85,6 +85,13 @@ class Entry:
         self.quiet = self.empty and not self.checks and not self.learn
         return self.keeps(payload)
 
+    def wanted(self, call: OcppMessage) -> bool:
+        """Tell whether a guarded rule wants to see the answer to a call."""
+        for guard, _ in self.guarded:  # noqa: SIM110  (it is asked for every result: a generator costs more than the looks)
+            if guard(call):
+                return True
+        return False
+
 
 class Table:
     """What one version knows, with the rules of one judge.

@@ -156,6 +156,8 @@ def chain(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     told = payload["transactionInfo"]
     key, kind, number = told["transactionId"], payload["eventType"], int(payload["seqNo"])
     known = transactions.known.get(key)
+    if known is not None and _goes_on(payload, known, number) and known.connected and payload["timestamp"] >= known.time:
+        return FINE
     problems: list[Problem] = []
     if known is None:
         if number == 0 and kind != "Started":
@@ -179,6 +181,17 @@ def chain(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     if known is None or not known.connected or "evse" in payload:
         problems += _of_evse(payload, known, transactions)
     return problems
+
+
+def _goes_on(payload: dict[str, Any], known: Transaction, number: int) -> bool:
+    """Tell whether an event is just the next of a transaction that goes on, as most are."""
+    return (
+        number == known.last + 1
+        and payload["eventType"] == "Updated"
+        and known.ended is None
+        and "evse" not in payload
+        and len(payload["timestamp"]) == len(known.time)
+    )
 
 
 def _goes_back(then: str, now: str) -> bool:
@@ -380,6 +393,10 @@ def _learn_event(message: OcppMessage, station: Station) -> None:
     told = payload["transactionInfo"]
     key, kind, number = told["transactionId"], payload["eventType"], int(payload["seqNo"])
     known = transactions.known.get(key)
+    if known is not None and known.connected and "idToken" not in payload and _goes_on(payload, known, number):
+        known.last, known.last_n, known.last_session = number, message.n, message.session.serial
+        known.time, known.payload = payload["timestamp"], payload
+        return
     if known is None or (kind == "Started" and known.ended is not None and number not in known.gaps):
         if len(transactions.known) >= _KEPT:
             del transactions.known[next(iter(transactions.known))]
