@@ -39,10 +39,20 @@ async def reach(url: str, tls: ssl.SSLContext | None, timeout: float) -> None:
         ) from error
     except ssl.SSLError as error:
         raise CannotJudge(f"no TLS with {url}: {error.reason or error}; does it speak TLS at that port?") from error
+    except ConnectionError as error:
+        if tls and not isinstance(error, ConnectionRefusedError):
+            # A server without TLS answers a handshake as it pleases, or hangs up.
+            raise CannotJudge(f"no TLS with {url}: it hung up in the handshake; does it speak TLS at that port?") from error
+        raise CannotJudge(f"{url} cannot be reached: {_why(error)}; is it running, and is the port right?") from error
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
-        raise CannotJudge(f"{url} cannot be reached: {why}; is it running, and is the port right?") from error
+        raise CannotJudge(f"{url} cannot be reached: {_why(error)}; is it running, and is the port right?") from error
     writer.transport.abort()
+
+
+def _why(error: OSError) -> str:
+    if error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__
 
 
 def tls_towards(endpoint: Endpoint) -> ssl.SSLContext | None:
