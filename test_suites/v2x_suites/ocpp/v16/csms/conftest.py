@@ -8,23 +8,13 @@ from contextlib import suppress
 import pytest
 from v2x_harness.blocks import CannotJudge
 from v2x_harness.errors import UnsupportedVerb
-from v2x_harness.tap import Tap
 
+from v2x_suites.ocpp.hands import csms_operator, csms_under_test, link
 from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.v16.csms.states import Session, begins
 
-
-@pytest.fixture
-def csms(lane: CsmsLane) -> CsmsUnderTest:
-    """The Central System under test as the tap sees it."""
-    return lane.csms
-
-
-@pytest.fixture
-def operator(lane: CsmsLane) -> CsmsOperator:
-    """Makes the Central System under test act."""
-    return lane.operator
+__all__ = ["csms_operator", "csms_under_test", "link"]
 
 
 @pytest.fixture(autouse=True)
@@ -92,9 +82,3 @@ async def charging(booted: StationActor, csms: CsmsUnderTest, token: str) -> Ses
     await csms.calm()
     booted.from_now()
     return Session(transaction_id=started.transactionId.number(), connector=1, id_tag=token)
-
-
-@pytest.fixture
-def link(lane: CsmsLane) -> Tap:
-    """The tap between them."""
-    return lane.tap

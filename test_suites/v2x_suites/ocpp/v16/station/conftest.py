@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from v2x_harness.tap import Tap
 
+from v2x_suites.ocpp.hands import csms_counterpart, link, station_operator, station_under_test
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.v16.station.states import (
@@ -25,29 +25,7 @@ from v2x_suites.ocpp.v16.station.states import (
     trying,
 )
 
-
-@pytest.fixture
-def station(lane: StationLane) -> StationUnderTest:
-    """The charge point under test as the tap sees it; connected, accepted, at rest."""
-    return lane.station
-
-
-@pytest.fixture
-def operator(lane: StationLane) -> StationOperator:
-    """Makes the charge point under test act."""
-    return lane.operator
-
-
-@pytest.fixture
-def csms(lane: StationLane) -> CsmsOperator:
-    """Makes the Central System behind the tap act."""
-    return lane.csms
-
-
-@pytest.fixture
-def link(lane: StationLane) -> Tap:
-    """The tap between them."""
-    return lane.tap
+__all__ = ["csms_counterpart", "link", "station_operator", "station_under_test"]
 
 
 @pytest.fixture

@@ -6,23 +6,13 @@ from contextlib import suppress
 
 import pytest
 from v2x_harness.errors import UnsupportedVerb
-from v2x_harness.tap import Tap
 
+from v2x_suites.ocpp.hands import csms_operator, csms_under_test, link
 from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.v201.csms.states import Session
 
-
-@pytest.fixture
-def csms(lane: CsmsLane) -> CsmsUnderTest:
-    """The CSMS under test as the tap sees it."""
-    return lane.csms
-
-
-@pytest.fixture
-def operator(lane: CsmsLane) -> CsmsOperator:
-    """Makes the CSMS under test act."""
-    return lane.operator
+__all__ = ["csms_operator", "csms_under_test", "link"]
 
 
 @pytest.fixture
@@ -56,9 +46,3 @@ async def charging(booted: StationActor, csms: CsmsUnderTest, token: str) -> Ses
     await csms.calm()
     booted.from_now()
     return Session(transaction_id=str(event.transactionInfo.transactionId.peek()), evse=1, token=token)
-
-
-@pytest.fixture
-def link(lane: CsmsLane) -> Tap:
-    """The tap between them."""
-    return lane.tap

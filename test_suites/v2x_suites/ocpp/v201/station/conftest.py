@@ -15,8 +15,8 @@ from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.errors import HarnessError
 from v2x_harness.events import Note
 from v2x_harness.journal import Recorder
-from v2x_harness.tap import Tap
 
+from v2x_suites.ocpp.hands import csms_counterpart, link, station_operator, station_under_test
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.v201.station.states import (
@@ -30,23 +30,7 @@ from v2x_suites.ocpp.v201.station.states import (
     transaction_of,
 )
 
-
-@pytest.fixture
-def station(lane: StationLane) -> StationUnderTest:
-    """The station under test as the tap sees it; connected, accepted, at rest."""
-    return lane.station
-
-
-@pytest.fixture
-def operator(lane: StationLane) -> StationOperator:
-    """Makes the station under test act."""
-    return lane.operator
-
-
-@pytest.fixture
-def csms(lane: StationLane) -> CsmsOperator:
-    """Makes the CSMS behind the tap act."""
-    return lane.csms
+__all__ = ["csms_counterpart", "link", "station_operator", "station_under_test"]
 
 
 @pytest.fixture
@@ -139,12 +123,6 @@ async def suspended(charging: Session, station: StationUnderTest, operator: Stat
     await operator.ev_suspend()
     await reached(station, "a suspension", lambda m: m.transactionInfo.chargingState.is_in("SuspendedEV", "EVConnected"))
     return charging
-
-
-@pytest.fixture
-def link(lane: StationLane) -> Tap:
-    """The tap between them."""
-    return lane.tap
 
 
 @contextmanager
