@@ -66,7 +66,9 @@ class Settings:
     def cast(self, case: Case, variant: Variant | None) -> Cast:
         """Return who stands where for a case."""
         subject = self.subject or self.suites[case.protocol].reference(case.role, case.version)
-        cast = Cast(subject=subject, role=case.role, protocol=case.protocol, version=case.version, peers=self.peers)
+        cast = Cast(
+            subject=subject, role=case.role, protocol=case.protocol, version=case.version, peers=self.peers, seed=self.seed
+        )
         return variant.into(cast) if variant else cast
 
 

@@ -27,6 +27,7 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
         peers: products that stand in other roles; a role that is missing is played by our reference actor.
         bad: the seeded fault or control that takes the subject's place, in a proof.
         good: the legal variation of the reference actor that takes the subject's place, in a proof.
+        seed: of every random choice in the lane.
     """
 
     subject: Subject
@@ -36,6 +37,7 @@ class Cast(msgspec.Struct, frozen=True, kw_only=True):
     peers: dict[str, Subject] = {}
     bad: Fault | Control | None = None
     good: GoodPeer | None = None
+    seed: int = 0
 
     @property
     def judged(self) -> frozenset[str]:

@@ -73,7 +73,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder for bundle and reports; must be new.")] = None,
     waivers: Annotated[Path | None, typer.Option(help="TOML file of waivers.")] = None,
     key: Annotated[Path | None, typer.Option(help="Private key to sign the bundle with (v2x key new).")] = None,
-    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of every random choice; the same seed sends the same messages.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print verdicts and findings as JSON.")] = False,
 ) -> int:
     """Judge a product: run every case that fits it, with all rules, and write the evidence and the reports.
@@ -100,7 +100,7 @@ def run(
     if json:
         print_json(verdicts)
     else:
-        summarise(verdicts, folder)
+        summarise(verdicts, folder, seed)
     return verdicts.exit_code(strict=strict)
 
 
@@ -197,7 +197,7 @@ def write_reports(bundle: Bundle, folder: Path) -> list[Path]:
     return [entry.load()(opened, folder) for entry in sorted(entry_points(group="v2x.reports"), key=lambda e: e.name)]
 
 
-def summarise(verdicts: Verdicts, folder: Path) -> None:
+def summarise(verdicts: Verdicts, folder: Path, seed: int) -> None:
     """Print what a run came to, for people."""
     failed = [f for f in verdicts.findings if not f.waived and f.axis == "conformance"]
     for finding in failed[:_SHOWN]:
@@ -212,7 +212,7 @@ def summarise(verdicts: Verdicts, folder: Path) -> None:
     counts = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.cases.items())
     rules = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.rules.items())
     stdout.print(f"\n[bold]{plain(verdicts.subject)}[/]: {styled(verdicts.verdict)}\n  cases  {counts}\n  rules  {rules}")
-    stdout.print(f"  report {folder / 'report.html'}\n  bundle {folder / 'bundle'}")
+    stdout.print(f"  report {folder / 'report.html'}\n  bundle {folder / 'bundle'}\n  seed   {seed}")
 
 
 def _failed_last_time(subject: Subject) -> tuple[str, ...]:

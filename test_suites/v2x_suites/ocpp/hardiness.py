@@ -77,10 +77,14 @@ async def refuses_wrong_calls(thrower: Thrower) -> None:
             silent.append(wrong.action)
             break
         with requirement(ids.invalid, layer=Layer.SCHEMA):
-            assert answer.is_error or forgiven, f"{wrong.action} ({wrong.breach}) is answered {answer}: {wrong.payload}"
+            assert answer.is_error or forgiven, (
+                f"{wrong.action} ({wrong.breach}) is answered {answer}: {wrong.payload} ({thrower.by})"
+            )
         with requirement(ids.code, layer=Layer.FRAMING):
             fits = not answer.is_error or answer.code in wrong.codes
-            assert fits, f"{wrong.action} ({wrong.breach}) is refused {answer.code}, not {' or '.join(sorted(wrong.codes))}"
+            right = " or ".join(sorted(wrong.codes))
+            text = f"{wrong.action} ({wrong.breach}) is refused {answer.code}, not {right}: {wrong.payload} ({thrower.by})"
+            assert fits, text
     with requirement(ids.invalid, axis=Axis.COMPATIBILITY):
         assert not silent, f"{silent[0]} with an invalid payload has no answer; its sender waits for it"
     await lives(thrower)
@@ -92,8 +96,9 @@ async def refuses_unknown_actions(thrower: Thrower) -> None:
     for action in thrower.examples(unknown_actions, UNKNOWN_ACTIONS):
         answer = await thrower.call(action, {})
         with requirement(ids.unknown, layer=Layer.FRAMING, hard=answer is None):
-            assert answer is not None, f"{action} has no answer"
-            assert answer.code == spell(ErrorCode.NOT_IMPLEMENTED, thrower.version)
+            assert answer is not None, f"{action} has no answer ({thrower.by})"
+            told = answer.code or "a CALLRESULT"
+            assert told == spell(ErrorCode.NOT_IMPLEMENTED, thrower.version), f"{action} is answered {told} ({thrower.by})"
     await lives(thrower)
 
 
@@ -135,14 +140,16 @@ async def takes_valid_calls(thrower: Thrower) -> None:
     for action, payload in thrower.examples(valid_calls, VALID_CALLS):
         answer = await thrower.call(action, payload)
         with requirement(ids.alive, layer=Layer.TIMING, hard=answer is None):
-            assert answer is not None, f"{action} has no answer: {payload}"
+            assert answer is not None, f"{action} has no answer: {payload} ({thrower.by})"
         with requirement(ids.valid, layer=Layer.SCHEMA):
             if answer.is_error:
-                assert meaning(answer.code) not in ABOUT_FORM, f"{action} is refused {answer.code}: {payload}"
-                assert action not in must or answer.code not in ("NotImplemented", "NotSupported")
+                assert meaning(answer.code) not in ABOUT_FORM, f"{action} is refused {answer.code}: {payload} ({thrower.by})"
+                assert action not in must or answer.code not in ("NotImplemented", "NotSupported"), (
+                    f"{action} is refused {answer.code}"
+                )
             else:
                 told = answer.payload.peek()
-                assert is_valid(version, action, "response", told), f"{action} is answered {told}"
+                assert is_valid(version, action, "response", told), f"{action} is answered {told}: {payload} ({thrower.by})"
     await lives(thrower)
 
 

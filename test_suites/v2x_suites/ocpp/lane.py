@@ -111,6 +111,7 @@ class OcppLane:
             port=int(port),
             tls=tls,
             target_tls=target_tls,
+            seed=self.cast.seed,
         )
         self.tap.install("disguise", steps_of(self.cast))
         self._started.append(self.tap)

@@ -12,8 +12,6 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 import orjson
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.codes import ErrorCode
@@ -22,6 +20,7 @@ from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.finding import Layer
 
+from v2x_suites.ocpp.drawing import draw
 from v2x_suites.ocpp.lane import CsmsLane, StationLane
 from v2x_suites.ocpp.peers import UnderTest
 from v2x_suites.ocpp.rules.actions import MANDATORY, names
@@ -96,18 +95,10 @@ def examples[T](
     strategy: Callable[[Version, str], st.SearchStrategy[T]], version: Version, role: str, count: int, seed: int
 ) -> Sequence[T]:
     """Draw examples for a role in a version that depend on the seed only; once, since every subject is sent the same."""
-    drawn: list[T] = []
-
-    @seeded(seed)
-    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(strategy(version, role))
-    def draw(example: T) -> None:
-        drawn.append(example)
-
-    draw()
-    return drawn[:count]
+    return draw(strategy(version, role), count, f"{seed}/{version}/{role}/{getattr(strategy, '__name__', '')}")
 
 
+@cache
 def valid_payloads(version: Version, action: str) -> st.SearchStrategy[dict[str, Json]]:
     """Return payloads of CALLs that keep to their schema."""
     root = schema.schema(version, action, "request")
@@ -175,6 +166,9 @@ class Thrower:
 
     Args:
         lane: open and connected.
+
+    Attributes:
+        seed: of what is generated, the run's.
     """
 
     def __init__(self, lane: StationLane | CsmsLane) -> None:
@@ -182,13 +176,13 @@ class Thrower:
         self.subject: UnderTest = lane.station if isinstance(lane, StationLane) else lane.csms
         self.version = as_version(lane.version)
         self.role = lane.role
+        self.seed = lane.cast.seed
         self._sent = 0
 
     @property
-    def seed(self) -> int:
-        """Seed of what is generated: PIXIT ``fuzz_seed``, 0 if there is none."""
-        value = self.subject.pixit.values.get("fuzz_seed", 0)
-        return value if isinstance(value, int) else 0
+    def by(self) -> str:
+        """How a finding says what its message was drawn by."""
+        return f"seed {self.seed}"
 
     def examples[T](self, strategy: Callable[[Version, str], st.SearchStrategy[T]], count: int) -> Sequence[T]:
         """Return what is thrown: the same every time, as far as the seed is the same."""
@@ -258,7 +252,7 @@ def _values(node: Mapping[str, Any], root: Mapping[str, Any]) -> st.SearchStrate
             return st.fixed_dictionaries(members, optional=optional)
         case "array":
             size = node.get("minItems", 0)
-            most = min(node.get("maxItems", size + 2), size + 2)
+            most = min(node.get("maxItems", size + 1), size + 1)
             return st.lists(_values(node["items"], root), min_size=size, max_size=most)
         case "string" if node.get("format") == "date-time":
             return st.sampled_from(["2026-03-01T12:00:00Z", "2026-03-01T12:00:00.123Z", "2026-02-28T23:59:59Z"])
