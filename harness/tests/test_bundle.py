@@ -248,3 +248,19 @@ def test_the_suite_hash_changes_with_any_source(tmp_path: Path) -> None:
     assert len({first, second, third}) == 3
     assert suite_hash(tmp_path) == third
     assert len(suite_hash(files("v2x_harness"))) == 64
+
+
+@pytest.mark.parametrize(
+    ("observed", "differences"),
+    [
+        ({}, ()),
+        ({"vendor": "acme", "version": "1.2", "model": "other"}, ()),
+        ({"version": "1.3"}, ("version 1.2 was declared, 1.3 observed",)),
+        (
+            {"vendor": "Emca", "version": "1.2, 1.3"},
+            ("vendor ACME was declared, Emca observed", "version 1.2 was declared, 1.2, 1.3 observed"),
+        ),
+    ],
+)
+def test_an_identity_knows_where_the_product_says_otherwise(observed: dict[str, str], differences: tuple[str, ...]) -> None:
+    assert Identity(name="Wallbox", vendor="ACME", version="1.2", observed=observed).differences == differences

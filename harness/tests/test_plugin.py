@@ -139,7 +139,7 @@ def mini(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> pytest.P
 
 HEAD = """
 import pytest
-from v2x_harness.blocks import CannotJudge, NotSeen, requirement
+from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen, requirement
 from v2x_harness.case import Suite
 from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.field import Field
@@ -156,6 +156,7 @@ ENDINGS = {
     "hard": ('with requirement("M.1", hard=True):\n        assert False\n    raise RuntimeError', Verdict.FAIL),
     "not seen in a block": ('with requirement("M.1"):\n        raise NotSeen("nothing came")', Verdict.FAIL),
     "not seen outside a block": ('raise NotSeen("nothing came")', Verdict.INCONCLUSIVE),
+    "left to the subject": ('raise DoesNotApply("it need not")', Verdict.NOT_APPLICABLE),
     "precondition": ('raise CannotJudge("no way there")', Verdict.INCONCLUSIVE),
     "failed before it was cut short": (
         'with requirement("M.1"):\n        assert False\n    raise CannotJudge("no further")',

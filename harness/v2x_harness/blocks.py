@@ -33,6 +33,10 @@ class CannotJudge(Exception):
     """A case cannot get as far as its checks: a precondition was not reached. It ends ``inconclusive``."""
 
 
+class DoesNotApply(Exception):
+    """A case asks for what the subject need not be able to do, and shows that it is not: it ends ``not_applicable``."""
+
+
 class Ledger:
     """What one running case has found so far.
 

@@ -26,7 +26,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which product it was.
 
     Attributes:
-        observed: what it said of itself on the wire (model, firmware version).
+        observed: what it said of itself on the wire: ``vendor``, ``model``, firmware ``version``, ``serial``, ``server``.
         digest: of its software where that is known (a container image), by algorithm.
     """
 
@@ -35,6 +35,19 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str = ""
     observed: dict[str, str] = {}
     digest: dict[str, str] = {}
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Where it says otherwise than was declared: ``version 1.2 was declared, 1.3 observed``."""
+        both = (
+            (name, declared, self.observed.get(name, ""))
+            for name, declared in (("vendor", self.vendor), ("version", self.version))
+        )
+        return tuple(
+            f"{name} {declared} was declared, {seen} observed"
+            for name, declared, seen in both
+            if declared and seen and declared.casefold() != seen.casefold()
+        )
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from v2x_harness.blocks import CannotJudge
+from v2x_harness.blocks import CannotJudge, DoesNotApply
 from v2x_harness.case import CASE_ATTRIBUTE, Case
 from v2x_harness.errors import HarnessError, UnsupportedVerb
 from v2x_harness.events import Event, Header, Note
@@ -85,7 +85,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the subject once; a mistake in it is the user's, and ends the run with a message."""
-    config.addinivalue_line("markers", "configured(values): configuration state of a case: variable or key to value")
+    config.addinivalue_line("markers", "configured(values, optional=values): configuration state of a case, by variable or key")
     if not (config.getoption("--subject") or config.getoption("--prove")):
         return
     try:
@@ -248,8 +248,11 @@ def pytest_runtest_makereport(
         item.user_properties += [(f"requirement {i}", v.value) for i, v in outcome.requirements.items()]
     report = yield
     vars(report)["v2x_case"] = case.id
-    if isinstance(call.excinfo.value if call.excinfo else None, CaseFailed | CannotJudge | UnsupportedVerb):
-        report.longrepr = str(call.excinfo.value) if call.excinfo else None
+    raised = call.excinfo.value if call.excinfo else None
+    if isinstance(raised, CaseFailed | CannotJudge | UnsupportedVerb):
+        report.longrepr = str(raised)
+    elif isinstance(raised, DoesNotApply):
+        report.outcome, report.longrepr = "skipped", (item.location[0], item.location[1] or 0, str(raised))
     if call.when == "teardown":
         vars(report)["v2x"] = msgspec.to_builtins(item.stash[OUTCOME])  # xdist carries a report's extra attributes as JSON
     return report

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from v2x_harness.blocks import CannotJudge, Ledger, NotSeen, judging
+from v2x_harness.blocks import CannotJudge, DoesNotApply, Ledger, NotSeen, judging
 from v2x_harness.case import Case
 from v2x_harness.errors import HarnessError, ProductBlocked, UnsupportedVerb
 from v2x_harness.events import CaseEvent, Event, FindingEvent, Note, RuleEvent, VerdictEvent
@@ -101,6 +101,8 @@ class Running:
                 self.cut(Verdict.INCONCLUSIVE, f"the case could not go on: {error}")
             case AssertionError() if self.ledger.verdict is Verdict.FAIL:
                 pass  # a hard requirement block has recorded it
+            case DoesNotApply():
+                self.cut(Verdict.NOT_APPLICABLE, str(error))
             case CannotJudge():
                 self.cut(Verdict.INCONCLUSIVE, str(error))
             case ProductBlocked():

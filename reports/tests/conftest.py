@@ -321,7 +321,7 @@ IDENTITY = Identity(
     name=SUBJECT.name,
     vendor=SUBJECT.vendor,
     version=SUBJECT.product_version,
-    observed={"model": "Wallbox 22", "firmwareVersion": "1.2.3"},
+    observed={"model": "Wallbox 22", "version": "1.2.3"},
 )
 
 

@@ -81,7 +81,7 @@ def test_every_file_is_named_as_allure_looks_for_it(folder: Path) -> None:
 def test_the_environment_names_product_and_suite(folder: Path) -> None:
     text = (folder / "environment.properties").read_text()
     assert "product=ACME\\ Wallbox\\ 22\n" in text
-    assert "firmwareVersion=1.2.3\n" in text
+    assert "product.observed.version=1.2.3\n" in text
 
 
 def test_history_follows_a_case_from_run_to_run_and_uuids_do_not(bundle: Bundle, folder: Path, tmp_path: Path) -> None:

@@ -184,6 +184,18 @@ class Account:
         """Name and version of the product."""
         return f"{self.manifest.product.name} {self.manifest.product.version}".strip()
 
+    @property
+    def says(self) -> str:
+        """What the product said of itself on the wire, in words: ``model Wallbox 22, version 1.2.3``; empty if nothing."""
+        return ", ".join(f"{name} {said}" for name, said in sorted(self.manifest.product.observed.items()))
+
+    @property
+    def corrected(self) -> dict[str, bool]:
+        """The PICS that were observed to be otherwise than declared, as they were observed."""
+        declared = self.subject.declared.get("pics")
+        known = declared if isinstance(declared, dict) else {}
+        return {i: yes for i, yes in self.manifest.pics.items() if i in known and known[i] is not yes}
+
     def requirement(self, id: str, version: str = "") -> Requirement | None:  # noqa: A002  (as everywhere else)
         """Return what is registered of a requirement: of this protocol version when there are several."""
         found = [(s.version, r) for s in self.catalogue.requirements for r in s.requirements if r.id == id]

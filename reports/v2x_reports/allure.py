@@ -78,7 +78,8 @@ class AllureResults:
             "vendor": product.vendor,
             "run": self._told.manifest.run,
             "suite.sha256": self._told.manifest.suite,
-            **product.observed,
+            **{f"product.observed.{name}": said for name, said in product.observed.items()},
+            "product.differences": "; ".join(product.differences),
             **self._told.manifest.versions,
         }
         lines = (f"{_property(key)}={_property(value)}\n" for key, value in sorted(environment.items()) if value)

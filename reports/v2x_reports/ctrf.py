@@ -83,6 +83,8 @@ def report(told: Account) -> dict[str, Json]:
                 "appVersion": product.version,
                 "extra": {
                     "vendor": product.vendor,
+                    "observed": product.observed,
+                    "differences": product.differences,
                     "run": told.manifest.run,
                     "suiteSha256": told.manifest.suite,
                     "verdict": told.verdicts.verdict,

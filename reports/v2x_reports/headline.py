@@ -87,6 +87,10 @@ def _sentence(told: Account, wrong: list[FindingGroup]) -> str:
 
 def _more(told: Account) -> list[str]:
     told_more = list(told.verdicts.problems)
+    told_more += [f"Is it the product that was meant? {difference}." for difference in told.manifest.product.differences]
+    if otherwise := told.corrected:
+        pics = ", ".join(f"{i} {'yes' if yes else 'no'}" for i, yes in sorted(otherwise.items()))
+        told_more.append(f"Observed otherwise than declared (PICS): {pics}.")
     counts = told.verdicts.totals.cases
     for verdict, words in (
         (Verdict.ERROR, "ended in an error of the harness or an adapter: not the product's fault"),

@@ -59,9 +59,13 @@ def render(told: Account) -> str:
 def _suite(root: ET.Element, name: str, told: Account) -> ET.Element:
     suite = ET.SubElement(root, "testsuite", name=_text(name), timestamp=told.started.strftime("%Y-%m-%dT%H:%M:%S"))
     properties = ET.SubElement(suite, "properties")
+    product = told.manifest.product
     for key, value in (
-        ("product", told.manifest.product.name),
-        ("product.version", told.manifest.product.version),
+        ("product", product.name),
+        ("product.version", product.version),
+        ("product.vendor", product.vendor),
+        *((f"product.observed.{name}", said) for name, said in sorted(product.observed.items())),
+        *(("product.difference", difference) for difference in product.differences),
         ("run", told.manifest.run),
         ("suite.sha256", told.manifest.suite),
     ):

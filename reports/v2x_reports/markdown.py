@@ -42,6 +42,9 @@ def _lines(told: Account) -> Iterator[str]:
     yield ""
     yield f"**{_inline(head.sentence)}**"
     yield ""
+    if told.says:
+        yield f"It says of itself: {_inline(told.says)}."
+        yield ""
     for line in head.more:
         yield f"- {_inline(line)}"
     if head.more:

@@ -20,16 +20,13 @@ from v2x_harness.bundle import Bundle
 from v2x_harness.cli.console import plain, print_json, stderr, stdout, styled
 from v2x_harness.cli.progress import LiveProgress
 from v2x_harness.errors import BundleError, RunFailed, SubjectError
-from v2x_harness.events import Note
 from v2x_harness.executing import INTERRUPTED, execute
 from v2x_harness.manifest import Catalogue, suite_hash
+from v2x_harness.observed import observed_in
 from v2x_harness.protocol import ProtocolSuite, protocols, subject_of
 from v2x_harness.results import Verdicts
 from v2x_harness.subject import Subject
 from v2x_harness.verdict import Verdict
-
-# Topic of the note in which a case records the PICS that it observed.
-PICS_TOPIC = "pics"
 
 # How many findings the summary on the console shows.
 _SHOWN = 12
@@ -153,7 +150,14 @@ def carry_out(
     arguments += [word for each in plan.peers for word in ("--peer", each)]
     arguments += [word for each in plan.cases for word in ("--case", each)]
     outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
-    verdicts = bundle.seal(pics=_observed_pics(bundle, subject), waivers=waivers, today=date.today(), keys=keys)  # noqa: DTZ011  (a waiver's day is the user's)
+    observed = observed_in(event for lane in bundle.journals for event in bundle.events(lane))
+    verdicts = bundle.seal(
+        product=msgspec.structs.replace(bundle.manifest.product, observed=observed.identity),
+        pics={**subject.pics, **observed.pics},
+        waivers=waivers,
+        today=date.today(),  # noqa: DTZ011  (a waiver's day is the user's)
+        keys=keys,
+    )
     write_reports(bundle, plan.out)
     if problems == [INTERRUPTED]:
         raise RunFailed(
@@ -179,16 +183,6 @@ def _catalogue(suites: Mapping[str, ProtocolSuite]) -> Catalogue:
         [r for s in suites.values() for r in s.rules()],
         [r for s in suites.values() for r in s.registries()],
     )
-
-
-def _observed_pics(bundle: Bundle, subject: Subject) -> dict[str, bool]:
-    """Return the effective PICS: what was declared, corrected by what was observed."""
-    pics = dict(subject.pics)
-    for lane in bundle.journals:
-        for event in bundle.events(lane):
-            if isinstance(event, Note) and event.topic == PICS_TOPIC:
-                pics |= msgspec.json.decode(event.text, type=dict[str, bool])
-    return pics
 
 
 def write_reports(bundle: Bundle, folder: Path) -> list[Path]:

@@ -16,11 +16,13 @@ from v2x_harness.events import Event, Frame, Json, LinkEvent, Note
 from v2x_harness.field import Field
 from v2x_harness.finding import Finding, Layer
 from v2x_harness.journal import Recorder
+from v2x_harness.observed import note_identity
 from v2x_harness.operator import Operator, Placement, Product
 from v2x_harness.protocol import Cast
 from v2x_harness.rule import Judge
 
 from v2x_suites.ocpp.actors import Company, counterpart_of, operator_of, product_of, settings_of, steps_of
+from v2x_suites.ocpp.identity import identity_told
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
 from v2x_suites.ocpp.reach import reach, tls_for, tls_towards
 from v2x_suites.ocpp.rules import judge
@@ -70,16 +72,20 @@ class OcppLane:
         self.tap: WebSocketTap
         self._started: list[Product | WebSocketTap] = []
         self._boot_status = ""
-        self._deaf = recorder.subscribe(self._note_boot)
+        self._identity: dict[str, str] = {}
+        self._deaf = recorder.subscribe(self._listen)
 
     def _note(self, line: str) -> None:
         """Keep what an adapter logs."""
         self.recorder.record(Note(topic="adapter", text=line))
 
-    def _note_boot(self, event: Event) -> None:
-        """Remember how the last BootNotification was answered: cases leave stations pending and rejected."""
+    def _listen(self, event: Event) -> None:
+        """Note which product the subject says it is, and remember how the last boot was answered: cases leave it pending."""
         if isinstance(event, Frame) and event.label == "CALLRESULT BootNotification" and event.media == "json":
             self._boot_status = str(Field(event.form(), event.n)[2].status.peek())
+        if (said := identity_told(event, self.role)) and said != self._identity:
+            self._identity = said
+            note_identity(self.recorder, said)
 
     async def _place(self, role: str, product: Product, **where: object) -> str:
         """Start a product that the harness starts itself; return the endpoint it listens on, if it does."""

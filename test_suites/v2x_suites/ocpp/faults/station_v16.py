@@ -18,7 +18,7 @@ from v2x_architecture.ocpp.station.model import Authorization, IdToken, Registra
 from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_architecture.ocpp.station.session import Session
 from v2x_architecture.ocpp.station.settings import Settings
-from v2x_architecture.ocpp.v16.keys import Key
+from v2x_architecture.ocpp.v16.keys import Access, Key
 from v2x_architecture.ocpp.v16.station import Firmware16
 
 # -- boot --------------------------------------------------------------------------------------------------------------------
@@ -220,6 +220,34 @@ class ChargePointWithoutResetRetries(Firmware16):
     @override
     def configuration_keys(self, config: StationConfig) -> tuple[Key, ...]:
         return tuple(key for key in super().configuration_keys(config) if key.name != "ResetRetries")
+
+
+class ChargePointWithoutListSize(Firmware16):
+    """Has local lists, and lacks a configuration key that their profile requires."""
+
+    @override
+    def configuration_keys(self, config: StationConfig) -> tuple[Key, ...]:
+        return tuple(key for key in super().configuration_keys(config) if key.name != "SendLocalListMaxLength")
+
+
+class ChargePointThatFixesItsChoices(Firmware16):
+    """Lets nobody change whether it trusts its memory, which a central system must be able to."""
+
+    @override
+    def configuration_keys(self, config: StationConfig) -> tuple[Key, ...]:
+        fixed = ("LocalPreAuthorize", "LocalAuthorizeOffline")
+        keys = super().configuration_keys(config)
+        return tuple(dataclasses.replace(key, access=Access.READ) if key.name in fixed else key for key in keys)
+
+
+class ChargePointThatHidesItsCache(Firmware16):
+    """Has an authorization cache, and leaves the key that switches it out of its configuration."""
+
+    @override
+    def on_get_configuration(self, request: Payload) -> Payload:
+        answer = super().on_get_configuration(request)
+        told, _ = self.configuration.report(request.get("key", []))
+        return {**answer, "configurationKey": [entry for entry in told if entry["key"] != "AuthorizationCacheEnabled"]}
 
 
 class ChargePointThatTellsEverything(Firmware16):

@@ -17,7 +17,7 @@ from v2x_suites.ocpp.v16.station.states import (
     Session,
     Tokens,
     change_configuration,
-    configured_value,
+    configured_values,
     reached,
     start_session,
     status_is,
@@ -65,21 +65,24 @@ async def at_rest(
 async def configured(
     request: pytest.FixtureRequest, lane: StationLane, station: StationUnderTest, csms: CsmsOperator, at_rest: None
 ) -> AsyncIterator[None]:
-    """The configuration state: sets the keys that the case's ``configured`` mark names.
+    """The configuration state: sets the keys that the case's ``configured`` mark names, and those of ``optional=`` if there.
 
-    A charge point that other cases will use gets its old values back afterwards.
+    A key that the specification leaves out need not be there where it is to be off. A charge point that other cases will use gets
+    its old values back afterwards.
     """
     mark = request.node.get_closest_marker("configured")
     if mark is None:
         yield
         return
-    wanted: dict[str, str] = mark.args[0]
-    before = {} if lane.fresh else {key: str((await configured_value(csms, key)).peek()) for key in wanted}
-    await change_configuration(csms, wanted)
+    wanted, optional = mark.args[0] if mark.args else {}, mark.kwargs.get("optional", {})
+    before = {} if lane.fresh else await configured_values(csms, *wanted, *optional)
+    if await change_configuration(csms, wanted, optional):
+        await csms.call("Reset", type="Soft")
+        await reached(station, "a boot", lambda m: m.action == "BootNotification")
     station.from_now()
     yield
     with trying(lane.recorder, "the configuration could not be set back"):
-        await change_configuration(csms, before)
+        await change_configuration(csms, {}, {key: told.value for key, told in before.items() if not told.readonly})
 
 
 @pytest.fixture

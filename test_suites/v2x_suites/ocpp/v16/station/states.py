@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
 import msgspec
-from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen
 from v2x_harness.errors import HarnessError
 from v2x_harness.events import LinkEvent, Note
 from v2x_harness.field import Field
@@ -16,6 +16,7 @@ from v2x_harness.journal import Recorder
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.v16.station.pics import Told, leaves_open, read, suffices
 from v2x_suites.ocpp.watch import Message
 
 
@@ -108,16 +109,39 @@ async def stop_session(station: StationUnderTest, operator: StationOperator, ses
     await station.calm()
 
 
-async def change_configuration(csms: CsmsOperator, wanted: Mapping[str, str]) -> None:
+async def change_configuration(csms: CsmsOperator, wanted: Mapping[str, str], optional: Mapping[str, str] | None = None) -> bool:
     """Set configuration keys through the CSMS.
 
+    One that the charge point does not let the CSMS set is good enough where it has the value already, or contains it; one that
+    it does not have, where the specification leaves it out and the value says the same: off.
+
+    Args:
+        optional: those that need not be there, whatever the specification says.
+
+    Returns:
+        Whether one of them takes a reboot to be in force.
+
     Raises:
-        CannotJudge: the charge point does not take one of them.
+        DoesNotApply: it need not take one of them, and does not.
+        CannotJudge: it does not take one of them.
     """
-    for key, value in wanted.items():
-        answer = await csms.call("ChangeConfiguration", key=key, value=value)
-        if answer.status.peek() != "Accepted":
-            raise CannotJudge(f"the charge point cannot be configured: {key} is {answer.status.peek()}")
+    reboot = False
+    for key, value in {**wanted, **(optional or {})}.items():
+        status = (await csms.call("ChangeConfiguration", key=key, value=value)).status.peek()
+        reboot = reboot or status == "RebootRequired"
+        if status in ("Accepted", "RebootRequired"):
+            continue
+        told = (await configured_values(csms, key)).get(key.lower())
+        if not suffices(key, value, told, optional=key not in wanted):
+            free = status in ("Rejected", "NotSupported") and leaves_open(key, told)
+            words = f"the charge point cannot be configured: {key} is {status}"
+            raise DoesNotApply(f"{words}, as it may be") if free else CannotJudge(words)
+    return reboot
+
+
+async def configured_values(csms: CsmsOperator, *keys: str) -> dict[str, Told]:
+    """Return what the charge point tells of configuration keys, of those that it has; by their names in lower case."""
+    return read((await csms.call("GetConfiguration", key=list(keys))).configurationKey)
 
 
 async def configured_value(csms: CsmsOperator, key: str) -> Field:

@@ -37,6 +37,9 @@ WRITABLE_CORE_VARIABLES = _TABLE.core_writable
 CORE_VARIABLES = _TABLE.core_writable | _TABLE.core_read_only
 """Variables that every station has."""
 
+FEATURES = _TABLE.feature
+"""The features that the device model tells of."""
+
 
 class Reported(msgspec.Struct):
     """What a report says of one variable, over all EVSEs and connectors that have it.

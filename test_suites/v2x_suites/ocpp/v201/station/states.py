@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import msgspec
-from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen
 from v2x_harness.events import Json
 from v2x_harness.field import Field
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.v201.station.pics import WRITABLE_CORE_VARIABLES
 from v2x_suites.ocpp.watch import Message
 
 
@@ -197,6 +198,10 @@ def assert_numbered(events: Sequence[Message]) -> None:
         assert again or event.seqNo == before.seqNo.number() + 1
 
 
+# How a station says that it does not let a variable be set, or does not have it.
+_UNABLE = ("Rejected", "UnknownComponent", "UnknownVariable", "NotSupportedAttributeType")
+
+
 async def set_variables(csms: CsmsOperator, wanted: Mapping[str, str], optional: Mapping[str, str] | None = None) -> bool:
     """Set variables (``Component.Variable`` or ``Component.Variable[Instance]`` to value) through the CSMS.
 
@@ -209,7 +214,8 @@ async def set_variables(csms: CsmsOperator, wanted: Mapping[str, str], optional:
         Whether one of them takes a reboot to be in force.
 
     Raises:
-        CannotJudge: the station does not take one of them.
+        DoesNotApply: it need not have one of them, or not let it be set, and does not.
+        CannotJudge: it does not take one of them.
     """
     both = {**wanted, **(optional or {})}
     data: list[Json] = [named(name, attributeValue=value) for name, value in both.items()]
@@ -222,7 +228,9 @@ async def set_variables(csms: CsmsOperator, wanted: Mapping[str, str], optional:
         if status in (None, "Accepted", "RebootRequired") or absent:
             continue
         if not set(value.split(",")) <= set((await get_variables(csms, name)).get(name, "").split(",")):
-            raise CannotJudge(f"the station cannot be configured: {name} is {status}")
+            free = status in _UNABLE and name not in WRITABLE_CORE_VARIABLES
+            words = f"the station cannot be configured: {name} is {status}"
+            raise DoesNotApply(f"{words}, as it may be") if free else CannotJudge(words)
     return reboot
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
 from v2x_harness.blocks import requirement
-from v2x_harness.cli.run import PICS_TOPIC
-from v2x_harness.events import Note
 from v2x_harness.field import Field
+from v2x_harness.observed import differing, note_pics
 
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
@@ -50,14 +48,10 @@ async def test_declared_features(lane: StationLane, station: StationUnderTest, c
     """
     entries = await _base_report(station, csms, "FullInventory", 1302)
     observed = observed_pics(read(entries))
-    lane.recorder.record(Note(topic=PICS_TOPIC, text=msgspec.json.encode(observed).decode()))
-    declared = lane.cast.subject.pics
+    note_pics(lane.recorder, observed)
     with requirement("B07.FR.08"):
-        different = {i: declared[i] for i in sorted(declared.keys() & observed.keys()) if declared[i] is not observed[i]}
-        told = ", ".join(
-            f"{i} declared {'yes' if yes else 'no'}, observed {'no' if yes else 'yes'}" for i, yes in different.items()
-        )
-        assert not different, f"the device model tells otherwise than the PICS: {told}"
+        different = differing(lane.cast.subject.pics, observed)
+        assert not different, f"the device model tells otherwise than the PICS: {different}"
 
 
 async def _base_report(station: StationUnderTest, csms: CsmsOperator, base: str, request_id: int) -> list[Field]:
