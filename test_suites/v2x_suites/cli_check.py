@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +17,9 @@ from v2x_architecture.ocpp.versions import VERSIONS
 from v2x_harness.cli.console import print_json, stderr, stdout
 from v2x_harness.finding import Axis, Finding
 
-from v2x_suites.ocpp.logs import Log, LogError, open_log
-from v2x_suites.ocpp.rules import OcppJudge
-from v2x_suites.ocpp.rules.stream import LeanFrame
+from v2x_suites.ocpp.judging import judge_file, processes_for
+from v2x_suites.ocpp.logs import LogError, open_log
+from v2x_suites.ocpp.rules.catalogue import all_infos
 
 _WORTH_A_BAR = 20_000_000
 _SHOWN = 50
@@ -104,6 +103,7 @@ def check(
     max_findings: Annotated[int, typer.Option(help="List at most so many findings; 0 for all.", min=0)] = _SHOWN,
     party: Annotated[str, typer.Option(help="Only what this side did wrong: station or csms.")] = "",
     rules: Annotated[bool, typer.Option("--rules", help="List every rule with how often it had something to judge.")] = False,
+    jobs: Annotated[int, typer.Option(help="Processes that share a file; 0 for as many as it is worth.", min=0)] = 0,
 ) -> int:
     """Judge what stands in journals and logs by the passive rules, without any product.
 
@@ -121,7 +121,8 @@ def check(
     if party not in ("", "station", "csms"):
         raise typer.BadParameter(f"{party!r} is neither station nor csms", param_hint="--party")
     checked = tuple(
-        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party) for path in _expanded(files)
+        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party, jobs)
+        for path in _expanded(files)
     )
     report = CheckReport(
         conformance=sum(each.conformance for each in checked),
@@ -152,7 +153,7 @@ def _expanded(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def check_file(path: Path, version: str = "", most: int = 0, party: str = "") -> CheckedFile:
+def check_file(path: Path, version: str = "", most: int = 0, party: str = "", processes: int = 0) -> CheckedFile:
     """Judge one file.
 
     Args:
@@ -160,73 +161,46 @@ def check_file(path: Path, version: str = "", most: int = 0, party: str = "") ->
         version: of OCPP, where the file does not tell.
         most: list at most so many findings; 0 for all.
         party: leave out what other roles are at fault for; empty for all.
+        processes: that share the work; 0 for as many as the file is worth.
 
     Raises:
         LogError: the file cannot be used.
     """
     log = open_log(path)
-    found: list[Finding] = []
-    with _bar(path) as progress, _no_collection():
-        judge = judge_log(log, version, found, progress)
+    with _bar(path) as progress:
+        judged = judge_file(path, version, processes=processes or processes_for(path), progress=progress)
+    found = judged.found
     if party:
         found = [finding for finding in found if finding.party == party]
     number = Counter(finding.source.removeprefix("rule:") for finding in found)
     axes = Counter(finding.axis for finding in found)
-    by_rule = {described.id: described for described in judge.rules}
-    for rule, more in judge.suppressed.items():
+    infos = all_infos()
+    by_rule = {described.id: described for described in infos}
+    for rule, more in judged.suppressed.items():
         # More of the same: on the axis, and of the party, that the rule has spoken of before.
         if number[rule]:
             number[rule] += more
             axes[by_rule[rule].axis] += more
-    inspected = judge.inspected()
     # What breaks the specification is listed first.
     found.sort(key=lambda finding: (finding.axis != Axis.CONFORMANCE, finding.location.frame or 0))
     return CheckedFile(
         path=str(path),
         kind=log.kind,
         unit=log.unit,
-        complete=not log.problem,
-        problem=log.problem,
-        timed=log.timed,
-        frames=judge.frames,
-        links=judge.links,
-        versions=judge.versions,
+        complete=not judged.problem,
+        problem=judged.problem,
+        timed=judged.timed,
+        frames=judged.frames,
+        links=judged.links,
+        versions=judged.versions,
         conformance=axes[Axis.CONFORMANCE],
         compatibility=axes[Axis.COMPATIBILITY],
         findings=tuple(found[: most or None]),
         rules=tuple(
-            CheckedRule(id=each.id, layer=each.layer, inspected=inspected[each.id], findings=number[each.id])
-            for each in judge.rules
+            CheckedRule(id=each.id, layer=each.layer, inspected=judged.inspected[each.id], findings=number[each.id])
+            for each in infos
         ),
     )
-
-
-def judge_log(log: Log, version: str, found: list[Finding], progress: Callable[[int], None]) -> OcppJudge:
-    """Put everything in a log to a judge; add what it finds to `found`."""
-    judge: OcppJudge | None = None
-    for batch in log.batches(progress):
-        if judge is None:
-            judge = OcppJudge(version or None, told=log.versions, timed=log.timed)
-        frame, feed = judge.frame, judge.feed
-        for item in batch:
-            more = frame(item) if type(item) is LeanFrame else feed(item)  # type: ignore[arg-type]  # told apart on this line
-            if more:
-                found += more
-    judge = judge or OcppJudge(version or None)
-    found += judge.finish()
-    return judge
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking over frames that hold no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Step:

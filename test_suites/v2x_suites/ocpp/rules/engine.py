@@ -23,7 +23,17 @@ from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
 from v2x_suites.ocpp.rules.knowledge import Station
 from v2x_suites.ocpp.rules.registration import note_early
 from v2x_suites.ocpp.rules.rule import THIS, Problem
-from v2x_suites.ocpp.rules.stream import CALLS_KEPT, DELIVERED, IDS_KEPT, OTHER, FrameLike, OcppMessage, Session, guess_version
+from v2x_suites.ocpp.rules.stream import (
+    CALLS_KEPT,
+    DELIVERED,
+    IDS_KEPT,
+    OTHER,
+    FrameLike,
+    OcppMessage,
+    Session,
+    guess_version,
+    station_key,
+)
 from v2x_suites.ocpp.rules.table import Bound, Entry, Table
 
 _SESSIONS_KEPT = 20_000
@@ -193,11 +203,7 @@ class OcppJudge:
         return self._findings(session, event.n, "", links.of_open(event), links.SUBPROTOCOL)
 
     def _station(self, event: LinkEvent) -> Station:
-        identity = event.detail.get("identity")
-        return self._station_of(identity if isinstance(identity, str) and identity else self._key(event.link))
-
-    def _key(self, link: str) -> str:
-        return link.rpartition("#")[0] or link
+        return self._station_of(station_key(event.link, event.detail.get("identity")))
 
     def _station_of(self, key: str) -> Station:
         station = self._stations.get(key)
@@ -230,7 +236,7 @@ class OcppJudge:
         late = self._look(frame.t) if frame.t >= self._due else ()
         session = self._sessions.get(frame.link) or self._over.get(frame.link)
         if session is None:
-            session = self._begin(frame.link, None, self._station_of(self._key(frame.link)))
+            session = self._begin(frame.link, None, self._station_of(station_key(frame.link)))
         raw = frame.raw
         # Half of all frames are empty results, of which nothing is to be said but that they came.
         if raw.endswith(",{}]") and self._settled_by(session, frame, raw):
@@ -585,6 +591,10 @@ class OcppJudge:
             self._serial += 1
             heappush(self._watches, (due, self._serial, watch))
             self._due = min(self._due, due)
+
+    def pass_time(self, t: float) -> Sequence[Finding]:
+        """Take note that it is so late; give what that reveals."""
+        return self._look(t) if t >= self._due else ()
 
     def _look(self, t: float) -> Sequence[Finding]:
         """Look at what is due by now."""

@@ -231,11 +231,13 @@ class Layout(NamedTuple):
     """How a meter value is made up. A station sends the same again and again: what was found out once need not be again.
 
     Attributes:
-        names: measurand and unit (of 2.0.1 the whole ``unitOfMeasure``) of each sample.
+        measurands: of each sample.
+        units: of each sample; of 2.0.1 the whole ``unitOfMeasure``.
         special: index of those that must be looked at each time, with what to do and what to multiply with.
     """
 
-    names: list[tuple[Any, Any]]
+    measurands: list[str]
+    units: list[Any]
     special: tuple[tuple[int, int, float], ...]
 
 
@@ -282,20 +284,22 @@ def samples(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     for taken in values:
         sampled = taken["sampledValue"]
         try:
-            names = list(map(_names_v16 if old else _names_v201, sampled))
+            measurands, units = list(map(_measurand, sampled)), list(map(_unit_v16 if old else _unit_v201, sampled))
         except KeyError:
-            special = _special(list(map(_names_found_v16 if old else _names_found_v201, sampled)), old=old)
+            special = _special(sampled, old=old)
         else:
-            layout = registers.layouts.get(len(names))
-            if layout is None or layout.names != names:
-                layout = Layout(names, _special(names, old=old))
-                if len(registers.layouts) < _LAYOUTS_KEPT or len(names) in registers.layouts:
-                    registers.layouts[len(names)] = layout
+            layout = registers.layouts.get(len(measurands))
+            if layout is None or layout.measurands != measurands or layout.units != units:
+                layout = Layout(measurands, units, _special(sampled, old=old))
+                if len(registers.layouts) < _LAYOUTS_KEPT or len(measurands) in registers.layouts:
+                    registers.layouts[len(measurands)] = layout
             special = layout.special
         energy = power = None
         main_scale, main = 1.0, {}
         for index, what, scale in special:
             sample = sampled[index]
+            if what == _POWER and "phase" in sample:
+                continue
             try:
                 value = float(sample["value"]) * scale
             except ValueError:
@@ -304,8 +308,7 @@ def samples(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
             if what == _MAIN and "phase" not in sample and sample.get("location", "Outlet") == "Outlet":
                 main, main_scale, energy = sample, scale, value
             elif what == _POWER:
-                if "phase" not in sample:
-                    power = value
+                power = value
             elif what != _PERCENT or not 0 <= value <= 100:
                 problems += _of_other(what, value, place, registers, Spot(values, taken, sample, at), old=old)
         if energy is not None:
@@ -331,24 +334,16 @@ def samples(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     return problems
 
 
-_names_v16 = itemgetter("measurand", "unit")
-_names_v201 = itemgetter("measurand", "unitOfMeasure")
+_measurand, _unit_v16, _unit_v201 = itemgetter("measurand"), itemgetter("unit"), itemgetter("unitOfMeasure")
 
 
-def _names_found_v16(sample: dict[str, Any]) -> tuple[Any, Any]:
-    return sample.get("measurand"), sample.get("unit")
-
-
-def _names_found_v201(sample: dict[str, Any]) -> tuple[Any, Any]:
-    return sample.get("measurand"), sample.get("unitOfMeasure")
-
-
-def _special(names: list[tuple[Any, Any]], *, old: bool) -> tuple[tuple[int, int, float], ...]:
+def _special(sampled: list[dict[str, Any]], *, old: bool) -> tuple[tuple[int, int, float], ...]:
     """Find those samples that must be looked at each time, with what to do and what to multiply with."""
     found = []
-    for index, (measurand, of_measure) in enumerate(names):
+    for index, sample in enumerate(sampled):
+        of_measure = sample.get("unit" if old else "unitOfMeasure")
         unit = of_measure if old else (of_measure or {}).get("unit")
-        what = (_TABLE_V16 if old else _TABLE_V201).get((measurand, unit), _WRONG)
+        what = (_TABLE_V16 if old else _TABLE_V201).get((sample.get("measurand"), unit), _WRONG)
         multiplier = 0 if old else (of_measure or {}).get("multiplier", 0)
         scale = _SCALE[unit] if what in (_MAIN, _POWER) else 1.0
         if what != _NOTHING:

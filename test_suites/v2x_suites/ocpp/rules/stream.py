@@ -39,6 +39,11 @@ class LeanFrame(msgspec.Struct, tag="frame", tag_field="type", gc=False):
 type FrameLike = Frame | LeanFrame
 
 
+def station_key(link: str, identity: object = None) -> str:
+    """Return what a station is known by: its identity, or the link's name without its number."""
+    return identity if isinstance(identity, str) and identity else link.rpartition("#")[0] or link
+
+
 class OcppMessage(msgspec.Struct, gc=False):
     """One OCPP-J message.
 
