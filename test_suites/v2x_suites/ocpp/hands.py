@@ -7,6 +7,7 @@ from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.lane import CsmsLane, StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import Tokens
 
 
 @pytest.fixture
@@ -31,6 +32,12 @@ def station_operator(lane: StationLane) -> StationOperator:
 def csms_counterpart(lane: StationLane) -> CsmsOperator:
     """Makes the CSMS behind the tap act."""
     return lane.csms
+
+
+@pytest.fixture(name="token")
+async def accepted_token(tokens: Tokens) -> str:
+    """A token that the CSMS behind the tap accepts (PIXIT ``id_token``)."""
+    return await tokens.known("id_token")
 
 
 @pytest.fixture(name="csms")

@@ -10,34 +10,26 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from v2x_suites.ocpp.hands import csms_counterpart, link, station_operator, station_under_test
+from v2x_suites.ocpp.hands import accepted_token, csms_counterpart, link, station_operator, station_under_test
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import Tokens, reached, trying
 from v2x_suites.ocpp.v16.station.states import (
     Session,
-    Tokens,
     change_configuration,
     configured_values,
-    reached,
     start_session,
     status_is,
     stop_session,
-    trying,
 )
 
-__all__ = ["csms_counterpart", "link", "station_operator", "station_under_test"]
+__all__ = ["accepted_token", "csms_counterpart", "link", "station_operator", "station_under_test"]
 
 
 @pytest.fixture
 def tokens(station: StationUnderTest, csms: CsmsOperator) -> Tokens:
     """The idTags that can be presented."""
     return Tokens(station, csms)
-
-
-@pytest.fixture
-async def token(tokens: Tokens) -> str:
-    """An idTag that the Central System accepts (PIXIT ``id_token``)."""
-    return await tokens.known("id_token")
 
 
 @pytest.fixture(autouse=True)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen
-from v2x_harness.errors import HarnessError
-from v2x_harness.events import LinkEvent, Note
+from v2x_harness.events import LinkEvent
 from v2x_harness.field import Field
 from v2x_harness.finding import Layer
-from v2x_harness.journal import Recorder
-from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import reached
 from v2x_suites.ocpp.v16.station.pics import Told, leaves_open, read, suffices
 from v2x_suites.ocpp.watch import Message
 
@@ -33,47 +30,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     connector: int
     id_tag: str
     meter_start: int
-
-
-# What is presented where PIXIT names no token of ours, by PIXIT key.
-_TOKENS = {"id_token": "V2X-VALID", "id_token_2": "V2X-SECOND", "id_token_refused": "V2X-REFUSED"}
-
-
-class Tokens:
-    """The idTags that a case presents: PIXIT ``id_token``, ``id_token_2`` and ``id_token_refused``.
-
-    Args:
-        station: whose PIXIT names them.
-        csms: made to know them.
-    """
-
-    def __init__(self, station: StationUnderTest, csms: CsmsOperator) -> None:
-        self._station, self._csms = station, csms
-
-    async def known(self, name: str, status: str = "Accepted", parent: str | None = None) -> str:
-        """Have the Central System judge an idTag so from now on; return the idTag.
-
-        Args:
-            name: its PIXIT key.
-            parent: its parent idTag.
-        """
-        id_tag = str(self._station.pixit.values.get(name, _TOKENS[name]))
-        await self._csms.set_token(id_tag, status, parent=parent)
-        return id_tag
-
-
-async def reached(station: StationUnderTest, words: str, fits: Callable[[Message], bool]) -> Message:
-    """Wait for the message that shows that a state is reached, and leave what has passed behind.
-
-    Raises:
-        CannotJudge: it is not reached.
-    """
-    try:
-        message = await station.expect_where(fits, words)
-    except NotSeen as error:
-        raise CannotJudge(f"the state is not reached: {error}") from error
-    await station.calm()
-    return message
 
 
 async def start_session(station: StationUnderTest, operator: StationOperator, id_tag: str, connector: int = 1) -> Session:
@@ -217,20 +173,6 @@ async def unanswered(station: StationUnderTest, message_id: str, within: float) 
     )
 
 
-@asynccontextmanager
-async def offline(station: StationUnderTest, link: Tap) -> AsyncIterator[None]:
-    """Keep the charge point offline within the block, and wait until it is connected again after it.
-
-    Raises:
-        NotSeen: it does not come back.
-    """
-    await link.cut()
-    await station.disconnects()
-    yield
-    await link.mend()
-    await station.reconnects()
-
-
 def moment(field: Field) -> datetime:
     """Return a dateTime of a message.
 
@@ -243,12 +185,3 @@ def moment(field: Field) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise AssertionError(f"{field!r} is no dateTime") from None
-
-
-@contextmanager
-def trying(recorder: Recorder, words: str) -> Iterator[None]:
-    """Do what is for the cases after this one: that it fails is noted, and no verdict on this one."""
-    try:
-        yield
-    except (NotSeen, CannotJudge, HarnessError, TimeoutError) as error:
-        recorder.record(Note(topic="clean-up", text=f"{words}: {error}"))

@@ -6,8 +6,8 @@ import pytest
 from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import Tokens
 from v2x_suites.ocpp.v16.station import case
-from v2x_suites.ocpp.v16.station.states import Tokens
 
 _CACHING = {"AuthorizationCacheEnabled": "true", "LocalPreAuthorize": "true"}
 

@@ -9,8 +9,9 @@ from v2x_harness.blocks import requirement
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import Tokens, offline
 from v2x_suites.ocpp.v16.station import case
-from v2x_suites.ocpp.v16.station.states import Session, Tokens, moment, offline
+from v2x_suites.ocpp.v16.station.states import Session, moment
 from v2x_suites.ocpp.watch import Message
 
 # How long the charge point is left alone at a time (s), and what may be between an act and its time stamp (s).

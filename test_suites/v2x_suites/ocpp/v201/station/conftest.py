@@ -7,42 +7,31 @@ cases by name: `authorized`, `ev_connected`, `charging`… bring the station fur
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 
 import pytest
-from v2x_harness.blocks import CannotJudge, NotSeen
-from v2x_harness.errors import HarnessError
-from v2x_harness.events import Note
-from v2x_harness.journal import Recorder
 
-from v2x_suites.ocpp.hands import csms_counterpart, link, station_operator, station_under_test
+from v2x_suites.ocpp.hands import accepted_token, csms_counterpart, link, station_operator, station_under_test
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import reached, trying
 from v2x_suites.ocpp.v201.station.states import (
     Session,
     Tokens,
     connect_ev,
     get_variables,
-    reached,
     set_variables,
     start_session,
     transaction_of,
 )
 
-__all__ = ["csms_counterpart", "link", "station_operator", "station_under_test"]
+__all__ = ["accepted_token", "csms_counterpart", "link", "station_operator", "station_under_test"]
 
 
 @pytest.fixture
 def tokens(station: StationUnderTest, csms: CsmsOperator) -> Tokens:
     """The tokens that can be presented."""
     return Tokens(station, csms)
-
-
-@pytest.fixture
-async def token(tokens: Tokens) -> str:
-    """A token that the CSMS accepts (PIXIT ``id_token``)."""
-    return await tokens.known("id_token")
 
 
 @pytest.fixture(autouse=True)
@@ -123,12 +112,3 @@ async def suspended(charging: Session, station: StationUnderTest, operator: Stat
     await operator.ev_suspend()
     await reached(station, "a suspension", lambda m: m.transactionInfo.chargingState.is_in("SuspendedEV", "EVConnected"))
     return charging
-
-
-@contextmanager
-def trying(recorder: Recorder, words: str) -> Iterator[None]:
-    """Do what is for the cases after this one: that it fails is noted, and no verdict on this one."""
-    try:
-        yield
-    except (NotSeen, CannotJudge, HarnessError, TimeoutError) as error:
-        recorder.record(Note(topic="clean-up", text=f"{words}: {error}"))

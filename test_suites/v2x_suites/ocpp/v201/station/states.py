@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
 from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen
 from v2x_harness.events import Json
 from v2x_harness.field import Field
-from v2x_harness.tap import Tap
 
+from v2x_suites.ocpp import states
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import reached
 from v2x_suites.ocpp.v201.station.pics import WRITABLE_CORE_VARIABLES
 from v2x_suites.ocpp.watch import Message
 
@@ -35,36 +35,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-# What is presented where PIXIT names no token of ours, by PIXIT key.
-_TOKENS = {
-    "id_token": "V2X-VALID",
-    "id_token_2": "V2X-SECOND",
-    "id_token_refused": "V2X-REFUSED",
-    "id_token_master": "V2X-MASTER",
-}
+class Tokens(states.Tokens):
+    """The tokens that a case presents, which are RFID cards."""
 
-
-class Tokens:
-    """The tokens that a case presents: PIXIT ``id_token``, ``id_token_2``, ``id_token_refused`` and ``id_token_master``.
-
-    Args:
-        station: whose PIXIT names them.
-        csms: made to know them.
-    """
-
-    def __init__(self, station: StationUnderTest, csms: CsmsOperator) -> None:
-        self._station, self._csms = station, csms
-
-    async def known(self, name: str, status: str = "Accepted", **more: Json) -> str:
-        """Have the CSMS judge a token so from now on; return the token.
-
-        Args:
-            name: its PIXIT key.
-            more: ``group``, ``expires``…
-        """
-        id_token = str(self._station.pixit.values.get(name, _TOKENS[name]))
-        await self._csms.set_token(id_token, status, type="ISO14443", **more)
-        return id_token
+    kind = "ISO14443"
 
     async def cached(self, operator: StationOperator, name: str, status: str = "Accepted", **more: Json) -> str:
         """Memory state IdTokenCached: the station has heard from the CSMS what it thinks of the token.
@@ -84,20 +58,6 @@ class Tokens:
             await operator.unplug()
             await self._station.calm()
         return token
-
-
-async def reached(station: StationUnderTest, words: str, fits: Callable[[Message], bool]) -> Message:
-    """Wait for the message that shows that a state is reached, and leave what has passed behind.
-
-    Raises:
-        CannotJudge: it is not reached.
-    """
-    try:
-        message = await station.expect_where(fits, words)
-    except NotSeen as error:
-        raise CannotJudge(f"the state is not reached: {error}") from error
-    await station.calm()
-    return message
 
 
 async def connect_ev(station: StationUnderTest, operator: StationOperator, evse: int = 1) -> None:
@@ -272,25 +232,6 @@ def named(name: str, **more: Json) -> dict[str, Json]:
     plain, _, instance = rest.removesuffix("]").partition("[")
     item = variable(component, plain, **more)
     return {**item, "variable": {"name": plain, "instance": instance}} if instance else item
-
-
-# So long a station may need to notice that its connection is gone (s).
-_NOTICE = 1.0
-
-
-@asynccontextmanager
-async def offline(station: StationUnderTest, link: Tap) -> AsyncIterator[None]:
-    """Keep the station offline within the block, and wait until it is connected again after it.
-
-    Raises:
-        NotSeen: it does not come back.
-    """
-    await link.cut()
-    await station.disconnects()
-    await station.stays_quiet(for_=_NOTICE)
-    yield
-    await link.mend()
-    await station.reconnects()
 
 
 async def send_local_list(csms: CsmsOperator, entries: Mapping[str, Json]) -> None:

@@ -7,8 +7,9 @@ from v2x_harness.blocks import requirement
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import offline
 from v2x_suites.ocpp.v201.station import case
-from v2x_suites.ocpp.v201.station.states import connector_is, connectors_reported, offline, reported_states
+from v2x_suites.ocpp.v201.station.states import connector_is, connectors_reported, reported_states
 
 _AWAY = 12.0
 

@@ -6,14 +6,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.v201.station import case
-from v2x_suites.ocpp.v201.station.states import (
-    Session,
-    Tokens,
-    connectors_reported,
-    events_of,
-    start_session,
-    transaction_of,
-)
+from v2x_suites.ocpp.v201.station.states import Session, Tokens, connectors_reported, events_of, start_session, transaction_of
 
 
 @case("TC_B_21_CS", verifies="B12.FR.01 B12.FR.03 B01.FR.03")

@@ -6,6 +6,7 @@ import pytest
 from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import reached
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     Tokens,
@@ -14,7 +15,6 @@ from v2x_suites.ocpp.v201.station.states import (
     end_of_authorization,
     expect_charging,
     presents,
-    reached,
 )
 
 _CACHE = "C-49 and (C-30 or C-31 or C-32)"

@@ -8,6 +8,7 @@ from v2x_harness.events import Json
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import offline, reached
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     Tokens,
@@ -15,9 +16,7 @@ from v2x_suites.ocpp.v201.station.states import (
     end_of_authorization,
     expect_charging,
     is_charging,
-    offline,
     presents,
-    reached,
     send_local_list,
 )
 

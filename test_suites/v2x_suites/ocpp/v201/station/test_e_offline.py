@@ -10,8 +10,9 @@ from v2x_harness.steer import Steer
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import offline
 from v2x_suites.ocpp.v201.station import case
-from v2x_suites.ocpp.v201.station.states import Session, Tokens, assert_numbered, events_of, offline, transaction_of
+from v2x_suites.ocpp.v201.station.states import Session, Tokens, assert_numbered, events_of, transaction_of
 from v2x_suites.ocpp.watch import Message
 
 _LOCAL = "C-30 or C-31 or C-32 or C-35"

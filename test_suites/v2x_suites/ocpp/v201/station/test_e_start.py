@@ -6,6 +6,7 @@ import pytest
 from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import reached
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     assert_numbered,
@@ -14,7 +15,6 @@ from v2x_suites.ocpp.v201.station.states import (
     expect_charging,
     is_charging,
     presents,
-    reached,
     set_variables,
     start_session,
     transaction_of,

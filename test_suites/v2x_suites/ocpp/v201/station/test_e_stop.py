@@ -7,6 +7,7 @@ from v2x_harness.blocks import requirement
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.states import offline, reached
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     Session,
@@ -17,8 +18,6 @@ from v2x_suites.ocpp.v201.station.states import (
     end_of_authorization,
     events_of,
     expect_charging,
-    offline,
-    reached,
     start_session,
     transaction_of,
 )
