@@ -21,10 +21,10 @@ from v2x_architecture.ocpp.csms.policies import Policies, altered, refusal
 from v2x_architecture.ocpp.csms.requests import Requests
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.store import Store
-from v2x_architecture.ocpp.csms.tables import LocalListEntry, Notification, Station
+from v2x_architecture.ocpp.csms.tables import LocalListEntry, MeterValue, Notification, Station
 from v2x_architecture.ocpp.csms.tokens import Authorizer
 from v2x_architecture.ocpp.csms.variables import Key
-from v2x_architecture.ocpp.csms.wire import stamp
+from v2x_architecture.ocpp.csms.wire import instant, stamp
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.versions import Version
@@ -225,6 +225,21 @@ class Room:
         """Return what is to be done after a CALL of ours."""
         hook: Hook | None = getattr(self, f"after_{method_name(action)}", None) if action in self._actions else None
         return hook
+
+    def sample(
+        self, db: AsyncSession, station: StationSession, evse: int | None, transaction_id: str | None, values: list[Payload]
+    ) -> None:
+        """Store samples."""
+        db.add_all(
+            MeterValue(
+                station=station.identity,
+                evse=evse,
+                transaction_id=transaction_id,
+                timestamp=instant(value["timestamp"]),
+                sampled=value["sampledValue"],
+            )
+            for value in values
+        )
 
     async def told_list_version(self, db: AsyncSession, station: StationSession, version: int) -> None:
         """Take a station's word for the version of its local list; without one (0, in 1.6 also -1) it has no entries."""

@@ -13,7 +13,7 @@ from v2x_architecture.ocpp.csms.profiles import clear_profiles, drop_transaction
 from v2x_architecture.ocpp.csms.requests import Requests16
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import ChargingProfile, Connector, LocalListEntry, MeterValue, Transaction
+from v2x_architecture.ocpp.csms.tables import ChargingProfile, Connector, LocalListEntry, Transaction
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_tag_info
 from v2x_architecture.ocpp.csms.variables import Key, put_variables
 from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, storable, token_key
@@ -167,21 +167,6 @@ class Room16(Room):
         """Return a charge point's transaction; another charge point's is unknown to it."""
         found = await db.get(Transaction, integer(number))
         return found if found is not None and found.station == station.identity else None
-
-    def sample(
-        self, db: AsyncSession, station: StationSession, evse: int | None, transaction_id: str | None, values: list[Payload]
-    ) -> None:
-        """Store samples."""
-        db.add_all(
-            MeterValue(
-                station=station.identity,
-                evse=evse,
-                transaction_id=transaction_id,
-                timestamp=instant(value["timestamp"]),
-                sampled=value["sampledValue"],
-            )
-            for value in values
-        )
 
     def asked_for(self, action: str, payload: Payload) -> set[str]:
         """Return the requests that a charge point is asked to send (5.17)."""

@@ -14,7 +14,7 @@ from v2x_architecture.ocpp.csms.profiles import drop_transaction_profiles, put_p
 from v2x_architecture.ocpp.csms.remembered import RememberingRoom
 from v2x_architecture.ocpp.csms.requests import Requests201
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import ChargingProfile, MeterValue, Transaction, TransactionEvent
+from v2x_architecture.ocpp.csms.tables import ChargingProfile, Transaction, TransactionEvent
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_token_info
 from v2x_architecture.ocpp.csms.variables import Key
 from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, token_key
@@ -234,21 +234,6 @@ class Room201(DeviceModelRoom, RememberingRoom):
         """Store samples (J01.FR.18)."""
         self.sample(db, station, integer(payload["evseId"]), None, payload["meterValue"])
         return {}
-
-    def sample(
-        self, db: AsyncSession, station: StationSession, evse: int | None, transaction_id: str | None, values: list[Payload]
-    ) -> None:
-        """Store samples."""
-        db.add_all(
-            MeterValue(
-                station=station.identity,
-                evse=evse,
-                transaction_id=transaction_id,
-                timestamp=instant(value["timestamp"]),
-                sampled=value["sampledValue"],
-            )
-            for value in values
-        )
 
     # K Smart charging
 

@@ -97,16 +97,9 @@ class Provisioning(Base201):
 
     def set_variable(self, item: Payload) -> Payload:
         """Set one variable and return its result."""
-        result: Payload = {
-            "attributeType": item.get("attributeType", "Actual"),
-            "component": item["component"],
-            "variable": item["variable"],
-        }
-        variable = self.device.find(item["component"], item["variable"])
-        if isinstance(variable, Unknown):
-            return result | {"attributeStatus": variable.value}
-        if result["attributeType"] != "Actual":
-            return result | {"attributeStatus": "NotSupportedAttributeType"}
+        result, variable = self.looked_up(item)
+        if variable is None:
+            return result
         value = item["attributeValue"]
         if not variable.writable:
             return result | _rejected("ReadOnly", "the CSMS cannot set it")
@@ -116,6 +109,20 @@ class Provisioning(Base201):
         self.device.set(variable, value)
         self.variable_set(variable)
         return result | {"attributeStatus": "RebootRequired" if variable.reboot else "Accepted"}
+
+    def looked_up(self, item: Payload) -> tuple[Payload, Variable | None]:
+        """Find the variable that an item names; without it, the item's result says why."""
+        result: Payload = {
+            "attributeType": item.get("attributeType", "Actual"),
+            "component": item["component"],
+            "variable": item["variable"],
+        }
+        variable = self.device.find(item["component"], item["variable"])
+        if isinstance(variable, Unknown):
+            return result | {"attributeStatus": variable.value}, None
+        if result["attributeType"] != "Actual":
+            return result | {"attributeStatus": "NotSupportedAttributeType"}, None
+        return result, variable
 
     def objection(self, variable: Variable, value: str) -> str | None:
         """Return why a well-formed value cannot be taken now, None when it can."""
@@ -139,16 +146,9 @@ class Provisioning(Base201):
 
     def get_variable(self, item: Payload) -> Payload:
         """Return the result for one variable."""
-        result: Payload = {
-            "attributeType": item.get("attributeType", "Actual"),
-            "component": item["component"],
-            "variable": item["variable"],
-        }
-        variable = self.device.find(item["component"], item["variable"])
-        if isinstance(variable, Unknown):
-            return result | {"attributeStatus": variable.value}
-        if result["attributeType"] != "Actual":
-            return result | {"attributeStatus": "NotSupportedAttributeType"}
+        result, variable = self.looked_up(item)
+        if variable is None:
+            return result
         if variable.mutability == "WriteOnly":
             return result | {"attributeStatus": "Rejected"}
         return result | {"attributeStatus": "Accepted", "attributeValue": self.device.value(variable)}
