@@ -72,6 +72,7 @@ class GoodPeer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         settings: of the reference actor; ``steps`` legal things done in the tap (a slow but timely answer, ``customData``).
+        pics, pixit: what of the reference actor's own it has otherwise. A case that its PICS rule out is not run on it.
     """
 
     id: str
@@ -81,3 +82,5 @@ class GoodPeer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text: str
     settings: dict[str, Json] = {}
     steps: tuple[Steer, ...] = ()
+    pics: dict[str, bool] = {}
+    pixit: dict[str, Json] = {}

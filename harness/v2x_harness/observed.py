@@ -20,8 +20,8 @@ class Observed(msgspec.Struct, kw_only=True):
 
     Attributes:
         pics: capability id to whether it is there; the last word counts.
-        identity: what it says of itself (``vendor``, ``model``, ``version``, ``serial``, ``server``…); several different
-            words about the same are all kept, with a comma between them.
+        identity: what it says of itself (``vendor``, ``model``, ``version``, ``serial``, ``server``, ``subprotocol``…); several
+            different words about the same are all kept, with a comma between them.
     """
 
     pics: dict[str, bool] = {}
@@ -35,8 +35,9 @@ class Observed(msgspec.Struct, kw_only=True):
             self.pics |= msgspec.json.decode(event.text, type=dict[str, bool])
         elif event.topic == _IDENTITY:
             for name, said in msgspec.json.decode(event.text, type=dict[str, str]).items():
-                known = self.identity.get(name, "")
-                self.identity[name] = known if said in known.split(", ") else f"{known}, {said}" if known else said
+                known = self.identity.get(name)
+                words = dict.fromkeys((*(known.split(", ") if known else ()), *said.split(", ")))
+                self.identity[name] = ", ".join(words)
 
 
 def observed_in(events: Iterable[Event]) -> Observed:

@@ -208,7 +208,7 @@ async def lane(request: pytest.FixtureRequest, v2x: Settings, stage: Stage, vari
 
 
 def _skip_unless_applicable(running: Running) -> None:
-    """Skip a case that the subject's PICS rule out, or say nothing about; a proof runs them all."""
+    """Skip a case that the subject's PICS rule out, or say nothing about; a proof runs what it has chosen."""
     if variant_of(running.cast):
         return
     applies, unset = running.cast.subject.capabilities.applies(running.case.applies)

@@ -9,6 +9,7 @@ import msgspec
 
 from v2x_harness.case import Case
 from v2x_harness.fault import Control, Fault, GoodPeer
+from v2x_harness.pics import Pics
 from v2x_harness.protocol import Cast, ProtocolSuite
 from v2x_harness.rule import RuleInfo
 from v2x_harness.running import Outcome
@@ -31,12 +32,12 @@ class Variant(msgspec.Struct, frozen=True):
     def into(self, cast: Cast) -> Cast:
         """Return the cast with this in the subject's place."""
         if isinstance(self.what, GoodPeer):
-            return msgspec.structs.replace(cast, good=self.what)
+            return msgspec.structs.replace(cast, good=self.what, subject=cast.subject.varied(self.what.pics, self.what.pixit))
         return msgspec.structs.replace(cast, bad=self.what)
 
 
 def variants_of(case: Case, suite: ProtocolSuite, *, full: bool) -> list[Variant]:
-    """Return what a case must be run against.
+    """Return what a case must be run against: of the good peers, those that it applies to.
 
     Args:
         full: every fault of its role and version, not only those it must notice; and every good peer, not only a few in turn.
@@ -46,7 +47,8 @@ def variants_of(case: Case, suite: ProtocolSuite, *, full: bool) -> list[Variant
         return (what.role, what.protocol, what.version) == (case.role, case.protocol, case.version)
 
     faults = [f for f in suite.faults() if fits(f) and (full or case.id in f.cases or case.id in f.drive)]
-    good = [g for g in suite.good_peers() if fits(g)]
+    reference = suite.reference(case.role, case.version)
+    good = [g for g in suite.good_peers() if fits(g) and Pics({**reference.pics, **g.pics}).applies(case.applies)[0]]
     if not full and len(good) > _GOOD_PEERS:
         first = zlib.crc32(case.id.encode()) % len(good)
         good = [good[(first + k) % len(good)] for k in range(_GOOD_PEERS)]
@@ -163,7 +165,8 @@ def score(outcomes: Iterable[Outcome], suites: Sequence[ProtocolSuite]) -> Score
                 FalseAlarm(peer=name, case=outcome.case, source=f.source, requirement=f.requirement, text=f.text)
                 for f in outcome.findings
             ]
-            if outcome.verdict is not Verdict.PASS and not outcome.findings:
+            # A case finds out itself where a configuration that it needs is left to the station.
+            if outcome.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE) and not outcome.findings:
                 text = f"{outcome.verdict}: {outcome.reason}"
                 result.false_alarms.append(FalseAlarm(peer=name, case=case.id, source=case.id, requirement="", text=text))
     for fault in faults.values():

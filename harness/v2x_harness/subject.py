@@ -106,6 +106,20 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         """The declared PICS."""
         return Pics(self.pics)
 
+    def varied(self, pics: Mapping[str, bool], pixit: Mapping[str, Json]) -> Subject:
+        """Return the same subject with some capabilities, timers and values otherwise.
+
+        Raises:
+            SubjectError: one of the timers is none.
+        """
+        timers = {name: value for name, value in pixit.items() if name in Pixit.__struct_fields__ and name != "values"}
+        values = {**self.pixit.values, **{name: value for name, value in pixit.items() if name not in timers}}
+        try:
+            changed = msgspec.convert({**msgspec.to_builtins(self.pixit), **timers, "values": values}, Pixit)
+        except msgspec.ValidationError as error:
+            raise SubjectError(f"{self.name}: pixit: {error}") from error
+        return msgspec.structs.replace(self, pics={**self.pics, **pics}, pixit=changed)
+
     def plays(self, role: str, protocol: str, version: str) -> bool:
         """Whether the subject says it plays this role in this version of this protocol."""
         return any(r.role == role and r.protocol == protocol and version in r.versions for r in self.roles)

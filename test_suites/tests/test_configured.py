@@ -58,6 +58,7 @@ def test_a_201_case_asks_for_variables_that_its_features_have(package: str) -> N
         ("ClockAlignedDataInterval", "0", Told("0", True), True),
         ("AllowOfflineTxForUnknownId", "false", None, True),
         ("AllowOfflineTxForUnknownId", "true", None, False),
+        ("StopTransactionOnEVSideDisconnect", "false", None, False),
         ("MinimumStatusDuration", "0", None, True),
         ("LocalPreAuthorize", "false", None, False),
         ("VendorKey", "x", Told("x", True), True),

@@ -41,10 +41,17 @@ def test_a_boot_that_the_harness_made_says_nothing() -> None:
 
 
 def test_a_csms_says_it_in_the_header_of_its_response() -> None:
-    opened = LinkEvent(link="l", event="open", detail={"response_headers": {"server": "acme/7", "Upgrade": "websocket"}})
-    assert identity_told(opened, "csms") == {"server": "acme/7"}
-    assert identity_told(opened, "station") == {}
+    headers: Json = {"server": "acme/7", "Upgrade": "websocket"}
+    opened = LinkEvent(link="l", event="open", detail={"response_headers": headers, "subprotocol": "ocpp1.6"})
+    assert identity_told(opened, "csms") == {"server": "acme/7", "subprotocol": "ocpp1.6"}
     assert identity_told(LinkEvent(link="l", event="open", detail={}), "csms") == {}
+    assert identity_told(LinkEvent(link="l", event="close", detail={"subprotocol": "ocpp1.6"}), "csms") == {}
+
+
+def test_a_station_tells_its_versions_when_it_connects() -> None:
+    opened = LinkEvent(link="l", event="open", detail={"subprotocols_offered": ["ocpp2.0.1", "ocpp1.6"]})
+    assert identity_told(opened, "station") == {"subprotocol": "ocpp2.0.1, ocpp1.6"}
+    assert identity_told(LinkEvent(link="l", event="open", detail={"subprotocols_offered": []}), "station") == {}
 
 
 def test_a_refusal_of_our_own_tap_says_nothing_of_the_csms() -> None:

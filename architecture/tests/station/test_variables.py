@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from v2x_architecture.ocpp.station import EvseConfig
+from v2x_architecture.ocpp.station import EvseConfig, StationConfig
 from v2x_architecture.ocpp.station.storage import MemoryStore
 from v2x_architecture.ocpp.v201.device_model import DeviceModel, Unknown
 
@@ -239,15 +239,31 @@ class TestNetworkProfiles:
         assert result["attributeValue"] == "1"
 
 
-def model(**initial):
-    return DeviceModel(MemoryStore(), (EvseConfig(),), initial, lambda variable: "")
+def model(initial=None, **more):
+    return DeviceModel(MemoryStore(), StationConfig(variables=initial or {}, **more), lambda variable: "")
 
 
 def test_initial_values_must_fit_the_model():
     with pytest.raises(ValueError, match=r"there is no variable TxCtrlr\.Nothing"):
-        model(**{"TxCtrlr.Nothing": "1"})
+        model({"TxCtrlr.Nothing": "1"})
     with pytest.raises(ValueError, match=r"TxCtrlr\.TxStartPoint cannot be 'x'"):
-        model(**{"TxCtrlr.TxStartPoint": "x"})
+        model({"TxCtrlr.TxStartPoint": "x"})
+
+
+def test_what_it_is_without_is_shown_to_nobody():
+    device = model({"AuthCacheCtrlr.Enabled": False}, without=("AuthCacheCtrlr", "AuthCtrlr.DisableRemoteAuthorization"))
+    assert device.get("AuthCacheCtrlr.Enabled") == "false"
+    assert device.find({"name": "AuthCacheCtrlr"}, {"name": "Enabled"}) is Unknown.COMPONENT
+    assert device.find({"name": "AuthCtrlr"}, {"name": "DisableRemoteAuthorization"}) is Unknown.VARIABLE
+    assert not {"AuthCacheCtrlr.Enabled", "AuthCtrlr.DisableRemoteAuthorization"} & {v.dotted for v in device}
+    with pytest.raises(ValueError, match="there is no variable or component Nothing"):
+        model(without=("Nothing",))
+
+
+def test_what_is_fixed_cannot_be_set():
+    device = model(fixed=("TxCtrlr.TxStartPoint",))
+    assert not device.named("TxCtrlr.TxStartPoint").writable
+    assert device.named("TxCtrlr.TxStopPoint").writable
 
 
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=30))

@@ -55,6 +55,16 @@ def configuration(store):
     return Configuration(KEYS, store)
 
 
+def test_keys_that_it_is_without_are_shown_to_nobody(store: MemoryStore) -> None:
+    configuration = Configuration(KEYS, store, {"AuthorizationCacheEnabled": False}, ["AuthorizationCacheEnabled"])
+    assert configuration.report(["AuthorizationCacheEnabled"]) == ([], ["AuthorizationCacheEnabled"])
+    assert "AuthorizationCacheEnabled" not in [entry["key"] for entry in configuration.report()[0]]
+    assert configuration.change("AuthorizationCacheEnabled", "true") == "NotSupported"
+    assert not configuration.boolean("AuthorizationCacheEnabled")
+    with pytest.raises(ValueError, match="there is no configuration key"):
+        Configuration(KEYS, store, {}, ["Nothing"])
+
+
 def test_every_required_key_is_there():
     assert {key.name for key in KEYS} >= REQUIRED
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from v2x_harness.events import Event, Frame, Json, LinkEvent
+from collections.abc import Iterator
+
+from v2x_harness.events import Event, Frame, LinkEvent
 from v2x_harness.field import Field
 
 # Words for what BootNotification tells of a station, and what 1.6 and 2.0.1 call it.
@@ -15,11 +17,14 @@ _STATION = {
 
 
 def identity_told(event: Event, role: str) -> dict[str, str]:
-    """Return what an event tells of the product in a role: a station's BootNotification, the HTTP response of a CSMS.
+    """Return what an event tells of the product in a role: a station's BootNotification, either side of the handshake.
 
     Returns:
-        ``vendor``, ``model``, ``version`` (of the firmware), ``serial``; ``server`` of a CSMS; empty when it tells nothing.
+        ``vendor``, ``model``, ``version`` (of the firmware), ``serial`` of a station; ``server`` of a CSMS; ``subprotocol``: what
+        a station offers and a CSMS takes; empty when it tells nothing.
     """
+    if isinstance(event, LinkEvent):
+        return {word: said for word, said in _handshake(event, role) if said}
     if role == "station" and isinstance(event, Frame) and event.label == "CALL BootNotification":
         if event.sender != role or event.media != "json" or event.fate == "injected":
             return {}
@@ -27,12 +32,17 @@ def identity_told(event: Event, role: str) -> dict[str, str]:
         station = boot.chargingStation
         told = {word: (station[v201] if station.exists else boot[v16]).peek() for word, (v16, v201) in _STATION.items()}
         return {word: said for word, said in told.items() if isinstance(said, str) and said}
-    if role == "csms" and isinstance(event, LinkEvent) and event.event in ("open", "refused") and event.by != "tap":
-        return _server(event.detail.get("response_headers"))
     return {}
 
 
-def _server(headers: Json) -> dict[str, str]:
-    pairs = headers.items() if isinstance(headers, dict) else ()
-    said = next((value for name, value in pairs if name.lower() == "server" and isinstance(value, str)), "")
-    return {"server": said} if said else {}
+def _handshake(event: LinkEvent, role: str) -> Iterator[tuple[str, str]]:
+    if event.event not in ("open", "refused"):
+        return
+    if role == "station":
+        offered = event.detail.get("subprotocols_offered")
+        yield "subprotocol", ", ".join(map(str, offered)) if isinstance(offered, list) else ""
+    elif event.by != "tap":
+        yield "subprotocol", str(event.detail.get("subprotocol") or "")
+        headers = event.detail.get("response_headers")
+        pairs = headers.items() if isinstance(headers, dict) else ()
+        yield from (("server", value) for name, value in pairs if name.lower() == "server" and isinstance(value, str))

@@ -83,8 +83,9 @@ class OcppLane:
         """Note which product the subject says it is, and remember how the last boot was answered: cases leave it pending."""
         if isinstance(event, Frame) and event.label == "CALLRESULT BootNotification" and event.media == "json":
             self._boot_status = str(Field(event.form(), event.n)[2].status.peek())
-        if (said := identity_told(event, self.role)) and said != self._identity:
-            self._identity = said
+        said = identity_told(event, self.role)
+        if said.items() - self._identity.items():
+            self._identity |= said
             note_identity(self.recorder, said)
 
     async def _place(self, role: str, product: Product, **where: object) -> str:

@@ -77,6 +77,9 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         vehicle: what arrives when somebody plugs in and says nothing about the vehicle.
         variables: initial values: ``{"TxCtrlr.TxStartPoint": "Authorized"}`` (2.0.1: component ``.`` variable), or
             configuration keys (1.6).
+        without: names of variables and components (2.0.1) or configuration keys (1.6) that need not be there and are not; what
+            they would switch is as ``variables`` has it.
+        fixed: names of those that nobody can set over the wire.
         storage: file that outlives a restart of the process; None: memory, which outlives a power cycle only.
         shared_reader: one token reader for all EVSEs: who shows a token first has no EVSE until a cable goes in.
         queue_limit: messages about transactions that it has room for while offline; then it drops intermediate ones.
@@ -101,6 +104,8 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     grid_current_a: float | None = None
     vehicle: VehicleModel = VehicleModel()
     variables: dict[str, str | int | float | bool] = {}
+    without: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
     storage: str | None = None
     shared_reader: bool = False
     queue_limit: int = 10_000

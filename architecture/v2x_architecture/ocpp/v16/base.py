@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import math
 from datetime import UTC, datetime
 from typing import ClassVar, Final, override
@@ -23,7 +24,7 @@ from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_architecture.ocpp.station.session import Session
 from v2x_architecture.ocpp.station.settings import Settings
 from v2x_architecture.ocpp.v16.configuration import Configuration, ConfigurationStatus
-from v2x_architecture.ocpp.v16.keys import Facts, Key, standard_keys
+from v2x_architecture.ocpp.v16.keys import Access, Facts, Key, standard_keys
 from v2x_architecture.ocpp.v16.messages import ID_TAG_LENGTH, measurand_of, moment_of, token_info
 
 FEATURE_PROFILES: Final = ("Core", "LocalAuthListManagement", "SmartCharging", "RemoteTrigger")
@@ -76,7 +77,8 @@ class Base16(Resetting):
     )
 
     def __init__(self, parts: Parts, cause: BootCause) -> None:
-        self.configuration = Configuration(self.configuration_keys(parts.config), parts.store, parts.config.variables)
+        keys, config = self.configuration_keys(parts.config), parts.config
+        self.configuration = Configuration(keys, parts.store, config.variables, config.without)
         super().__init__(parts, cause)
         places = ((evse, connector) for evse in self.evses.values() for connector in evse.connectors.values())
         self.connectors = dict(enumerate(places, start=1))
@@ -85,7 +87,10 @@ class Base16(Resetting):
 
     def configuration_keys(self, config: StationConfig) -> tuple[Key, ...]:
         """Return the configuration keys of this charge point."""
-        return standard_keys(facts_of(config))
+        keys = standard_keys(facts_of(config))
+        if strange := sorted(set(config.fixed) - {key.name for key in keys}):
+            raise ValueError(f"there is no configuration key {', '.join(strange)}")
+        return tuple(dataclasses.replace(key, access=Access.READ) if key.name in config.fixed else key for key in keys)
 
     @override
     def read_settings(self) -> Settings:

@@ -34,12 +34,15 @@ class Configuration:
         keys: the keys there are.
         store: where changed values are kept.
         initial: values of a new charge point that differ from the defaults.
+        without: names of keys that the central system does not see; the charge point itself still looks at them.
 
     Raises:
-        ValueError: an initial value names no key, or is none of its values.
+        ValueError: an initial value names no key, or is none of its values; there is no key to be without.
     """
 
-    def __init__(self, keys: Iterable[Key], store: Store, initial: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self, keys: Iterable[Key], store: Store, initial: Mapping[str, Value] | None = None, without: Iterable[str] = ()
+    ) -> None:
         self._keys = {key.name.lower(): key for key in keys}
         self._store = store
         self._values = {key.name: key.default for key in self._keys.values()}
@@ -50,6 +53,8 @@ class Configuration:
             if name in self._values:
                 self._values[name] = text
         self._effective = dict(self._values)
+        hidden = {self._key_or_error(name).name for name in without}
+        self._shown = {name: key for name, key in self._keys.items() if key.name not in hidden}
 
     # -- reading -------------------------------------------------------------------------------------------------------------
 
@@ -81,15 +86,15 @@ class Configuration:
         """
         asked = list(names)
         if not asked:
-            return [self._key_value(key) for key in self._keys.values()], []
-        known = [self._key_value(self._keys[name.lower()]) for name in asked if name.lower() in self._keys]
-        return known, [name for name in asked if name.lower() not in self._keys]
+            return [self._key_value(key) for key in self._shown.values()], []
+        known = [self._key_value(self._shown[name.lower()]) for name in asked if name.lower() in self._shown]
+        return known, [name for name in asked if name.lower() not in self._shown]
 
     # -- changing ------------------------------------------------------------------------------------------------------------
 
     def change(self, name: str, text: str) -> ConfigurationStatus:
         """Change a value by order of the central system (5.3)."""
-        key = self._keys.get(name.lower())
+        key = self._shown.get(name.lower())
         if key is None:
             return ConfigurationStatus.NOT_SUPPORTED
         if key.access is Access.READ or self.problem(name, text):

@@ -23,7 +23,7 @@ class Base201(Resetting):
     actions: ClassVar[frozenset[str]] = schema.actions("2.0.1")
 
     def __init__(self, parts: Parts, cause: BootCause) -> None:
-        self.device = DeviceModel(parts.store, parts.config.evses, parts.config.variables, self.live_value)
+        self.device = DeviceModel(parts.store, parts.config, self.live_value)
         super().__init__(parts, cause)
 
     # -- configuration -------------------------------------------------------------------------------------------------------

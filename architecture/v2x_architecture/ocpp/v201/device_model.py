@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from v2x_architecture.ocpp.messages import Payload
-from v2x_architecture.ocpp.station.config import EvseConfig
+from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig
 from v2x_architecture.ocpp.station.metering import MEASURANDS
 from v2x_architecture.ocpp.station.storage import Store
 
@@ -75,9 +75,14 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
         return self.mutability != "ReadOnly"
 
     @property
+    def name_in_component(self) -> str:
+        """Its name wherever it is: ``TxCtrlr.TxStartPoint``, ``EVSE.Power``."""
+        return f"{self.component}.{self.name}" + (f"[{self.instance}]" if self.instance else "")
+
+    @property
     def dotted(self) -> str:
         """Its name in configuration files: ``TxCtrlr.TxStartPoint``, ``EVSE.Power@1``."""
-        name = f"{self.component}.{self.name}" + (f"[{self.instance}]" if self.instance else "")
+        name = self.name_in_component
         return name + (f"@{self.evse}" if self.evse is not None else "") + (f".{self.connector}" if self.connector else "")
 
     def component_payload(self) -> Payload:
@@ -158,11 +163,25 @@ class Catalogue:
 
     Args:
         evses: the EVSEs.
+        without: variables and components that it shows to nobody; the station itself still looks at them.
+        fixed: variables and components that the CSMS cannot set.
+
+    Raises:
+        ValueError: there is none of such a name.
     """
 
-    def __init__(self, evses: tuple[EvseConfig, ...]) -> None:
-        self.variables = tuple(_expand(_table(), evses))
-        self.by_name = {each.dotted.lower(): each for each in self.variables}
+    def __init__(self, evses: tuple[EvseConfig, ...], without: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> None:
+        expanded = tuple(_expand(_table(), evses))
+        names = {name for each in expanded for name in (each.component, each.name_in_component)}
+        if strange := sorted({*without, *fixed} - names):
+            raise ValueError(f"there is no variable or component {', '.join(strange)}")
+
+        def among(variable: Variable, named: tuple[str, ...]) -> bool:
+            return variable.component in named or variable.name_in_component in named
+
+        everything = [msgspec.structs.replace(v, mutability="ReadOnly") if among(v, fixed) else v for v in expanded]
+        self.variables = tuple(v for v in everything if not among(v, without))
+        self.by_name = {each.dotted.lower(): each for each in everything}
         self.places: dict[_Place, dict[tuple[str, str], Variable]] = {}
         for each in self.variables:
             place = self.places.setdefault((each.component.lower(), "", each.evse, each.connector), {})
@@ -174,8 +193,7 @@ class DeviceModel:
 
     Args:
         store: where values are kept that were set.
-        evses: the EVSEs.
-        initial: values that differ from the table's, by dotted name.
+        config: its EVSEs, values that differ from the table's, and what it is without.
         live: looks up the variables that are not kept.
 
     Raises:
@@ -185,15 +203,14 @@ class DeviceModel:
     def __init__(
         self,
         store: Store,
-        evses: tuple[EvseConfig, ...],
-        initial: Mapping[str, str | float | bool],
+        config: StationConfig,
         live: Callable[[Variable], str],
     ) -> None:
         self._store = store
         self._live = live
-        self._catalogue = catalogue(evses)
+        self._catalogue = catalogue(config.evses, config.without, config.fixed)
         self._values: dict[str, str] = {}
-        for name, value in initial.items():
+        for name, value in config.variables.items():
             self._values[self.named(name, as_text(value)).dotted] = as_text(value)
         self._values |= store.load(_SECTION, str)
 
@@ -257,9 +274,9 @@ class DeviceModel:
 
 
 @lru_cache(maxsize=32)
-def catalogue(evses: tuple[EvseConfig, ...]) -> Catalogue:
+def catalogue(evses: tuple[EvseConfig, ...], without: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> Catalogue:
     """Return the catalogue for certain EVSEs, made once."""
-    return Catalogue(evses)
+    return Catalogue(evses, without, fixed)
 
 
 def split_list(value: str) -> list[str]:

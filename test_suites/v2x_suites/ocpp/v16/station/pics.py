@@ -115,7 +115,8 @@ def suffices(name: str, wanted: str, told: Told | None, *, optional: bool = Fals
     """
     key = KEYS.get(name.lower())
     if told is None:
-        return optional or (key is not None and not key.required and wanted.lower() == key.off)
+        # Where even the access is left to the charge point, so is what it does without the key (errata 3.80).
+        return optional or (key is not None and not key.required and key.access != "any" and wanted.lower() == key.off)
     if key and key.type == "boolean":
         return told.value.lower() == wanted.lower()
     return told.value == wanted or (bool(wanted) and members(wanted) <= members(told.value))

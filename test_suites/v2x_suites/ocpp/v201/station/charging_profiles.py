@@ -78,10 +78,11 @@ class Profiles:
 
     Args:
         unit: in which the station is given limits.
+        phases: of the EVSE.
     """
 
-    def __init__(self, station: StationUnderTest, csms: CsmsOperator, unit: Unit) -> None:
-        self._station, self._csms, self.unit = station, csms, unit
+    def __init__(self, station: StationUnderTest, csms: CsmsOperator, unit: Unit, phases: int = 3) -> None:
+        self._station, self._csms, self.unit, self._phases = station, csms, unit, phases
         self._request_id = 5100
 
     async def set(self, plan: Plan, *, override: bool = False) -> Message:
@@ -160,8 +161,8 @@ class Profiles:
             raise CannotJudge("the station does not tell the time") from error
 
     def watts(self, limit: float) -> float:
-        """Return what a limit of a `Plan` comes to on three phases (W), with what meters and EVs are allowed to be off."""
-        return (limit * _WATTS if self.unit == "W" else limit * 3 * _LINE_VOLTAGE) * _SLACK
+        """Return what a limit of a `Plan` comes to on all phases (W), with what meters and EVs are allowed to be off."""
+        return (limit * _WATTS if self.unit == "W" else limit * self._phases * _LINE_VOLTAGE) * _SLACK
 
     def assert_same(self, profile: Field, plan: Plan) -> None:
         """Assert that a reported profile is the one that was set."""
@@ -196,11 +197,12 @@ class Profiles:
                 assert period.limit == limit * scale
 
 
-async def gives_alternating_current(csms: CsmsOperator, evse: int = 1) -> bool:
-    """Whether an EVSE gives alternating current: it is not said to have no phases (EVSE.SupplyPhases)."""
+async def phases_of(csms: CsmsOperator, evse: int = 1) -> int:
+    """Return how many phases an EVSE is said to have (EVSE.SupplyPhases): 0 for direct current, 3 where it is not said."""
     data: Json = [{"component": {"name": "EVSE", "evse": {"id": evse}}, "variable": {"name": "SupplyPhases"}}]
     answer = await csms.call("GetVariables", getVariableData=data)
-    return answer.getVariableResult[0].attributeValue.peek() != "0"
+    told = answer.getVariableResult[0].attributeValue.peek()
+    return int(told) if told in ("0", "1", "2", "3") else 3
 
 
 def lowest_while(leading: Plan, *others: Plan) -> Callable[[datetime], float | None]:

@@ -114,7 +114,7 @@ async def test_master_pass_stops_everything(
 ) -> None:
     """A master pass ends the transactions of all EVSEs."""
     sessions = [charging]
-    if len(station.connectors) > 1:
+    if any(evse > 1 for evse, _ in station.connectors):
         sessions.append(await start_session(station, operator, await tokens.known("id_token_2"), evse=2))
     master = await tokens.known("id_token_master", group=_MASTER)
     await operator.present_token(master)

@@ -14,9 +14,9 @@ from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.charging_profiles import (
     Plan,
     Profiles,
-    gives_alternating_current,
     highest_level,
     lowest_while,
+    phases_of,
     profiles_in,
 )
 from v2x_suites.ocpp.v201.station.remote import request_start
@@ -31,7 +31,8 @@ UNKNOWN_EVSE = 999
 async def profiles(lane: StationLane, station: StationUnderTest, csms: CsmsOperator, configured: None) -> AsyncIterator[Profiles]:
     """Charging profiles at the station, in a unit that it takes; none of the CSMS's are installed before and after."""
     takes_amperes = lane.cast.subject.pics.get("SC-2.1") is not False
-    profiles = Profiles(station, csms, "A" if takes_amperes and await gives_alternating_current(csms) else "W")
+    phases = await phases_of(csms)
+    profiles = Profiles(station, csms, "A" if takes_amperes and phases else "W", phases)
     for yielded in (False, True):
         if not lane.fresh:
             for purpose in ("TxProfile", "TxDefaultProfile", "ChargingStationMaxProfile"):
