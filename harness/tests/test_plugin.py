@@ -10,12 +10,13 @@ import msgspec
 import pytest
 from v2x_harness import plugin, protocol
 from v2x_harness.case import Case
+from v2x_harness.errors import SubjectError
 from v2x_harness.events import CaseEvent, Event, Frame, Note
 from v2x_harness.executing import Collected
 from v2x_harness.fault import Control, Family, Fault, GoodPeer
 from v2x_harness.finding import Finding, Layer
 from v2x_harness.journal import Journal, Recorder
-from v2x_harness.proof import score
+from v2x_harness.proof import Variant, score, variants_of
 from v2x_harness.protocol import Cast
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import RuleInfo
@@ -107,7 +108,8 @@ class MiniSuite:
         return [Control(id="mute", role="station", protocol="mini", version="1", text="")]
 
     def good_peers(self) -> Sequence[GoodPeer]:
-        return [GoodPeer(id="plain", role="station", protocol="mini", version="1", text="")]
+        where = {"role": "station", "protocol": "mini", "version": "1", "text": ""}
+        return [GoodPeer(id="plain", **where), GoodPeer(id="less", pics={"YES": False}, pixit={"settle": 2, "n": 5}, **where)]
 
     def reference(self, role: str, version: str) -> Subject:
         plays = Role(role=role, protocol="mini", versions=(version,))
@@ -236,6 +238,7 @@ def test_a_proof_scores_kills_survivors_false_passes_and_good_peers(mini: pytest
     mini.inline_run("--prove", "targeted", plugins=[collected])
     assert {o.variant: o.verdict for o in collected.outcomes} == {
         "plain": Verdict.PASS,
+        "less": Verdict.PASS,
         "mute": Verdict.FAIL,
         "wrong-word": Verdict.FAIL,
         "shouts": Verdict.PASS,
@@ -256,6 +259,24 @@ def test_a_pass_on_a_control_is_a_false_pass(mini: pytest.Pytester) -> None:
     result = score(collected.outcomes, [MiniSuite()])
     assert [(p.control, p.case) for p in result.false_passes] == [("mute", "M_1")]
     assert result.cases_without_kill == ["M_1"]
+
+
+@pytest.mark.parametrize(
+    ("applies", "met"), [("", ["plain", "less"]), ("YES", ["plain"]), ("not YES", ["less"]), ("NO", []), ("UNSET", [])]
+)
+def test_a_case_meets_the_good_peers_that_it_applies_to(applies: str, met: list[str]) -> None:
+    case = msgspec.structs.replace(MiniSuite().cases()[0], applies=applies)
+    assert [v.id for v in variants_of(case, MiniSuite(), full=True) if isinstance(v.what, GoodPeer)] == met
+
+
+def test_a_good_peer_brings_pics_and_pixit_of_its_own() -> None:
+    suite = MiniSuite()
+    cast = Cast(subject=suite.reference("station", "1"), role="station", protocol="mini", version="1")
+    subject = Variant(suite.good_peers()[1]).into(cast).subject
+    assert subject.pics == {"YES": False, "NO": False}
+    assert (subject.pixit.settle, subject.pixit.values) == (2.0, {"n": 5})
+    with pytest.raises(SubjectError, match="pixit"):
+        subject.varied({}, {"settle": "soon"})
 
 
 def test_a_killing_finding_must_cite_what_the_fault_violates(mini: pytest.Pytester) -> None:
