@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 from v2x_architecture.ocpp.codes import ErrorCode, allowed, meaning, spell
 from v2x_architecture.ocpp.schema import is_valid
 from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.ocpp.robustness import (
@@ -20,11 +22,15 @@ from v2x_suites.ocpp.robustness import (
     wrong_calls,
 )
 from v2x_suites.ocpp.rules.actions import MANDATORY
+from v2x_suites.ocpp.sequences import Step, sequences
+from v2x_suites.ocpp.watch import Message
 
 # More than that is of no use: each CALL may cost a real product a tenth of a second.
 WRONG_CALLS = 30
 UNKNOWN_ACTIONS = 12
 VALID_CALLS = 25
+SEQUENCES = 5
+STEPS = 12
 # The clocks of a CSMS and of the harness may be apart by so much (s).
 _CLOCKS_APART = 300.0
 # Of 1.6, where many products of the field take what is too long or too much: that is no finding there.
@@ -151,6 +157,75 @@ async def takes_valid_calls(thrower: Thrower) -> None:
                 told = answer.payload.peek()
                 assert is_valid(version, action, "response", told), f"{action} is answered {told}: {payload} ({thrower.by})"
     await lives(thrower)
+
+
+async def bears_sequences(thrower: Thrower) -> None:
+    """Judge whether the subject stands sequences of operations, legal and not: each CALL is answered as it should be."""
+    for steps in sequences(thrower.version, thrower.role, SEQUENCES, STEPS, thrower.seed):
+        playing = Playing(thrower)
+        for step in steps:
+            await playing.play(step)
+        await lives(thrower)
+
+
+class Playing:
+    """One sequence of operations on a subject while it is played.
+
+    Attributes:
+        done: what was done so far, in words, for findings.
+    """
+
+    def __init__(self, thrower: Thrower) -> None:
+        self.thrower = thrower
+        self.done: list[str] = []
+        self._given: dict[str, Json] = {}
+        self._resetting = False
+
+    async def play(self, step: Step) -> None:
+        """Do one step, and judge the answer."""
+        thrower = self.thrower
+        payload = step.filled(thrower.known() | self._given)
+        self.done.append(step.action)
+        if step.by_hand:
+            await thrower.by_hand(step.action, payload)
+            return
+        start = len(thrower.lane.watch.items)
+        answer = await thrower.call(step.action, payload)
+        if answer is None and self._resetting and thrower.hung_up_since(start):
+            # It was told to reset itself when it is idle; that moment has come between the CALL and its answer.
+            self._resetting = False
+            await thrower.rebooted(start)
+            return
+        self._judge(step, payload, answer)
+        if answer and step.gives and isinstance(given := answer.payload["transactionId"].peek(), int):
+            self._given[step.gives] = given
+        status = answer.payload["status"].peek() if answer and step.action == "Reset" else None
+        if status == "Scheduled":
+            self._resetting = True
+        elif status == "Accepted":
+            await thrower.rebooted(start)
+
+    def _judge(self, step: Step, payload: Mapping[str, Json], answer: Message | None) -> None:
+        ids, version = IDS[self.thrower.version], self.thrower.version
+        where = f"{payload} as no. {len(self.done)} of {', '.join(self.done)} ({self.thrower.by})"
+        with requirement(ids.alive, layer=Layer.TIMING, hard=answer is None):
+            assert answer is not None, f"{step.action} has no answer: {where}"
+        with requirement(ids.valid, layer=Layer.SCHEMA):
+            told = answer.payload.peek()
+            form = answer.is_error and meaning(answer.code) in ABOUT_FORM
+            assert not form, f"{step.action} is refused {answer.code}: {where}"
+            unknown = answer.code in ("NotImplemented", "NotSupported") and step.action in MANDATORY[version, self.thrower.role]
+            assert not unknown, f"{step.action} is refused {answer.code}: {where}"
+            fits = answer.is_error or is_valid(version, step.action, "response", told)
+            assert fits, f"{step.action} is answered {told}: {where}"
+        with requirement(ids.code, layer=Layer.FRAMING):
+            fits = not answer.is_error or answer.code in allowed(version)
+            assert fits, f"{step.action} is refused {answer.code!r}, which the version does not have: {where}"
+        if step.requirement:
+            with requirement(step.requirement):
+                assert not answer.is_error, f"{step.action} is refused {answer.code}: {where}"
+                status = str(answer.payload["status"].peek())
+                assert not step.statuses or status in step.statuses, f"{step.action} is answered {status}: {where}"
 
 
 async def lives(thrower: Thrower) -> None:

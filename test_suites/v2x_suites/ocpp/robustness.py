@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal, assert_never
 
@@ -17,6 +18,7 @@ from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.versions import Version, as_version
 from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.errors import AdapterError
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.finding import Layer
 
@@ -24,6 +26,7 @@ from v2x_suites.ocpp.drawing import draw
 from v2x_suites.ocpp.lane import CsmsLane, StationLane
 from v2x_suites.ocpp.peers import UnderTest
 from v2x_suites.ocpp.rules.actions import MANDATORY, names
+from v2x_suites.ocpp.sequences import LATER, NO_TRANSACTION, NOTHING, NOW, PAUSE, TOKEN, TRANSACTION
 from v2x_suites.ocpp.watch import Message
 
 type Breach = Literal["missing", "type", "length", "enum", "additional"]
@@ -213,13 +216,52 @@ class Thrower:
 
     async def answers_since(self, start: int) -> list[Message]:
         """Return the answers that the subject gave since an index of the watch, when it has had a moment to."""
-        with suppress(NotSeen):
-            await self.lane.watch.wait(_nothing, start, _PATIENCE, "nothing")
+        await self.pause()
         return [
             item
             for item in self.lane.watch.items[start:]
             if isinstance(item, Message) and item.sender == self.role and item.kind in ("CALLRESULT", "CALLERROR")
         ]
+
+    def known(self) -> dict[str, Json]:
+        """Return what the payload of a sequence's step cannot know before it is sent."""
+        now = self.lane.company.clock.now()
+        known: dict[str, Json] = {
+            NOW: _stamp(now),
+            LATER: _stamp(now + timedelta(hours=1)),
+            TOKEN: str(self.subject.pixit.values.get("id_token", "V2X-VALID")),
+            TRANSACTION: NO_TRANSACTION if self.version != "1.6" else NOTHING,
+        }
+        for item in self.lane.watch.items:
+            if isinstance(item, Message) and not item.forged:
+                if item.kind == "CALL" and item.action == "TransactionEvent":
+                    known[TRANSACTION] = item.transactionInfo.transactionId.peek()
+                elif item.kind == "CALLRESULT" and item.action == "StartTransaction":
+                    known[TRANSACTION] = item.transactionId.peek()
+        return known
+
+    async def by_hand(self, verb: str, arguments: dict[str, Json]) -> None:
+        """Have something done at the station that the operator can do, or let time pass; what it cannot is left out."""
+        if verb == PAUSE:
+            await self.pause()
+        elif self.lane.cast.subject.operator.kind != "console" and isinstance(self.lane, StationLane):
+            with suppress(AdapterError):
+                await self.lane.operator.do(verb, **arguments)
+
+    async def rebooted(self, start: int) -> None:
+        """Give a station that has accepted a reset since an index of the watch the time for it."""
+        with suppress(NotSeen):
+            await self.lane.watch.wait(_accepted_boot, start, self.subject.pixit.reboot, "an accepted BootNotification")
+        await self.pause()
+
+    def hung_up_since(self, start: int) -> bool:
+        """Whether a connection was closed since an index of the watch."""
+        return any(isinstance(item, LinkEvent) and item.event == "close" for item in self.lane.watch.items[start:])
+
+    async def pause(self) -> None:
+        """Let the subject have a moment."""
+        with suppress(NotSeen):
+            await self.lane.watch.wait(_nothing, len(self.lane.watch.items), _PATIENCE, "nothing")
 
     async def probe(self) -> Message:
         """Ask the subject for something that it must answer with a result.
@@ -232,6 +274,16 @@ class Thrower:
         if answer is None or answer.is_error:
             raise NotSeen(f"a result of {action}", seen=repr(answer) if answer else "nothing", layer=Layer.LIVENESS)
         return answer
+
+
+def _accepted_boot(item: Message | LinkEvent) -> Message | None:
+    """Accept the answer that lets a station in."""
+    fits = isinstance(item, Message) and (item.kind, item.action) == ("CALLRESULT", "BootNotification")
+    return item if fits and isinstance(item, Message) and item.has({"status": "Accepted"}) else None
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}Z"
 
 
 def _nothing(item: Message | LinkEvent) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.hardiness import bears_rubbish, refuses_unknown_actions, refuses_wrong_calls, takes_valid_calls
+from v2x_suites.ocpp.hardiness import (
+    bears_rubbish,
+    bears_sequences,
+    refuses_unknown_actions,
+    refuses_wrong_calls,
+    takes_valid_calls,
+)
 from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.robustness import Thrower, rubbish
@@ -63,3 +69,9 @@ async def test_session_survives(thrower: Thrower, csms: CsmsUnderTest, operator:
         assert stop.transactionId == transaction
         stopped = await csms.answer(stop)
         assert not stopped.is_error
+
+
+@case("V2X_R_006_CSMS", verifies="OCPP-J-1.6#4.1.1 OCPP-1.6#6 OCPP-J-1.6#4.2.3 OCPP-1.6#4.6 OCPP-1.6#4.10.answer")
+async def test_sequences(thrower: Thrower) -> None:
+    """A CSMS answers whatever it is told in whatever order, of transactions that it knows or never heard of."""
+    await bears_sequences(thrower)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.hardiness import bears_rubbish, refuses_unknown_actions, refuses_wrong_calls, takes_valid_calls
+from v2x_suites.ocpp.hardiness import (
+    bears_rubbish,
+    bears_sequences,
+    refuses_unknown_actions,
+    refuses_wrong_calls,
+    takes_valid_calls,
+)
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
 from v2x_suites.ocpp.robustness import Thrower, rubbish
@@ -64,3 +70,10 @@ async def test_session_survives(thrower: Thrower, charging: Session, station: St
         stop = await station.expect("StopTransaction", reason="Remote")
         assert stop.transactionId == charging.transaction_id
         assert stop.meterStop >= charging.meter_start
+
+
+@case("V2X_R_006_CS", verifies="OCPP-J-1.6#4.1.1 OCPP-1.6#6 OCPP-J-1.6#4.2.3 OCPP-1.6#5.12.answer")
+async def test_sequences(thrower: Thrower, station: StationUnderTest, csms: CsmsOperator) -> None:
+    """A charge point answers whatever it is asked in whatever order, be it possible or not."""
+    await csms.set_token(str(station.pixit.values.get("id_token", "V2X-VALID")))
+    await bears_sequences(thrower)

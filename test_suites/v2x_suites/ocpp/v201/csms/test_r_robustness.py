@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.hardiness import bears_rubbish, refuses_unknown_actions, refuses_wrong_calls, takes_valid_calls
+from v2x_suites.ocpp.hardiness import (
+    bears_rubbish,
+    bears_sequences,
+    refuses_unknown_actions,
+    refuses_wrong_calls,
+    takes_valid_calls,
+)
 from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.robustness import Thrower, rubbish
@@ -59,3 +65,9 @@ async def test_session_survives(thrower: Thrower, csms: CsmsUnderTest, operator:
     with requirement("OCPP-J-2.0.1#4.1.4.answer"):
         ended = await csms.answer(await booted.sends("TransactionEvent", eventType="Ended"))
         assert not ended.is_error
+
+
+@case("V2X_R_06_CSMS", verifies="OCPP-J-2.0.1#4.1.4.answer OCPP-J-2.0.1#4.1.7 OCPP-J-2.0.1#4.3 G02.FR.03")
+async def test_sequences(thrower: Thrower) -> None:
+    """A CSMS answers whatever it is told in whatever order, of transactions that it knows or never heard of."""
+    await bears_sequences(thrower)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.hardiness import bears_rubbish, refuses_unknown_actions, refuses_wrong_calls, takes_valid_calls
+from v2x_suites.ocpp.hardiness import (
+    bears_rubbish,
+    bears_sequences,
+    refuses_unknown_actions,
+    refuses_wrong_calls,
+    takes_valid_calls,
+)
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.robustness import Thrower, rubbish
@@ -63,3 +69,10 @@ async def test_session_survives(
         assert events[-1].eventType == "Ended"
         numbers = [m.seqNo.number() for m in events]
         assert numbers == list(range(len(numbers))), f"the events are numbered {numbers}"
+
+
+@case("V2X_R_06_CS", verifies="OCPP-J-2.0.1#4.1.4.answer OCPP-J-2.0.1#4.1.7 OCPP-J-2.0.1#4.3 F03.FR.08")
+async def test_sequences(thrower: Thrower, station: StationUnderTest, csms: CsmsOperator) -> None:
+    """A station answers whatever it is asked in whatever order, be it possible or not."""
+    await csms.set_token(str(station.pixit.values.get("id_token", "V2X-VALID")), type="ISO14443")
+    await bears_sequences(thrower)
