@@ -165,6 +165,7 @@ async def bears_sequences(thrower: Thrower) -> None:
         playing = Playing(thrower)
         for step in steps:
             await playing.play(step)
+        await playing.rest()
         await lives(thrower)
 
 
@@ -179,7 +180,7 @@ class Playing:
         self.thrower = thrower
         self.done: list[str] = []
         self._given: dict[str, Json] = {}
-        self._resetting = False
+        self._resets_since: int | None = None
 
     async def play(self, step: Step) -> None:
         """Do one step, and judge the answer."""
@@ -191,19 +192,24 @@ class Playing:
             return
         start = len(thrower.lane.watch.items)
         answer = await thrower.call(step.action, payload)
-        if answer is None and self._resetting and thrower.hung_up_since(start):
+        if answer is None and self._resets_since is not None and thrower.hung_up_since(start):
             # It was told to reset itself when it is idle; that moment has come between the CALL and its answer.
-            self._resetting = False
-            await thrower.rebooted(start)
+            await self.rest()
             return
         self._judge(step, payload, answer)
         if answer and step.gives and isinstance(given := answer.payload["transactionId"].peek(), int):
             self._given[step.gives] = given
         status = answer.payload["status"].peek() if answer and step.action == "Reset" else None
         if status == "Scheduled":
-            self._resetting = True
+            self._resets_since = start
         elif status == "Accepted":
             await thrower.rebooted(start)
+
+    async def rest(self) -> None:
+        """Let the subject do what it has put off until it is idle."""
+        if self._resets_since is not None:
+            await self.thrower.rebooted(self._resets_since)
+            self._resets_since = None
 
     def _judge(self, step: Step, payload: Mapping[str, Json], answer: Message | None) -> None:
         ids, version = IDS[self.thrower.version], self.thrower.version
