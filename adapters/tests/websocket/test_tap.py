@@ -68,6 +68,19 @@ async def test_a_server_that_wants_something_behind_the_identity_gets_it_and_the
     assert opened.detail["server_suffix"] == "/"
 
 
+async def test_a_bare_tap_asks_for_what_the_client_asks_for(csms, recorder, journal, station):
+    tap = WebSocketTap(recorder, f"{csms.url}/{{identity}}/", OcppDialect(), subject="csms")
+    await tap.start()
+    with tap.bare():
+        async with station(tap, "CS001"):
+            pass
+    async with station(tap, "CS001"):
+        pass
+    await tap.stop()
+    assert [request.path for request in csms.requests] == ["/ocpp/CS001", "/ocpp/CS001/"]
+    assert ["server_suffix" in opened.detail for opened in journal.links("open")] == [False, True]
+
+
 async def test_a_refusal_reaches_the_client_as_the_server_gave_it(tap, csms, journal, station):
     csms.refusal = Response(401, "Go Away", Headers({"Content-Length": "4", "X-Why": "because"}), b"nope")
     with pytest.raises(InvalidStatus) as refused:

@@ -6,7 +6,9 @@ import asyncio
 import random
 import ssl
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -121,6 +123,16 @@ class WebSocketTap:
         if self._listening:
             await self._listening.wait_closed()
             self._listening = None
+
+    @contextmanager
+    def bare(self) -> Iterator[None]:
+        """Within the block, ask the server for what the client asks for, without what it wants behind the identity."""
+        whole = self.target
+        self.target = replace(whole, suffix="")
+        try:
+            yield
+        finally:
+            self.target = whole
 
     def install(self, stage: Literal["steer", "disguise"], steps: Sequence[Steer]) -> None:
         """Replace what the stage does; occurrence counts begin anew.

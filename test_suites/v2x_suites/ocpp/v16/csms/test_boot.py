@@ -5,6 +5,8 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
+from v2x_suites.ocpp.connecting import boots_at_its_url
+from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.stamps import CLOCK, seconds_off
 from v2x_suites.ocpp.v16.csms import case
@@ -41,6 +43,13 @@ async def test_cold_boot(csms: CsmsUnderTest, station: StationActor) -> None:
             confirmed(await csms.answer(status))
     with requirement("OCPP-1.6#4.6"):
         await tells_time(station)
+
+
+@case("V2X_16_URL_CSMS", verifies="OCPP-J-1.6#3.1.1")
+async def test_connection_url(lane: CsmsLane, csms: CsmsUnderTest, station: StationActor) -> None:
+    """A charge point gets in with the URL of the Central System and its own identity as the last segment of the path."""
+    with requirement("OCPP-J-1.6#3.1.1"):
+        await boots_at_its_url(lane, csms, station)
 
 
 @case("V2X_16_HEARTBEAT_CSMS", verifies="OCPP-1.6#4.6")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
+from v2x_suites.ocpp.connecting import boots_at_its_url
+from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.stamps import CLOCK, seconds_off
 from v2x_suites.ocpp.v201.csms import case
@@ -29,6 +31,13 @@ async def test_cold_boot_accepted(csms: CsmsUnderTest, station: StationActor) ->
     with requirement("G02.FR.03"):
         beat = await station.call("Heartbeat")
         assert seconds_off(beat.currentTime, beat) < CLOCK
+
+
+@case("V2X_URL_CSMS", verifies="OCPP-J-2.0.1#3.1.1")
+async def test_connection_url(lane: CsmsLane, csms: CsmsUnderTest, station: StationActor) -> None:
+    """A station gets in with the URL of the CSMS and its own identity as the last segment of the path."""
+    with requirement("OCPP-J-2.0.1#3.1.1"):
+        await boots_at_its_url(lane, csms, station)
 
 
 @case("TC_B_02_CSMS", verifies="B02.FR.06 B01.FR.02", applies="C-44")
