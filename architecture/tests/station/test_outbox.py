@@ -62,6 +62,19 @@ async def test_messages_leave_in_the_order_they_were_made(make):
     assert box.delivered == [("B", {"to": "B"})]
 
 
+async def test_urgent_messages_leave_in_the_order_they_were_made(make):
+    box, line = make(), Line()
+    box.opened(line, accepted=True)
+    box.keep("A", {})
+    box.send("B", {})
+    first, second, third = (box.send(name, {}, urgent=True) for name in ("C", "D", "E"))
+    await asyncio.gather(first, second, third)
+    await asyncio.sleep(1)
+    urgent = [name for name in line.passed if name in "CDE"]
+    assert urgent == ["C", "D", "E"]
+    assert line.passed.index("E") < line.passed.index("B")
+
+
 async def test_before_acceptance_only_what_the_csms_asked_for_leaves(make):
     box, line = make(), Line()
     box.opened(line, accepted=False)

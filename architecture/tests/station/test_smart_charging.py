@@ -136,6 +136,10 @@ async def test_composite_schedule(bench):
         {"startPeriod": 300, "limit": 10, "numberPhases": 3},
     ]
     assert (await bench.peer.ask("GetCompositeSchedule", {"duration": 60, "evseId": 4}))["status"] == "Rejected"
+    month = 31 * 86_400
+    assert (await bench.peer.ask("GetCompositeSchedule", {"duration": month, "evseId": 1}))["status"] == "Accepted"
+    longer = await bench.peer.ask("GetCompositeSchedule", {"duration": month + 1, "evseId": 1})
+    assert (longer["status"], longer["statusInfo"]["reasonCode"]) == ("Rejected", "ValueTooHigh")
     await bench.station.configure(key="SmartChargingCtrlr.RateUnit", value="A")
     await bench.station.power_cycle()
     await bench.booted()

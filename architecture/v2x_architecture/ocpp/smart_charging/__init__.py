@@ -4,6 +4,7 @@ Pure: no I/O, no clock; instants are aware datetimes, limits are fractions.
 """
 
 from v2x_architecture.ocpp.smart_charging.composite import (
+    LONGEST_S,
     ChargingLimits,
     CompositePeriod,
     CompositeSchedule,
@@ -30,6 +31,7 @@ from v2x_architecture.ocpp.smart_charging.sharing import Demand, share
 from v2x_architecture.ocpp.smart_charging.store import ProfileStore, ProfileStore16, ProfileStore201
 
 __all__ = [
+    "LONGEST_S",
     "STATION",
     "Capabilities",
     "ChargingLimits",

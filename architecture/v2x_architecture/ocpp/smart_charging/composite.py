@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     type _Stretch = tuple[datetime, datetime, Fraction, int | None]
 
 _SECOND = timedelta(seconds=1)
+LONGEST_S = 31 * 86_400
+"""A longer composite schedule cannot be reported (K08.FR.05; 1.6: 5.7)."""
 HORIZON = timedelta(days=8)
 """How far ahead a change of the limit is looked for: beyond every recurrence."""
 

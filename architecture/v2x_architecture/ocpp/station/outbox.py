@@ -178,7 +178,7 @@ class Outbox:
             action: name of the message.
             payload: its JSON object.
             triggered: the CSMS asked for it: it may go before the station is accepted (B02.FR.02).
-            urgent: somebody waits for the answer: it goes before whatever waits.
+            urgent: somebody waits for the answer: it goes before whatever waits but earlier urgent ones.
 
         Returns:
             A future that gets the answer, or `Offline`, `CallRefused`, `CallTimeout`, `ConnectionLost`.
@@ -188,7 +188,7 @@ class Outbox:
             _fail(entry, Offline())
         elif urgent:
             entry.order = 0
-            self._once.appendleft(entry)
+            self._once.insert(next((place for place, each in enumerate(self._once) if each.order), len(self._once)), entry)
         else:
             self._once.append(entry)
         self._wake.set()

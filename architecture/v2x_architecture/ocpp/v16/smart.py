@@ -7,13 +7,10 @@ from typing import Final
 from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
-from v2x_architecture.ocpp.smart_charging import STATION, InvalidProfile, Profile, RateUnit
+from v2x_architecture.ocpp.smart_charging import LONGEST_S, STATION, InvalidProfile, Profile, RateUnit
 from v2x_architecture.ocpp.smart_charging.profile import PURPOSES_16
 from v2x_architecture.ocpp.v16.local_list import LocalList16
 from v2x_architecture.ocpp.v16.messages import Json, timestamp
-
-LONGEST_COMPOSITE: Final = 31 * 86_400
-"""s; a longer composite schedule cannot be reported."""
 
 _UNKNOWN: Final = -1
 
@@ -57,7 +54,7 @@ class SmartCharging16(LocalList16):
         """Answer GetCompositeSchedule (5.7)."""
         number, duration = request["connectorId"], request["duration"]
         evse, unit = self.evse_of(number), self.composite_unit(request.get("chargingRateUnit"))
-        if evse == _UNKNOWN or unit is None or not 0 < duration <= LONGEST_COMPOSITE:
+        if evse == _UNKNOWN or unit is None or not 0 < duration <= LONGEST_S:
             return {"status": "Rejected"}
         schedule = self.profiles.limits(self.smart_sessions(), self.now()).composite(evse, duration, unit)
         return {

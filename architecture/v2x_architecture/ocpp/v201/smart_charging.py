@@ -9,7 +9,7 @@ from itertools import groupby
 
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.messages import Payload
-from v2x_architecture.ocpp.smart_charging import InvalidProfile, Profile, Purpose, RateUnit, Refusal
+from v2x_architecture.ocpp.smart_charging import LONGEST_S, InvalidProfile, Profile, Purpose, RateUnit, Refusal
 from v2x_architecture.ocpp.v201.base import Base201, timestamp
 
 
@@ -117,6 +117,8 @@ class SmartCharging(Base201):
             return _rejected("UnsupportedRateUnit", f"{unit} is not configured")
         if payload["duration"] <= 0:
             return _rejected("ValuePositiveOnly", "a schedule lasts a second at least")
+        if payload["duration"] > LONGEST_S:
+            return _rejected("ValueTooHigh", f"a schedule lasts {LONGEST_S} s at most")
         chosen = RateUnit(unit) if unit is not None else RateUnit.AMPERES if RateUnit.AMPERES in units else RateUnit.WATTS
         composite = self.profiles.limits(self.smart_sessions(), self.now()).composite(evse, payload["duration"], chosen)
         schedule: Payload = {

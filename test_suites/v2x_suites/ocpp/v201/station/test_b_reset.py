@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from v2x_harness.blocks import requirement
+from v2x_harness.blocks import NotSeen, requirement
 
 from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.v201.station import case
-from v2x_suites.ocpp.v201.station.states import Session, Tokens, connectors_reported, events_of, start_session, transaction_of
+from v2x_suites.ocpp.v201.station.states import (
+    Session,
+    Tokens,
+    connectors_reported,
+    end_of_authorization,
+    start_session,
+    transaction_of,
+)
+from v2x_suites.ocpp.watch import Message
 
 
 @case("TC_B_21_CS", verifies="B12.FR.01 B12.FR.03 B01.FR.03")
@@ -19,15 +27,12 @@ async def test_reset_on_idle_with_transaction(
         assert reset.status == "Scheduled"
     with requirement("B12.FR.03"):
         await station.stays_quiet("BootNotification")
-        await operator.present_token(charging.token)
-        await operator.unplug()
-        ended = await station.expect("TransactionEvent", eventType="Ended")
-        assert transaction_of(ended) == charging.transaction_id
+        ended = await _ends(charging, station, operator)
         assert ended.transactionInfo.stoppedReason.is_in("Local", "EVDisconnected", None)
     with requirement("B01.FR.03"):
         boot = await station.expect("BootNotification", within=station.pixit.reboot)
         assert boot.reason == "ScheduledReset"
-        await connectors_reported(station)
+        await connectors_reported(station, but=dict.fromkeys(_occupied(operator), "Occupied"))
 
 
 @case("TC_B_22_CS", verifies="B12.FR.02 B12.FR.04 B01.FR.03")
@@ -60,10 +65,36 @@ async def test_reset_on_idle_with_two_transactions(
     with requirement("B12.FR.03"):
         for session in (charging, other):
             await station.stays_quiet("BootNotification")
-            await operator.present_token(session.token, evse=session.evse)
-            await operator.unplug(session.evse)
-            await station.expect("TransactionEvent", eventType="Ended")
-            assert events_of(station, session.transaction_id)[-1].eventType == "Ended"
+            await _ends(session, station, operator)
         boot = await station.expect("BootNotification", within=station.pixit.reboot)
         assert boot.reason == "ScheduledReset"
-        await connectors_reported(station)
+        await connectors_reported(station, but=dict.fromkeys(_occupied(operator), "Occupied"))
+
+
+async def _ends(session: Session, station: StationUnderTest, operator: StationOperator) -> Message:
+    """Have the driver end a session by its token, and by pulling the cable out where the transaction lasts until then.
+
+    Returns:
+        The event that ends the transaction.
+
+    Raises:
+        NotSeen: there is none.
+    """
+
+    def ends(message: Message) -> bool:
+        return transaction_of(message) == session.transaction_id and message.eventType.peek() == "Ended"
+
+    await operator.present_token(session.token, evse=session.evse)
+    first = await end_of_authorization(station)
+    if ends(first):
+        return first
+    try:
+        return await station.expect_where(ends, "the end of the transaction", within=station.pixit.quiet)
+    except NotSeen:
+        await operator.unplug(session.evse)
+        return await station.expect_where(ends, "the end of the transaction")
+
+
+def _occupied(operator: StationOperator) -> list[tuple[int, int]]:
+    """Return the connectors (EVSE, connector) where an EV is left."""
+    return [(evse, 1) for evse in operator.plugged]
