@@ -187,7 +187,7 @@ class StationLane(OcppLane):
         tls, authority = tls_for(self.cast.subject, listen.rpartition(":")[0])
         await self._tap(listen, forward, tls=tls)
         self._absent = ""
-        product = product_of(self.cast, self.company)
+        product = self._product = product_of(self.cast, self.company)
         self._operator: Operator = product or operator_of(self.cast)
         self._hands()
         if product:
@@ -224,9 +224,27 @@ class StationLane(OcppLane):
                 if self._boot_status != "Accepted":
                     await self.watch.wait(_accepted, 0, self.pixit.reboot + self.pixit.interval, "an accepted BootNotification")
             except NotSeen as error:
-                raise CannotJudge(f"{error}{absent}") from error
+                if absent or self._product is None:
+                    raise CannotJudge(f"{error}{absent}") from error
+                await self._start_anew(self._product, error)
             self._absent = ""
         await self.station.calm()
+
+    async def _start_anew(self, product: Product, error: NotSeen) -> None:
+        """Start a station anew that the case before has left dead, with what it remembers: other cases are to judge it, too.
+
+        Raises:
+            CannotJudge: it does not come even so.
+        """
+        self.recorder.record(Note(topic="started anew", text=f"the station: {error}"))
+        self._started.remove(product)
+        await product.stop()
+        seen = len(self.watch.items)
+        await self._place("station", product, connect_to=self.tap.url, settings=settings_of(self.cast))
+        try:
+            await self.watch.wait(_accepted, seen, self.pixit.connect, "an accepted BootNotification")
+        except NotSeen as missing:
+            raise CannotJudge(f"started anew, and no {str(missing).removeprefix('an ')}{self.watch.obstacle}") from missing
 
     async def alive(self) -> Finding | None:
         """Ask the station for something harmless."""
