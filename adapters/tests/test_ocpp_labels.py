@@ -46,7 +46,7 @@ def test_the_beginning_of_a_large_frame_is_enough():
 
 def test_calls_are_not_remembered_for_ever():
     labeller = OcppLabeller()
-    for n in range(2000):
+    for n in range(20_000):
         labeller.label("station", [2, str(n), "Heartbeat", {}])
     assert labeller.label("csms", [3, "0", {}]) == "CALLRESULT ?"
     assert labeller.label("csms", [3, "1999", {}]) == "CALLRESULT Heartbeat"

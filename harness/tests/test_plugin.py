@@ -70,6 +70,13 @@ class MiniLane:
     async def prepare(self) -> None:
         pass
 
+    def check(self) -> None:
+        pass
+
+    @property
+    def silent(self) -> bool:
+        return False
+
     async def alive(self) -> Finding | None:
         return Finding(requirement="M.9", text="it is dead", layer=Layer.LIVENESS) if self.dead else None
 

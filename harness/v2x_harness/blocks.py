@@ -55,6 +55,11 @@ class Ledger:
         """Note a requirement's verdict; it can only get worse."""
         self.results[requirement] = self.results.get(requirement, Verdict.NONE).worsened_by(verdict)
 
+    def void(self) -> None:
+        """Forget what was found: the harness itself failed meanwhile, and nothing can be held against anybody."""
+        self.results.clear()
+        self.findings.clear()
+
     @property
     def verdict(self) -> Verdict:
         """The worst over the requirements judged so far."""

@@ -31,6 +31,10 @@ class Collected:
         self.problems: list[str] = []
         self.planned = 0
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Have traces written plainly: pytest's own style reads sources for half a second, and only the last line is shown."""
+        config.option.tbstyle = "native"
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the cases to come."""
         self.planned = max(self.planned, sum(hasattr(getattr(i, "function", None), CASE_ATTRIBUTE) for i in session.items))
@@ -52,6 +56,11 @@ class Collected:
             self._heard(outcome, max(self.planned - len(self.outcomes), 0))
         elif report.failed and "v2x_case" not in vars(report):
             self.problems.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep why we ended the run ourselves; Ctrl-C says nothing."""
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self.problems.append(str(excinfo.value))
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep an error of pytest or of a plugin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -35,11 +36,17 @@ class Recorder:
     Each event goes to the operating system in one write before `record` returns, so that a ``kill -9`` of this process loses
     none; the file is synced to the disk at each verdict and at the end.
 
+    When the file cannot be written any more (a full disk), what stands in it stays, without a footer, and `broken` says why: the
+    callbacks of sockets that events come from could tell nobody, so whoever runs the cases looks there.
+
     Args:
         path: of the journal; must not exist yet. None keeps events in memory only (self-tests).
         header: the first event.
         clock: monotonic seconds; the loop's own time, virtual or real.
         redact: takes an event and returns it without secrets.
+
+    Attributes:
+        broken: why nothing is written any more; None as long as all is.
 
     Raises:
         JournalError: the file exists or cannot be written.
@@ -58,6 +65,7 @@ class Recorder:
         self._hash = hashlib.sha256()
         self._subscribers: list[Subscriber] = []
         self._n = 0
+        self.broken: JournalError | None = None
         try:
             self._file: io.RawIOBase | None = path.open("xb", buffering=0) if path else None
         except OSError as error:
@@ -85,7 +93,7 @@ class Recorder:
         if self._file:
             line = _encoder.encode(stamped) + b"\n"
             self._hash.update(line)
-            self._file.write(line)
+            self._write(line)
         for subscriber in tuple(self._subscribers):
             subscriber(stamped)
         return stamped  # type: ignore[return-value]
@@ -93,7 +101,10 @@ class Recorder:
     def sync(self) -> None:
         """Have the operating system put on the disk what was recorded."""
         if self._file:
-            os.fsync(self._file.fileno())
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                self._break(error)
 
     def close(self) -> None:
         """Write the footer; a closed recorder records nothing more."""
@@ -101,10 +112,31 @@ class Recorder:
             footer = Footer(
                 counts=dict(self._counts), sha256=self._hash.hexdigest(), ended=utc_now(), n=self._n, t=round(self.now, 6)
             )
-            self._file.write(_encoder.encode(footer) + b"\n")
+            self._write(_encoder.encode(footer) + b"\n")
             self.sync()
+        if self._file:
             self._file.close()
             self._file = None
+
+    def _write(self, line: bytes) -> None:
+        """Write a line, or give the file up: of a line that does not fit as much stands there as does."""
+        assert self._file
+        try:
+            # A raw file writes as much as there is room for, and says so before it says that there is none.
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except OSError as error:
+            self._break(error)
+
+    def _break(self, error: OSError) -> None:
+        assert self._file
+        self.broken = JournalError(
+            f"the journal {self.path} cannot be written any more: {error.strerror}", "make room on the disk and run again"
+        )
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self._file = None
 
     def __enter__(self) -> Self:
         return self

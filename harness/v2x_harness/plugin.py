@@ -25,7 +25,7 @@ from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.proof import Variant, variants_of
 from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols, subject_of
 from v2x_harness.redact import Redactor
-from v2x_harness.running import Outcome, Running, Stage, variant_of
+from v2x_harness.running import GIVEN_UP, Outcome, Running, Stage, variant_of
 from v2x_harness.verdict import Verdict
 
 SETTINGS = pytest.StashKey["Settings"]()
@@ -178,8 +178,8 @@ async def stage(v2x: Settings, pytestconfig: pytest.Config, tmp_path_factory: py
 
 
 def _tell(config: pytest.Config, event: Event) -> None:
-    """Show the user what a lane waits for: nothing else is seen while it does."""
-    if isinstance(event, Note) and event.topic == "waiting":
+    """Show the user what a lane waits for, because nothing else is seen while it does, and that it waits no more."""
+    if isinstance(event, Note) and event.topic in ("waiting", GIVEN_UP):
         capture = config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             print(event.text, file=sys.stderr, flush=True)  # noqa: T201  (a message to the user, past pytest's capture)
@@ -204,7 +204,10 @@ async def lane(request: pytest.FixtureRequest, v2x: Settings, stage: Stage, vari
         raise
     finally:
         # Here and not in a hook: the journal of the run closes with the last case's fixtures.
-        request.node.stash[OUTCOME] = running.conclude()
+        outcome = request.node.stash[OUTCOME] = running.conclude()
+        stage.ended(outcome)
+        if stage.recorder.broken:
+            pytest.exit(str(stage.recorder.broken))
 
 
 def _skip_unless_applicable(running: Running) -> None:

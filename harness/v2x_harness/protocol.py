@@ -79,6 +79,19 @@ class Lane(Protocol):
         """Check after a case that the subject still lives; return what is wrong if it does not."""
         ...
 
+    def check(self) -> None:
+        """Make sure that our own side still works.
+
+        Raises:
+            AdapterError: the adapter of a product has failed.
+        """
+        ...
+
+    @property
+    def silent(self) -> bool:
+        """Whether the subject was asked something since `prepare`, and has answered nothing at all."""
+        ...
+
     async def close(self) -> None:
         """Stop everything the lane started."""
         ...

@@ -172,12 +172,15 @@ class Redactor:
             return raw
         try:
             form = msgspec.json.decode(raw, type=object)
-        except (msgspec.DecodeError, RecursionError):
+            placed = self._empty(form, self._frame_places)  # type: ignore[arg-type]  # what was decoded is JSON
+            walked = self._json(form, headers=False)  # type: ignore[arg-type]  # ditto
+            if not placed and walked == form:
+                return raw
+        except msgspec.DecodeError:
             return self._clean(raw)
-        placed = self._empty(form, self._frame_places)  # type: ignore[arg-type]  # what was decoded is JSON
-        walked = self._json(form, headers=False)  # type: ignore[arg-type]  # ditto
-        if not placed and walked == form:
-            return raw
+        except RecursionError:
+            # Too deeply nested to be looked through, as no message is: nobody can tell what in it is secret.
+            return json.dumps(mark("frame nested too deeply", "whole"))
         # Where it can be done, the bytes around the secret stay as they were sent.
         clean = raw if placed else self._clean(raw)
         try:

@@ -79,6 +79,12 @@ class Running:
                     await function()
             except Exception as error:  # noqa: BLE001  (whatever a case raises becomes a verdict; `interrupted` keeps the trace)
                 self.interrupted(error)
+        try:
+            lane.check()
+        except HarnessError as error:
+            # Whatever did not come in this case may not have come because of that.
+            self.ledger.void()
+            self.interrupted(error)
         if self.ledger.verdict in (Verdict.PASS, Verdict.WARN) and self._cut is None:
             try:
                 dead = await lane.alive()
@@ -130,6 +136,9 @@ class Running:
     def conclude(self) -> Outcome:
         """Settle the verdict, record the case's findings and its end, and return what it came to."""
         self._ended()
+        if self.recorder.broken:
+            self.ledger.void()
+            self.interrupted(self.recorder.broken)
         outcome, judged = self.outcome, self.ledger.verdict
         outcome.requirements = dict(self.ledger.results)
         if self._cut is None:
@@ -171,6 +180,14 @@ def variant_of(cast: Cast) -> str:
     return cast.good.id if cast.good else cast.bad.id if isinstance(cast.bad, Fault | Control) else ""
 
 
+# After so many cases in a row in which a subject gave no sign of life it is given up: each costs every wait in it.
+PATIENCE = 3
+# Topic of the note that says so.
+GIVEN_UP = "given up"
+
+type _Key = tuple[str, str, str, str]
+
+
 class Stage:
     """Opens, keeps and closes the lanes of one process of a run, and lets their rules judge what is recorded.
 
@@ -182,14 +199,19 @@ class Stage:
 
     def __init__(self, recorder: Recorder, suites: Mapping[str, ProtocolSuite], workdir: Path) -> None:
         self.recorder, self._suites, self._workdir = recorder, suites, workdir
-        self._lanes: dict[tuple[str, str, str, str], Lane] = {}
+        self._lanes: dict[_Key, Lane] = {}
         self._deaf: dict[Lane, Callable[[], None]] = {}
         self._casts: dict[Lane, Cast] = {}
         self._rules: dict[str, RuleInfo] = {}
         self._inspected: Counter[str] = Counter()
         self._versions: set[str] = set()
         self._opened, self._case = 0, ""
-        self._unopened: dict[tuple[str, str, str, str], HarnessError] = {}
+        self._current: _Key | None = None
+        # Whether the subject could not even be brought to where the case begins.
+        self._unprepared = False
+        self._dead: Counter[_Key] = Counter()
+        self._given_up: dict[_Key, str] = {}
+        self._unopened: dict[_Key, HarnessError] = {}
 
     async def lane(self, cast: Cast, case: Case) -> Lane:
         """Return an open lane, prepared for a case.
@@ -201,7 +223,12 @@ class Stage:
         self._case = case.id
         self._versions.add(cast.version)
         key = (cast.protocol, cast.version, cast.role, variant_of(cast))
+        self._current, self._unprepared = key, True
         lane = self._lanes.get(key)
+        if key in self._given_up:
+            if lane:
+                await self._close(lane)
+            raise CannotJudge(self._given_up[key])
         if key in self._unopened:
             # Trying again would cost every case the time that the first one lost.
             raise self._unopened[key]
@@ -224,7 +251,27 @@ class Stage:
                 await self._close(lane)
                 raise
         await lane.prepare()
+        self._unprepared = False
         return lane
+
+    def ended(self, outcome: Outcome) -> None:
+        """Take note of how a case has ended: a subject without a sign of life is given up after some cases.
+
+        Reference actors, and what stands in for them, are not: they live for one case only.
+        """
+        lane = self._lanes.get(self._current) if self._current else None
+        if lane is None or lane.fresh or self._current is None:
+            return
+        dead = self._unprepared or lane.silent
+        if dead and outcome.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            self._dead[self._current] += 1
+        elif outcome.verdict.judged and outcome.verdict is not Verdict.ERROR:
+            self._dead[self._current] = 0
+        if self._dead[self._current] == PATIENCE:
+            how = "could not be brought to where a case begins" if self._unprepared else "answered nothing"
+            what = f"the {outcome.role} {how} in {PATIENCE} cases in a row"
+            self._given_up[self._current] = f"not run: {what}; the last, {outcome.case}: {outcome.reason}"
+            self.recorder.record(Note(topic=GIVEN_UP, text=f"{what}: the other cases are not run"))
 
     async def release(self, lane: Lane) -> None:
         """Close a lane that was opened for one case only; keep the others."""

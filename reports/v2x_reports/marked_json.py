@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import msgspec
 from v2x_harness.events import Frame, Json, LinkEvent
 
+# What is nested deeper is not written out: no message of any protocol here is, and hostile ones are.
+_DEEPEST = 40
 _INDENT = "  "
 # How much of a long string is written out, and how many lines around a mark.
 _STRING, _LINES = 300, 28
@@ -118,6 +120,8 @@ def _write(
     mark = "bad" if bad else ""
     missing = ghosts.get(pointer, [])
     match form:
+        case dict() | list() if form and len(indent) >= _DEEPEST * len(_INDENT):
+            yield Line(f"{indent}{prefix}… (nested deeper than {_DEEPEST} levels)", mark)
         case dict() | list() if form or missing:
             opening, closing = ("{", "}") if isinstance(form, dict) else ("[", "]")
             yield Line(f"{indent}{prefix}{opening}", mark)

@@ -9,8 +9,9 @@ import re
 
 from v2x_harness.events import Json
 
-# More than this many calls of one side are never open on a sane link; an older one is forgotten.
-_REMEMBERED = 512
+# So many calls of one side are remembered, answered or not; an older one is forgotten. A flood has thousands on their way before
+# the first of them is answered.
+_REMEMBERED = 16_384
 
 _BEGINNING = re.compile(r'\s*\[\s*([23])\s*,\s*"([^"\\]*)"\s*,\s*(?:"([^"\\]*)"\s*,\s*)?\{')
 

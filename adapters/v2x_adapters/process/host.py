@@ -104,6 +104,11 @@ class AdapterProcess:
         """The process id while it runs."""
         return self._process.pid if self._process else None
 
+    @property
+    def failure(self) -> AdapterError | None:
+        """What the adapter did wrong since it was started; it is gone then."""
+        return self._broken
+
     async def start(self, placement: Placement) -> Ready:
         """Start the process, have it start the product, and try the canary verb.
 

@@ -11,6 +11,9 @@ from typing import Protocol
 
 from v2x_harness.events import Json
 
+# Octets that are read at once where frames are small.
+_SMALL = 1 << 13
+
 
 class Owner(Protocol):
     """Who is told what happens on a leg."""
@@ -21,6 +24,10 @@ class Owner(Protocol):
 
     def received(self, role: str, data: bytes) -> None:
         """Octets came."""
+        ...
+
+    def wants(self, role: str) -> int:
+        """Return how many octets are still missing of a frame under way."""
         ...
 
     def eof(self, role: str) -> None:
@@ -39,7 +46,7 @@ class Owner(Protocol):
 class Leg(asyncio.BufferedProtocol):
     """The connection with one of the two sides."""
 
-    def __init__(self, owner: Owner, role: str, buffer: bytearray) -> None:
+    def __init__(self, owner: Owner, role: str, buffer: memoryview) -> None:
         self._owner, self._role, self._buffer = owner, role, buffer
         self.transport: asyncio.Transport | None = None
         self.ended = False
@@ -58,13 +65,16 @@ class Leg(asyncio.BufferedProtocol):
         if self._over:
             self.connection_lost(None)
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        """Lend the tap's one buffer: it is read out before anything else happens."""
-        return self._buffer
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Lend the tap's one buffer: it is read out before anything else happens.
+
+        Only as much of it as the frame under way wants: a flood of small frames must leave everyone else their turn.
+        """
+        return self._buffer[: max(_SMALL, self._owner.wants(self._role))]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Hand on what came."""
-        data = bytes(memoryview(self._buffer)[:nbytes])
+        data = bytes(self._buffer[:nbytes])
         if self.transport:
             self._owner.received(self._role, data)
         else:

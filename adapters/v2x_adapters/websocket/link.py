@@ -76,7 +76,7 @@ class Owner(Protocol):
     dialect: Dialect
     target: Target
     limits: Limits
-    buffer: bytearray
+    buffer: memoryview
 
     def wall(self) -> str:
         """Return the wall time."""
@@ -178,6 +178,11 @@ class Link:
                 self._read_response()
             elif len(self._unread[role]) > MAX_HEAD:
                 self._wait(role, "unread", on=True)
+
+    def wants(self, role: str) -> int:
+        """Return how many octets are still missing of a role's frame under way."""
+        reader = self._readers.get(role)
+        return reader.wants if reader else 0
 
     def eof(self, role: str) -> None:
         """A role sends no more."""

@@ -72,7 +72,7 @@ class WebSocketTap:
         self.recorder, self.dialect, self.limits = recorder, dialect, limits
         self.parties, self.program = Parties(client, server, subject), Program()
         self.target, self._path = _target(target, target_tls)
-        self.buffer = bytearray(1 << 16)
+        self.buffer = memoryview(bytearray(1 << 16))
         self._clock = clock or SystemClock()
         self._host, self._port, self._tls = host, port, tls
         self._listening: asyncio.Server | None = None

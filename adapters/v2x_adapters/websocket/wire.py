@@ -107,6 +107,11 @@ class Reader:
         self._skipping = False
         self._blind = False
 
+    @property
+    def wants(self) -> int:
+        """How many octets are missing of the frame under way."""
+        return self._skip or (max(self._need - len(self._pending), 0) if self._pending else 0)
+
     def feed(self, data: bytes) -> list[Unit]:
         """Take octets as they came; give the units they complete."""
         if self._pending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -38,8 +39,11 @@ logger: Final = logging.getLogger(__name__)
 # How long a handler may go on after its connection has ended, s: long enough to finish what it is at, never for ever.
 _LINGER: Final = 5.0
 
-# So many tasks at once mean that the peer sends without reading our answers: it is read no further until some are done.
-_MAX_TASKS: Final = 128
+# So many tasks at once mean that the peer sends without waiting for our answers: it is read no further until some are done. Fewer
+# than the CALLs that the protocol machine lets wait, so that a flood is held back by the network before any CALL is refused.
+_MAX_TASKS: Final = 48
+# After so many messages that were there already, everything else in this process gets its turn.
+_BURST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +275,7 @@ class Endpoint:
 
     async def _read(self) -> None:
         try:
-            while True:
+            for number in itertools.count(1):
                 data = await self.ws.recv()
                 for event in self._connection.receive(data, self._now()):
                     self._dispatch(event)
@@ -279,6 +283,8 @@ class Endpoint:
                     await self._flush()
                 while len(self._tasks) >= _MAX_TASKS:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                if number % _BURST == 0:
+                    await asyncio.sleep(0)
         except ConnectionClosed:
             pass  # the normal end of a connection; close_code says which
         finally:

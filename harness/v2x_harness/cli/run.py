@@ -151,14 +151,21 @@ def carry_out(
     arguments += [word for each in plan.cases for word in ("--case", each)]
     outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
     observed = observed_in(event for lane in bundle.journals for event in bundle.events(lane))
-    verdicts = bundle.seal(
-        product=msgspec.structs.replace(bundle.manifest.product, observed=observed.identity),
-        pics={**subject.pics, **observed.pics},
-        waivers=waivers,
-        today=date.today(),  # noqa: DTZ011  (a waiver's day is the user's)
-        keys=keys,
-    )
-    write_reports(bundle, plan.out)
+    try:
+        verdicts = bundle.seal(
+            product=msgspec.structs.replace(bundle.manifest.product, observed=observed.identity),
+            pics={**subject.pics, **observed.pics},
+            waivers=waivers,
+            today=date.today(),  # noqa: DTZ011  (a waiver's day is the user's)
+            keys=keys,
+        )
+        write_reports(bundle, plan.out)
+    except (BundleError, OSError) as error:
+        # The disk is full, or gone: what was recorded before can still be read.
+        told = "\n".join(map(_crash, [*problems, str(error)]))
+        raise RunFailed(
+            f"the bundle {bundle.path} could not be completed:\n{told}", f"v2x report {bundle.path} shows what there is"
+        ) from error
     if problems == [INTERRUPTED]:
         raise RunFailed(
             f"{INTERRUPTED} after {len(outcomes)} cases; they are in {plan.out / 'bundle'}, which says that it is incomplete",

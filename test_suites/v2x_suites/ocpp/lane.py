@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 from v2x_adapters.ocpp.labels import OcppDialect
+from v2x_adapters.process import AdapterProcess
 from v2x_adapters.websocket.tap import WebSocketTap
 from v2x_architecture.clock import LoopClock
 from v2x_harness.blocks import CannotJudge, NotSeen
@@ -153,6 +154,21 @@ class OcppLane:
         except TimeoutError:
             raise NotSeen(f"no connection of {self.identity} within {limit:g} s{self.watch.obstacle}") from None
 
+    def check(self) -> None:
+        """Make sure that the adapters of all products still work.
+
+        Raises:
+            AdapterError: one has died, hung or broken its protocol.
+        """
+        for product in self._started:
+            if isinstance(product, AdapterProcess) and product.failure:
+                raise product.failure
+
+    def _answered(self) -> bool:
+        """Whether the subject has answered anything in this case; an answer to nothing is none."""
+        answers = (i for i in self.watch.items if isinstance(i, Message) and i.kind in ("CALLRESULT", "CALLERROR"))
+        return any(answer.sender == self.role and answer.action and not answer.forged for answer in answers)
+
     def _dead(self, what: str) -> Finding:
         return Finding(
             requirement=ANSWERS[self.version],
@@ -211,8 +227,10 @@ class StationLane(OcppLane):
         """Bring the lane back to where a case may begin: connected, accepted, at rest.
 
         Raises:
+            AdapterError: its adapter has failed.
             CannotJudge: the station does not come.
         """
+        self.check()
         self._watch_anew()
         self._hands()
         if not self.fresh:
@@ -222,7 +240,8 @@ class StationLane(OcppLane):
             try:
                 await self._connected(_GLANCE if absent else None)
                 if self._boot_status != "Accepted":
-                    await self.watch.wait(_accepted, 0, self.pixit.reboot + self.pixit.interval, "an accepted BootNotification")
+                    limit = self.pixit.settle if absent else self.pixit.reboot + self.pixit.interval
+                    await self.watch.wait(_accepted, 0, limit, "an accepted BootNotification")
             except NotSeen as error:
                 if absent or self._product is None:
                     raise CannotJudge(f"{error}{absent}") from error
@@ -257,6 +276,12 @@ class StationLane(OcppLane):
         except NotSeen as error:
             return self._dead(str(error))
         return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the CSMS has asked the station something in this case and got no answer."""
+        calls = (i for i in self.watch.items if isinstance(i, Message) and i.kind == "CALL")
+        return any(call.sender != self.role and not call.forged for call in calls) and not self._answered()
 
 
 class CsmsLane(OcppLane):
@@ -295,9 +320,10 @@ class CsmsLane(OcppLane):
         """Put a new station in front of the CSMS, still without power.
 
         Raises:
-            AdapterError: the old one cannot be stopped.
+            AdapterError: the old one cannot be stopped, or the adapter of the CSMS has failed.
             CannotJudge: nobody listens where the CSMS is said to.
         """
+        self.check()
         if self._station and self._station in self._started:
             await self._station.stop()
             self._started.remove(self._station)
@@ -350,6 +376,11 @@ class CsmsLane(OcppLane):
         except NotSeen as error:
             return self._dead(str(error))
         return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether our station has come to the CSMS in this case, or tried to, and got no answer."""
+        return bool(self.watch.items) and not self._answered()
 
 
 def _accepted(item: Message | LinkEvent) -> Message | None:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
-from v2x_harness.blocks import NotSeen
+from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Event, Frame, Json, LinkEvent
 from v2x_harness.field import Field
 from v2x_harness.finding import Layer
 from v2x_harness.journal import Recorder
 
 type Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "SEND", "CALLRESULTERROR", "malformed"]
+
+# More messages than this within one case are a flood: no more of them are kept, and nothing more is waited for.
+_MOST = 50_000
 
 _KINDS: dict[Json, Kind] = {2: "CALL", 3: "CALLRESULT", 4: "CALLERROR", 5: "CALLRESULTERROR", 6: "SEND"}
 
@@ -70,6 +73,10 @@ class Watch:
 
     Args:
         recorder: whose events are followed until `close`.
+
+    Attributes:
+        items: what was seen, in order.
+        flooded: there was more than is kept.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -77,6 +84,7 @@ class Watch:
         self._actions: dict[tuple[str, str], str] = {}
         self._recorder = recorder
         self._waiting: set[asyncio.Future[None]] = set()
+        self.flooded = False
         self.close = recorder.subscribe(self._take)
 
     @property
@@ -103,7 +111,9 @@ class Watch:
         return f"; the last connection was {what}{by}" + (f" ({', '.join(said)})" if said else "")
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, LinkEvent):
+        if isinstance(event, Frame | LinkEvent) and len(self.items) >= _MOST:
+            self.flooded = True
+        elif isinstance(event, LinkEvent):
             self.items.append(event)
         elif isinstance(event, Frame):
             self.items.append(self._message(event))
@@ -149,6 +159,8 @@ class Watch:
 
         Raises:
             NotSeen: it did not come in time.
+            CannotJudge: there have been more messages than can be looked through.
+            JournalError: nothing is recorded any more, so nothing can be judged.
         """
         deadline = asyncio.get_running_loop().time() + within
         index = start
@@ -157,6 +169,10 @@ class Watch:
                 if (found := what(self.items[index])) is not None:
                     return index, found
                 index += 1
+            if self._recorder.broken:
+                raise self._recorder.broken
+            if self.flooded:
+                raise CannotJudge(f"the link is flooded: more than {_MOST} messages in one case")
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.add(future)
             try:
