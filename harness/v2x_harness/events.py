@@ -173,6 +173,10 @@ class RuleEvent(msgspec.Struct, frozen=True, tag="rule", tag_field="type", omit_
     t: float = 0.0
 
 
+# Topic of the note that says that somebody ended the run: what comes of the journal is then incomplete.
+INTERRUPTED = "interrupted"
+
+
 class Note(msgspec.Struct, frozen=True, tag="note", tag_field="type", omit_defaults=True):
     """Something worth knowing that is not evidence: what an adapter logged, what was redacted and where."""
 

@@ -20,7 +20,7 @@ import pytest
 from v2x_harness.blocks import CannotJudge, DoesNotApply
 from v2x_harness.case import CASE_ATTRIBUTE, Case
 from v2x_harness.errors import HarnessError, UnsupportedVerb
-from v2x_harness.events import Event, Header, Note
+from v2x_harness.events import INTERRUPTED, Event, Header, Note
 from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.proof import Variant, variants_of
 from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols, subject_of
@@ -29,6 +29,7 @@ from v2x_harness.running import GIVEN_UP, Outcome, Running, Stage, variant_of
 from v2x_harness.verdict import Verdict
 
 SETTINGS = pytest.StashKey["Settings"]()
+RECORDER = pytest.StashKey[Recorder]()
 RUNNING = pytest.StashKey[Running]()
 OUTCOME = pytest.StashKey[Outcome]()
 
@@ -92,6 +93,19 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SETTINGS] = Settings(config)
     except HarnessError as error:
         raise pytest.UsageError(f"{error}\n{error.hint}".strip()) from error
+    config.pluginmanager.register(_Interruption(config))
+
+
+class _Interruption:
+    """Has the journal say that cases are missing because somebody ended the run."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Called before the fixtures of the case that runs are torn down, and the journal with them."""
+        if recorder := self._config.stash.get(RECORDER, None):
+            recorder.record(Note(topic=INTERRUPTED, text="the run was interrupted; cases are missing"))
 
 
 def case_of(item: pytest.Item) -> Case | None:
@@ -171,6 +185,7 @@ async def stage(v2x: Settings, pytestconfig: pytest.Config, tmp_path_factory: py
         public=[public for subject in subjects for public in (subject.name, subject.vendor, subject.endpoint.identity) if public],
     )
     with Recorder(v2x.journal, header, asyncio.get_running_loop().time, redactor) as recorder:
+        pytestconfig.stash[RECORDER] = recorder
         recorder.subscribe(functools.partial(_tell, pytestconfig))
         stage = Stage(recorder, v2x.suites, tmp_path_factory.mktemp("actors"))
         yield stage

@@ -89,7 +89,7 @@ class Lane(Protocol):
 
     @property
     def silent(self) -> bool:
-        """Whether the subject was asked something since `prepare`, and has answered nothing at all."""
+        """Whether the subject was asked something since `prepare`, or is gone, and has answered nothing at all."""
         ...
 
     async def close(self) -> None:

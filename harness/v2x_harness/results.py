@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from v2x_harness import waiver as waivers_
-from v2x_harness.events import CaseEvent, Event, FindingEvent, Footer, Header, RuleEvent, VerdictEvent
+from v2x_harness.events import INTERRUPTED, CaseEvent, Event, FindingEvent, Footer, Header, Note, RuleEvent, VerdictEvent
 from v2x_harness.finding import Axis, Finding
 from v2x_harness.verdict import Verdict
 from v2x_harness.waiver import Waiver
@@ -172,6 +172,8 @@ class Tally:
                     execution = _Execution(event.case, journal, event.n)
                     self._executions.append(execution)
                 execution.end, execution.last = event, event.n
+            case Note() if event.topic == INTERRUPTED:
+                self.incomplete(journal, event.text)
             case RuleEvent():
                 self._inspected[event.rule] += event.inspected
                 if event.inspected:

@@ -61,6 +61,7 @@ class Running:
         self._started, self._wall = recorder.now, time.monotonic()
         self._ended = recorder.subscribe(self._keep_rule_findings)
         self._cut: tuple[Verdict, str] | None = None
+        self._over = False
         recorder.record(CaseEvent(case=case.id, text=case.title))
 
     def _keep_rule_findings(self, event: Event) -> None:
@@ -94,6 +95,7 @@ class Running:
                 if dead:
                     self.ledger.findings.append(msgspec.structs.replace(dead, case=self.case.id, source=self.case.id))
                     self.cut(Verdict.FAIL, dead.text)
+        self._over = True
 
     def cut(self, verdict: Verdict, reason: str) -> None:
         """Note why the case did not come to its own end."""
@@ -139,6 +141,8 @@ class Running:
         if self.recorder.broken:
             self.ledger.void()
             self.interrupted(self.recorder.broken)
+        elif not self._over and self._cut is None:
+            self.cut(Verdict.ERROR, "the run was interrupted while this case was running")
         outcome, judged = self.outcome, self.ledger.verdict
         outcome.requirements = dict(self.ledger.results)
         if self._cut is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
+import msgspec
 from v2x_harness.bundle import Bundle
 from v2x_harness.case import Case
 from v2x_harness.errors import HarnessError
@@ -96,6 +98,12 @@ class CaseAccount:
     def left_out(self) -> int:
         """How many of its events are not in the story."""
         return sum(e.count for e in self.story if isinstance(e, Gap))
+
+
+# Of a frame with more characters a report keeps the beginning only, but for those that findings cite, as long as there is room.
+_LONG = 100_000
+_BEGINNING = 4_000
+_CITED = 50_000_000
 
 
 class _Window:
@@ -211,8 +219,9 @@ class Account:
         return None if n is None else self.cited.get(Place(finding.journal, n))
 
 
+@lru_cache(maxsize=1)
 def account(bundle: Bundle) -> Account:
-    """Read a bundle, sealed or not, complete or not.
+    """Read a bundle, sealed or not, complete or not; once for all the reports that are written of it.
 
     Raises:
         BundleError: a part that a report cannot do without is missing or damaged.
@@ -257,6 +266,7 @@ class _Reader:
         self.virtual = False
         self.senders: dict[str, None] = {}
         self.cited: dict[Place, Frame | LinkEvent] = {}
+        self._room = _CITED
         self.notes: list[tuple[str, Note]] = []
 
     def read(self, lane: str) -> None:
@@ -267,11 +277,12 @@ class _Reader:
         cited = frozenset(p.n for p in self._wanted if p.journal == lane)
         windows = deque(ranges)
         end = 0.0
-        for event in self._bundle.events(lane):
+        for read in self._bundle.events(lane):
+            event = self._shortened(lane, read, cited=read.n in cited) if isinstance(read, Frame) else read
             end = max(end, event.t)
             self._note(lane, event)
             if event.n in cited and isinstance(event, Frame | LinkEvent):
-                self.cited[Place(lane, event.n)] = event
+                self.cited.setdefault(Place(lane, event.n), event)
             while windows and event.n > windows[0][1]:
                 windows.popleft()
             if windows and event.n >= windows[0][0]:
@@ -288,6 +299,15 @@ class _Reader:
                     window.add(event)
         if lane in self._bases:
             self.ends.append(self._bases[lane] + timedelta(seconds=end))
+
+    def _shortened(self, lane: str, frame: Frame, *, cited: bool) -> Frame:
+        """Return a frame, a long one without its end; a long one that is cited is kept whole for its finding."""
+        if len(frame.raw) <= _LONG:
+            return frame
+        if cited and len(frame.raw) <= self._room:
+            self._room -= len(frame.raw)
+            self.cited[Place(lane, frame.n)] = frame
+        return msgspec.structs.replace(frame, raw=f"{frame.raw[:_BEGINNING]}…", media="text", decoded=None)
 
     def _note(self, lane: str, event: Event) -> None:
         match event:

@@ -42,8 +42,7 @@ def _begin(arguments: list[str], folder: Path, size: int) -> None:
     try:
         sys.exit(invoke(arguments))
     finally:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        (folder / "used").write_text(f"{used.ru_maxrss // 1024} {used.ru_utime + used.ru_stime}")
+        (folder / "peak").write_text(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
 
 
 class Told:

@@ -78,7 +78,7 @@ async def is_polite(socket: Connection) -> None:
     """Accepts a boot and answers the rest with nothing."""
     async for message in socket:
         _, message_id, action, *_ = json.loads(message)
-        now = {"currentTime": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        now = {"currentTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         answers = {"BootNotification": now | {"status": "Accepted", "interval": 300}, "Heartbeat": now}
         await socket.send(json.dumps([3, message_id, answers.get(action, {})]))
 

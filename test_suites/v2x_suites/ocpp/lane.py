@@ -279,9 +279,10 @@ class StationLane(OcppLane):
 
     @property
     def silent(self) -> bool:
-        """Whether the CSMS has asked the station something in this case and got no answer."""
+        """Whether the CSMS has asked the station something in this case, or has lost it, and got no answer."""
         calls = (i for i in self.watch.items if isinstance(i, Message) and i.kind == "CALL")
-        return any(call.sender != self.role and not call.forged for call in calls) and not self._answered()
+        asked = any(call.sender != self.role and not call.forged for call in calls)
+        return (asked or not self.watch.connected) and not self._answered()
 
 
 class CsmsLane(OcppLane):
