@@ -106,13 +106,6 @@ class Command:
         assert self._process.pid
         return self._process.pid
 
-    async def said(self, words: str) -> None:
-        """Wait until it has said something on standard error."""
-        async with asyncio.timeout(60):
-            while words not in (self.folder / "stderr").read_text(errors="replace"):
-                assert self._process.is_alive(), Told(self.folder, 0).err
-                await asyncio.sleep(0.02)
-
     async def ended(self) -> Told:
         """Wait for its end."""
         try:

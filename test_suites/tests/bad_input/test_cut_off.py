@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 
 # Enough for the catalogue in the bundle, and for little of what a flood puts into a journal.
 _ROOM = 600_000
+_TWO = ("--case", "TC_B_01_CSMS", "--case", "TC_C_02_CSMS")
 
 
 @asynccontextmanager
@@ -49,8 +50,8 @@ async def until(what):
 async def test_kill_9_loses_nothing_that_was_seen_and_the_journal_says_that_it_is_not_all(begin, capsys):
     said = []
     async with listening_csms(said) as where:
-        command = begin(subject(endpoint=f'url = "ws://{where}"'), "-k", "csms")
-        # The second of its own kind: by then one case has a verdict, and another is under way.
+        command = begin(subject(endpoint=f'url = "ws://{where}"'), *_TWO)
+        # By the second boot one case has a verdict, and the other is under way.
         await until(lambda: sum("BootNotification" in message for message in said) >= 2)
         os.kill(command.pid, signal.SIGKILL)
         told = await command.ended()
@@ -84,9 +85,15 @@ async def test_kill_9_loses_nothing_that_was_seen_and_the_journal_says_that_it_i
 
 
 async def test_ctrl_c_ends_the_run_in_order_and_the_bundle_says_so(begin):
-    async with hostile.csms(hostile.never_answers) as where:
-        command = begin(subject(endpoint=f'url = "ws://{where}"'), "--case", "TC_B_01_CSMS", "--case", "TC_C_02_CSMS")
-        await command.said("TC_B_01_CSMS")
+    visits = []
+
+    async def never_answers(socket):
+        visits.append(socket)
+        await hostile.never_answers(socket)
+
+    async with hostile.csms(never_answers) as where:
+        command = begin(subject(endpoint=f'url = "ws://{where}"'), *_TWO)
+        await until(lambda: len(visits) == 2)
         os.kill(command.pid, signal.SIGINT)
         told = await command.ended()
     assert told.code == 3
@@ -95,9 +102,9 @@ async def test_ctrl_c_ends_the_run_in_order_and_the_bundle_says_so(begin):
     assert bundle.sealed
     assert bundle.verdicts == bundle.derive()
     assert told.outcomes == {"TC_B_01_CSMS": "fail", "TC_C_02_CSMS": "error"}
-    assert told.reasons["TC_C_02_CSMS"] == "the run was interrupted while this case was running"
+    assert told.reasons["TC_C_02_CSMS"].endswith("while this case was running")
     assert not bundle.verdicts.complete
-    assert bundle.verdicts.problems == ("journal lane-0: the run was interrupted; cases are missing",)
+    assert "journal lane-0: the run was interrupted; cases are missing" in bundle.verdicts.problems
     assert "cases are missing" in (told.folder / "out" / "report.html").read_text()
 
 
