@@ -22,7 +22,7 @@ from v2x_suites.ocpp.robustness import (
     wrong_calls,
 )
 from v2x_suites.ocpp.rules.actions import MANDATORY
-from v2x_suites.ocpp.sequences import Step, sequences
+from v2x_suites.ocpp.sequences import NOTHING, Step, sequences
 from v2x_suites.ocpp.watch import Message
 
 # More than that is of no use: each CALL may cost a real product a tenth of a second.
@@ -144,7 +144,7 @@ async def takes_valid_calls(thrower: Thrower) -> None:
     ids, version = IDS[thrower.version], thrower.version
     must = MANDATORY[version, thrower.role]
     for action, payload in thrower.examples(valid_calls, VALID_CALLS):
-        answer = await thrower.call(action, payload)
+        answer = await thrower.call(action, payload, within=thrower.subject.pixit.answer)
         with requirement(ids.alive, layer=Layer.TIMING, hard=answer is None):
             assert answer is not None, f"{action} has no answer: {payload} ({thrower.by})"
         with requirement(ids.valid, layer=Layer.SCHEMA):
@@ -191,14 +191,15 @@ class Playing:
             await thrower.by_hand(step.action, payload)
             return
         start = len(thrower.lane.watch.items)
-        answer = await thrower.call(step.action, payload)
+        answer = await thrower.call(step.action, payload, within=thrower.subject.pixit.answer)
         if answer is None and self._resets_since is not None and thrower.hung_up_since(start):
             # It was told to reset itself when it is idle; that moment has come between the CALL and its answer.
             await self.rest()
             return
         self._judge(step, payload, answer)
-        if answer and step.gives and isinstance(given := answer.payload["transactionId"].peek(), int):
-            self._given[step.gives] = given
+        if step.gives:
+            given = answer.payload["transactionId"].peek() if answer else None
+            self._given[step.gives] = given if isinstance(given, int) else NOTHING
         status = answer.payload["status"].peek() if answer and step.action == "Reset" else None
         if status == "Scheduled":
             self._resets_since = start

@@ -191,13 +191,19 @@ class Thrower:
         """Return what is thrown: the same every time, as far as the seed is the same."""
         return examples(strategy, self.version, self.role, count, self.seed)
 
-    async def call(self, action: str, payload: Mapping[str, Json], *, message_id: str = "") -> Message | None:
-        """Send a CALL; return its answer, None when none came."""
+    async def call(
+        self, action: str, payload: Mapping[str, Json], *, message_id: str = "", within: float | None = None
+    ) -> Message | None:
+        """Send a CALL; return its answer, None when none came.
+
+        Args:
+            within: seconds to wait for it; when None, no longer than is worth while for what may be left unanswered.
+        """
         self._sent += 1
         message_id = message_id or f"V2X-{self.lane.watch.now:.0f}-{self._sent}"
         await self.throw(orjson.dumps([2, message_id, action, payload]).decode())
         try:
-            return await self.subject.answer_to_id(message_id, min(self.subject.pixit.answer, _PATIENCE * 5))
+            return await self.subject.answer_to_id(message_id, within or min(self.subject.pixit.answer, _PATIENCE * 5))
         except NotSeen:
             return None
 
