@@ -35,7 +35,7 @@ from v2x_adapters.websocket.dialect import Dialect
 # Protocols that are spoken over WebSocket.
 _DIALECTS: dict[str, Dialect] = {"ocpp": OcppDialect()}
 
-_stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+_stderr = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +75,7 @@ def proxy(
     forward: Annotated[str, typer.Option(help="URL of the CSMS, without the identity at the end.")],
     journal: Annotated[Path | None, typer.Option(help="File for the journal; must be new.")] = None,
     protocol: Annotated[str, typer.Option(help="Protocol that is spoken.")] = "ocpp",
-    steer: Annotated[Path | None, typer.Option(help="TOML file of \\[[steer]] steps and \\[[toxic]] conditions.")] = None,
+    steer: Annotated[Path | None, typer.Option(help="TOML file of \\[\\[steer]] steps and \\[\\[toxic]] conditions.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="PEM chain to listen with, for wss.")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM private key of --certificate.")] = None,
     client_ca: Annotated[Path | None, typer.Option(help="Ask the station for a certificate signed by this PEM.")] = None,
@@ -181,7 +181,7 @@ def _tell(finding: Finding) -> None:
 
 
 def _summarise(watched: Watched) -> None:
-    stdout = Console(highlight=False, soft_wrap=True)
+    stdout = Console(highlight=False, emoji=False, soft_wrap=True)
     frames = ", ".join(f"{count} of the {role}" for role, count in sorted(watched.frames.items())) or "none"
     refused = f", {watched.refused} refused" if watched.refused else ""
     stdout.print(f"{watched.links} links{refused}; frames: {frames}; {watched.seconds:.1f} s; journal {escape(watched.journal)}")

@@ -16,7 +16,7 @@ def csms_command(
     db: Annotated[str | None, typer.Option(help="File of a SQLite database, or a URL; in memory when not given.")] = None,
     rest_port: Annotated[int | None, typer.Option(help="Port of the REST API; none when not given.", min=0, max=65535)] = None,
     rest_token: Annotated[str | None, typer.Option(help="Bearer token of the REST API: env:NAME or file:PATH.")] = None,
-    tokens: Annotated[Path | None, typer.Option(help="TOML file of \\[[token]] tables: identifiers of drivers.")] = None,
+    tokens: Annotated[Path | None, typer.Option(help="TOML file of \\[\\[token]] tables: identifiers of drivers.")] = None,
     anybody: Annotated[bool, typer.Option("--anybody", help="Let drivers with unknown identifiers charge.")] = False,
     station: Annotated[list[str] | None, typer.Option(help="ID, or ID=env:NAME or ID=file:PATH with its password.")] = None,
     only_known: Annotated[bool, typer.Option("--only-known", help="Turn stations away that no --station names.")] = False,

@@ -16,7 +16,7 @@ from v2x_harness.executing import Collected
 from v2x_harness.fault import Control, Family, Fault, GoodPeer
 from v2x_harness.finding import Finding, Layer
 from v2x_harness.journal import Journal, Recorder
-from v2x_harness.proof import Variant, score, variants_of
+from v2x_harness.proof import Score, Variant, score, variants_of
 from v2x_harness.protocol import Cast
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import RuleInfo
@@ -295,3 +295,19 @@ def test_the_journal_tells_the_whole_case(mini: pytest.Pytester, tmp_path: Path)
     run(mini, 'with requirement("M.1"):\n        assert True', "--v2x-out", str(tmp_path / "out"))
     events = list(Journal(tmp_path / "out" / "journal" / "lane-0.ndjson").events(strict=True))
     assert any(isinstance(e, CaseEvent) and e.case == "M_1" for e in events)
+
+
+def test_a_proof_of_a_selection_leaves_out_what_was_not_run(mini: pytest.Pytester) -> None:
+    body = 'with requirement("M.1"):\n        assert lane.word == "hello"'
+    mini.makepyfile(test_mini=f'{HEAD}\n@case("M_1", verifies="M.1")\nasync def test_it(lane):\n    """It."""\n    {body}\n')
+    collected = Collected(lambda outcome, left: None)
+    mini.inline_run("--prove", "targeted", plugins=[collected])
+
+    def of(*variants: str) -> Score:
+        return score([o for o in collected.outcomes if o.variant in variants], [MiniSuite()], selected=True)
+
+    one = of("wrong-word", "plain")
+    assert (one.faults, one.killed, one.cases, one.rules, one.clean) == (1, 1, 1, 0, True)
+    assert (of("shouts").rules, of("shouts").cases, of("shouts").clean) == (1, 0, True)
+    assert [(s.fault, s.by) for s in of("unnoticed").survivors] == [("unnoticed", "M_1")]
+    assert of("mute").clean

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -148,6 +149,15 @@ class Bundle:
         self._write(MANIFEST, self.manifest)
         self._write(STATEMENT, attestation.envelope(self.state(verdicts), keys))
         return verdicts
+
+    def discard(self) -> None:
+        """Take a bundle back that nothing was recorded in, so that its folder can be used again."""
+        if isinstance(self._store, FolderStore) and not self.journals:
+            for name in self.names:
+                (self.path / name).unlink()
+            with suppress(OSError):  # what somebody else has put there stays
+                for folder in (self.path / "journal", self.path, self.path.parent):
+                    folder.rmdir()
 
     def pack(self, target: Path) -> Path:
         """Write the bundle as a zip; the same bundle always gives the same bytes.

@@ -11,6 +11,7 @@ import typer
 from v2x_harness import comparison, verification
 from v2x_harness.attestation import PublicKey, SigningKey
 from v2x_harness.bundle import Bundle
+from v2x_harness.cli.console import short
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text; its schema is published.")]
 
@@ -89,12 +90,12 @@ def diff(
     if json:
         _print_json(result)
     else:
-        typer.echo("\n".join(_diff_lines(result)))
+        typer.echo("\n".join([f"{before} → {after}", *_diff_lines(result)]))
     return 1 if result.regressed else 0
 
 
 def _diff_lines(diff: comparison.Diff) -> list[str]:
-    lines = [f"{diff.before} → {diff.after}", *(f"note: {n}" for n in diff.notes)]
+    lines = [*(f"note: {n}" for n in diff.notes)]
     for title, changes in (
         ("newly failing", diff.newly_failing),
         ("not judged any more", diff.lost),
@@ -107,12 +108,12 @@ def _diff_lines(diff: comparison.Diff) -> list[str]:
             lines.append(f"{title} ({len(changes)})")
             for c in changes:
                 words = " → ".join(filter(None, (c.before, c.after)))
-                reason = f"  {c.reason.splitlines()[0]}" if c.reason else ""
+                reason = f"  {short(c.reason)}" if c.reason else ""
                 lines.append(f"  {c.what:<28} {words}{reason}")
     for title, findings in (("new findings", diff.findings_new), ("findings gone", diff.findings_gone)):
         if findings:
             lines.append(f"{title} ({len(findings)})")
-            lines += [f"  {f.requirement:<16} {f.source:<28} {f.text.splitlines()[0]}" for f in findings]
+            lines += [f"  {f.requirement:<16} {f.source:<28} {short(f.text)}" for f in findings]
     lines.append("WORSE than before" if diff.regressed else "not worse than before")
     return lines
 

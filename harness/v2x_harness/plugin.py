@@ -23,7 +23,7 @@ from v2x_harness.errors import HarnessError, UnsupportedVerb
 from v2x_harness.events import INTERRUPTED, Event, Header, Note
 from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.proof import Variant, variants_of
-from v2x_harness.protocol import Cast, Lane, ProtocolSuite, protocols, subject_of
+from v2x_harness.protocol import Cast, Lane, ProtocolSuite, peers_of, protocols, subject_of
 from v2x_harness.redact import Redactor
 from v2x_harness.running import GIVEN_UP, Outcome, Running, Stage, variant_of
 from v2x_harness.verdict import Verdict
@@ -54,9 +54,7 @@ class Settings:
         self.seed: int = config.getoption("--v2x-seed")
         source = config.getoption("--subject")
         self.subject = subject_of(source, self.suites) if source else None
-        self.peers = {
-            role: subject_of(path, self.suites) for role, path in (each.split("=", 1) for each in config.getoption("--peer"))
-        }
+        self.peers = peers_of(config.getoption("--peer"), self.suites)
         worker = getattr(config, "workerinput", {}).get("workerid", "")
         self.lane = int(worker.removeprefix("gw") or 0)
         out = config.getoption("--v2x-out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -121,17 +121,46 @@ class Score(msgspec.Struct, kw_only=True):
         )
 
 
-def score(outcomes: Iterable[Outcome], suites: Sequence[ProtocolSuite]) -> Score:
+def _concerned(
+    outcomes: Sequence[Outcome], faults: Mapping[str, Fault], cases: Mapping[str, Case], rules: Mapping[str, RuleInfo]
+) -> tuple[dict[str, Fault], dict[str, Case], dict[str, RuleInfo]]:
+    """Return the faults, cases and rules that some runs of a proof can say something about.
+
+    A fault counts with those of its cases that met it, and with its rules when every case that is to show it to them was run. A
+    case counts when it met a fault that names it, or when no fault does; a rule when a fault that names it counts.
+    """
+    ran = {(outcome.variant, outcome.case) for outcome in outcomes}
+    met: dict[str, Fault] = {}
+    for fault in faults.values():
+        shown = all((fault.id, case) in ran for case in (*fault.cases, *fault.drive))
+        own = tuple(case for case in fault.cases if (fault.id, case) in ran)
+        if own or (shown and fault.rules):
+            met[fault.id] = msgspec.structs.replace(fault, cases=own, rules=fault.rules if shown else ())
+    named = {case for fault in faults.values() for case in fault.cases}
+    judged = {case for fault in met.values() for case in fault.cases}
+    driven = {case for _, case in ran if case in judged or case not in named}
+    heard = {rule for fault in met.values() for rule in fault.rules}
+    return met, {c: cases[c] for c in cases if c in driven}, {r: rules[r] for r in rules if r in heard}
+
+
+def score(outcomes: Iterable[Outcome], suites: Sequence[ProtocolSuite], *, selected: bool = False) -> Score:
     """Score the outcomes of a proof.
 
     Only a FAIL of the case itself, citing a requirement that the fault violates, kills the fault for that case; only a finding
     of the rule itself, citing one, kills it for that rule.
+
+    Args:
+        selected: only some runs of the proof were made; what they do not concern is left out of the score.
     """
+    outcomes = list(outcomes)
     faults = {f.id: f for s in suites for f in s.faults()}
     controls = {(c.role, c.version, c.id): c for s in suites for c in s.controls()}
     good = {g.id for s in suites for g in s.good_peers()}
-    cases = {c.id: c for s in suites for c in s.cases()}
+    known = {c.id: c for s in suites for c in s.cases()}
+    cases = known
     rules: dict[str, RuleInfo] = {r.id: r for s in suites for r in s.rules()}
+    if selected:
+        faults, cases, rules = _concerned(outcomes, faults, known, rules)
     result = Score(faults=len(faults), cases=len(cases), rules=len(rules))
     case_kills: dict[str, set[str]] = {}
     rule_kills: dict[str, set[str]] = {}
@@ -139,7 +168,7 @@ def score(outcomes: Iterable[Outcome], suites: Sequence[ProtocolSuite]) -> Score
     cited: set[str] = set()
     for outcome in outcomes:
         result.runs += 1
-        name, case = outcome.variant, cases[outcome.case]
+        name, case = outcome.variant, known[outcome.case]
         if outcome.verdict is Verdict.ERROR:
             result.errors.append(f"{outcome.case} on {name}: {outcome.reason}")
         if fault := faults.get(name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
@@ -185,12 +185,33 @@ def subject_of(source: str, suites: Mapping[str, ProtocolSuite]) -> Subject:
         SubjectError: the file cannot be used, or there is no such actor.
     """
     match = REFERENCE.fullmatch(source)
+    if match is None and source.startswith("reference:"):
+        raise SubjectError(f"{source} names no reference actor", "it is written with a version: reference:station@2.0.1")
     if match is None:
         return load(source)
     protocol = match["protocol"] or "ocpp"
     if protocol not in suites:
         raise SubjectError(f"{source}: there is no protocol {protocol}", f"known are: {', '.join(suites)}")
     return suites[protocol].reference(match["role"], match["version"])
+
+
+def peers_of(words: Iterable[str], suites: Mapping[str, ProtocolSuite]) -> dict[str, Subject]:
+    """Read the products in other roles, each ``role=subject.toml``.
+
+    Raises:
+        SubjectError: one is not written so, cannot be used, or does not play that role.
+    """
+    peers: dict[str, Subject] = {}
+    for word in words:
+        role, equals, source = word.partition("=")
+        if not (role and equals and source):
+            raise SubjectError(f"--peer {word}: what plays which role?", "for example: --peer csms=my-csms.toml")
+        subject = subject_of(source, suites)
+        played = [each.role for each in subject.roles]
+        if role not in played:
+            raise SubjectError(f"--peer {word}: {subject.name} does not play {role}", f"it plays: {', '.join(played)}")
+        peers[role] = subject
+    return peers
 
 
 def protocols() -> dict[str, ProtocolSuite]:

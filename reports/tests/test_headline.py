@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from v2x_harness.bundle import Bundle
 from v2x_harness.events import CaseEvent
 from v2x_harness.verdict import Verdict
+from v2x_harness.waiver import Waiver
 from v2x_reports.account import Account, account
 from v2x_reports.finding_view import FindingView
 from v2x_reports.headline import headline
 
-from .conftest import Script, boot, new_bundle, write_lane
+from .conftest import SUBJECT, Script, boot, new_bundle, write_lane
 
 type Tell = Callable[[Callable[[Script], object]], Account]
 
@@ -110,3 +112,26 @@ def test_findings_that_say_the_same_are_told_once(tell: Tell) -> None:
     head = headline(told)
     assert [len(g.indexes) for g in head.wrong] == [4, 2]
     assert [FindingView(g, told).cases for g in head.wrong] == [("A", "B"), ("A", "B")]
+
+
+def test_a_run_whose_failures_are_all_waived_does_not_say_that_everything_passed(tmp_path: Path) -> None:
+    made = new_bundle(tmp_path / "b")
+
+    def play(script: Script) -> None:
+        script.record(CaseEvent("TC_B_01_CS"))
+        script.finding("B01.FR.05", "wrong", source="TC_B_01_CS", case="TC_B_01_CS", party="station")
+        script.verdict("TC_B_01_CS", Verdict.FAIL, {"B01.FR.05": Verdict.FAIL})
+        script.verdict("TC_B_02_CS", Verdict.PASS, {"B02.FR.02": Verdict.PASS})
+
+    write_lane(made.journal_path("l"), play)
+    known = Waiver(
+        subject=SUBJECT.name,
+        case="TC_B_01_CS",
+        requirement="B01.FR.05",
+        reason="mended in 1.3",
+        owner="jane",
+        expires=date(2026, 12, 31),
+    )
+    made.seal(waivers=[known], today=date(2026, 1, 2))
+    sentence = headline(account(Bundle.open(made.path))).sentence
+    assert sentence.endswith("fails in nothing that is not waived: 1 of 2 judged cases is waived.")

@@ -14,3 +14,5 @@ def test_a_requirement_is_a_sentence_about_its_actor() -> None:
     requirement = Requirement(id="X", level=Level.MUST, actor="station csms", text="answers every CALL")
     assert sentence(requirement) == "The station or csms answers every CALL"
     assert sentence(Requirement(id="X", level=Level.MUST, actor="csms", text="Answers come.")) == "Answers come."
+    names_its_own = Requirement(id="X", level=Level.MUST, actor="station csms", text="the station asks; the CSMS answers")
+    assert sentence(names_its_own) == "The station asks; the CSMS answers"

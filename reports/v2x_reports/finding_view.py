@@ -60,12 +60,12 @@ class FindingView:
         first, event = self.group.first, self.event
         if event is None and first.seen and first.expected:
             return f"{first.party}: seen {first.seen}, expected {first.expected}".removeprefix(": ")
-        if event is None or not first.seen:
-            return f"{first.party}: {first.text}".removeprefix(": ")
+        if event is None or not first.seen or not first.expected:
+            return f"{first.party}: {first.text.splitlines()[0]}".removeprefix(": ")
         message = event.label or event.media if isinstance(event, Frame) else f"connection {event.event}"
         field = field_name(first.location.pointer)
         place = f"{first.party}, {message}".strip(", ") + (f", {field}" if field else "")
-        return f"{place}: seen {first.seen}" + (f", expected {first.expected}" if first.expected else "")
+        return f"{place}: seen {first.seen}, expected {first.expected}"
 
     @property
     def where(self) -> str:

@@ -70,6 +70,11 @@ def _sentence(told: Account, wrong: list[FindingGroup]) -> str:
         case Verdict.PASS:
             rules = [r for r in told.verdicts.rules if r.verdict.judged]
             return f"{name} conforms in everything that was judged: {count(len(judged), 'case')}, {count(len(rules), 'rule')}."
+        case Verdict.WARN if waived := [c for c in judged if c.result.waived]:
+            are = "is" if len(waived) == 1 else "are"
+            return (
+                f"{name} fails in nothing that is not waived: {len(waived)} of {count(len(judged), 'judged case')} {are} waived."
+            )
         case Verdict.WARN:
             return f"{name} passes in all {count(len(judged), 'judged case')}, with warnings."
         case Verdict.INCONCLUSIVE if not judged:

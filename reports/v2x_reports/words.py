@@ -20,6 +20,9 @@ WORDS = {
 
 
 def sentence(requirement: Requirement) -> str:
-    """Return a requirement as a sentence: its wording is what its actor does."""
+    """Return a requirement as a sentence: its wording is what its actor does, unless it names who does it."""
+    text = requirement.text
+    if text.startswith("the "):
+        return f"T{text[1:]}"
     actors = " or ".join(requirement.actor.split())
-    return f"The {actors} {requirement.text}" if requirement.text[:1].islower() else requirement.text
+    return f"The {actors} {text}" if text[:1].islower() else text

@@ -17,6 +17,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from v2x_adapters import peers
+from v2x_harness.cli.console import short
+from v2x_harness.errors import HarnessError
 from v2x_harness.results import Verdicts
 from v2x_harness.verdict import Verdict
 
@@ -62,7 +64,10 @@ def demo(
     Example: v2x demo --out runs/demo
     """
     folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-demo"
-    folder.mkdir(parents=True, exist_ok=False)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise HarnessError(f"cannot make the folder {folder}: {error.strerror}", "choose another --out folder") from error
     results = asyncio.run(_judge_all(folder, jobs, () if all_ else _selection()))
     if json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n")
@@ -79,7 +84,7 @@ def _selection() -> tuple[str, ...]:
 
 
 async def _judge_all(folder: Path, jobs: int, cases: Sequence[str]) -> list[Judged]:
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     turn = asyncio.Semaphore(jobs)
     subjects = {name: _subject_file(name) for name in peers.catalogue()} | {name: name for name in _REFERENCE}
 
@@ -145,7 +150,7 @@ async def _run(name: str, subject: str, out: Path, lanes: int, cases: Sequence[s
 
 
 def _show(results: list[Judged], folder: Path) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 180)
+    console = Console(emoji=False, width=None if sys.stdout.isatty() else 180)
     table = Table("product", "verdict", "cases", "findings", "s", "report", box=None, header_style="bold")
     for r in results:
         cases = ", ".join(f"{n} {verdict}" for verdict, n in r.cases.items()) or r.reason
@@ -155,7 +160,7 @@ def _show(results: list[Judged], folder: Path) -> None:
         if r.findings:
             console.print(f"\n[bold]{r.product}[/]")
             for requirement, text in r.findings[:5]:
-                console.print(f"  {requirement}: {text}", markup=False)
+                console.print(f"  {requirement}: {short(text)}", markup=False, soft_wrap=True)
             if len(r.findings) > 5:
                 console.print(f"  … and {len(r.findings) - 5} more in its report", style="dim")
     blocked = [r for r in results if r.verdict is Verdict.BLOCKED]

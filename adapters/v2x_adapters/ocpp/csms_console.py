@@ -24,7 +24,7 @@ from v2x_architecture.ocpp.csms.activity import Activity, Connected, Disconnecte
 from v2x_architecture.ocpp.tls import ServerTls
 from v2x_harness.errors import HarnessError
 
-_stdout = Console(highlight=False, soft_wrap=True)
+_stdout = Console(highlight=False, emoji=False, soft_wrap=True)
 
 
 class SettingsError(HarnessError):

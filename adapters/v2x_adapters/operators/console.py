@@ -54,7 +54,7 @@ class ConsoleOperator:
     """
 
     def __init__(self, console: Console | None = None, source: TextIO | None = None, *, interactive: bool | None = None) -> None:
-        self._console = console or Console(stderr=True)
+        self._console = console or Console(stderr=True, emoji=False)
         self._source = source or sys.stdin
         self._interactive = self._source.isatty() if interactive is None else interactive
         self._typed = b""

@@ -12,11 +12,18 @@ from rich.table import Table
 
 from v2x_harness.case import Case
 from v2x_harness.cli.console import plain, print_json, stdout
+from v2x_harness.cli.selection import likely
 from v2x_harness.coverage import Coverage, coverage_of, uncovered
 from v2x_harness.errors import HarnessError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.protocol import ProtocolSuite, protocols
 from v2x_harness.rule import RuleInfo
+
+# What `v2x list` knows; legal variations of the reference actors are shown only when they are asked for.
+KINDS = ("case", "rule", "scenario", "fault", "control", "good-peer")
+
+# What the types of things are called.
+_KINDS = {"RuleInfo": "rule", "GoodPeer": "good-peer"}
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -73,20 +80,32 @@ def entries() -> Iterator[Entry]:
 
 def list_(
     pattern: Annotated[str, typer.Argument(help="Glob over the ids.")] = "*",
-    kind: Annotated[str, typer.Option(help="case, rule, fault, control or good-peer.")] = "",
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "",
     role: Annotated[str, typer.Option(help="station or csms.")] = "",
     version: Annotated[str, typer.Option(help="Protocol version.")] = "",
     json: Json = False,
 ) -> int:
-    """List cases, rules, faults and controls.
+    """List cases, rules, faults and controls; good peers with --kind good-peer.
 
     Example: v2x list 'TC_B_*' --role station --version 2.0.1
     """
+    known = list(entries())
+    for option, value, allowed in (
+        ("--kind", kind, KINDS),
+        ("--role", role, sorted({r for e in known for r in e.role.split()})),
+        ("--version", version, sorted({v for e in known for v in e.version.split()})),
+    ):
+        if value and value not in allowed:
+            raise HarnessError(f"{option} {value}: there is none such", f"one of: {', '.join(allowed)}")
+    if not any(fnmatchcase(e.id, pattern) for e in known):
+        raise HarnessError(
+            f"no id fits {pattern}", likely(pattern, [e.id for e in known]) or "v2x list without a pattern prints all"
+        )
     chosen = [
         e
-        for e in entries()
+        for e in known
         if fnmatchcase(e.id, pattern)
-        and kind in ("", e.kind)
+        and (kind == e.kind if kind else e.kind != "good-peer")
         and (not role or role in e.role.split())
         and (not version or version in e.version.split())
     ]
@@ -111,7 +130,9 @@ def explain(
     """
     found = list(_find(id))
     if not found:
-        raise HarnessError(f"nothing is called {id}", "v2x list prints every id; v2x requirements coverage every requirement")
+        known = [entry.id for entry in entries()]
+        known += [r.id for suite in protocols().values() for registry in suite.registries() for r in registry.values()]
+        raise HarnessError(f"nothing is called {id}", likely(id, known) or "v2x list prints the ids of cases, rules and faults")
     if json:
         print_json([what for what, _ in found])
         return 0
@@ -136,11 +157,10 @@ def _find(id: str) -> Iterator[tuple[object, ProtocolSuite]]:  # noqa: A002
 
 def _facts(what: object, suite: ProtocolSuite) -> Iterator[tuple[str, str]]:
     table: dict[str, object] = msgspec.to_builtins(what)
-    yield "what", type(what).__name__.lower()
+    yield "what", _KINDS.get(type(what).__name__, type(what).__name__.lower())
     for name, value in table.items():
-        if value not in ("", [], {}):
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            yield name.replace("_", " "), text
+        if name != "protocol" and value not in ("", [], (), {}):
+            yield name.replace("_", " "), _words(value)
     if isinstance(what, Case):
         for registry in suite.registries():
             if registry.version == what.version:
@@ -151,6 +171,16 @@ def _facts(what: object, suite: ProtocolSuite) -> Iterator[tuple[str, str]]:
         field = "cases" if isinstance(what, Case) else "rules"
         killers = [f.id for f in suite.faults() if what.id in getattr(f, field)]
         yield "killed by", ", ".join(killers) or "no fault names it"
+
+
+def _words(value: object) -> str:
+    """Write a value out for people."""
+    match value:
+        case dict():
+            return "; ".join(f"{key}: {_words(each)}" for key, each in value.items())
+        case list() | tuple():
+            return ", ".join(map(_words, value))
+    return str(value)
 
 
 requirements = typer.Typer(no_args_is_help=True, help="What the specifications ask for, and what of it is tested.")

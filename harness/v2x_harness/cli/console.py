@@ -11,8 +11,9 @@ from rich.markup import escape
 from v2x_harness.verdict import Verdict
 
 # Without a terminal, tables go to files and other programs: wide enough not to be folded.
-stdout = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+# Emoji names are off: ``reference:station`` is no picture of a railway station.
+stdout = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+stderr = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 _STYLES = {
     Verdict.PASS: "green",
@@ -34,6 +35,12 @@ def styled(verdict: Verdict) -> str:
 def plain(text: str) -> str:
     """Return text that rich prints as it is."""
     return escape(text)
+
+
+def short(text: str, width: int = 200) -> str:
+    """Return the first line of a text, cut where it is longer than that many characters; reports have the whole of it."""
+    first = text.partition("\n")[0]
+    return first if len(first) <= width else first[: width - 1].rstrip() + "…"
 
 
 def print_json(value: object) -> None:

@@ -8,7 +8,7 @@ from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from v2x_harness.cli.console import plain, stderr, styled
+from v2x_harness.cli.console import plain, short, stderr, styled
 from v2x_harness.running import Outcome
 from v2x_harness.verdict import Verdict
 
@@ -51,5 +51,5 @@ class LiveProgress:
             return
         gap = " " * (_WIDEST - len(outcome.verdict))
         name = f"{outcome.case}[{outcome.variant}]" if outcome.variant else outcome.case
-        reason = f"  {plain(outcome.reason.splitlines()[0])}" if outcome.reason and outcome.verdict is not Verdict.PASS else ""
+        reason = f"  {plain(short(outcome.reason))}" if outcome.reason and outcome.verdict is not Verdict.PASS else ""
         stderr.print(f"{styled(outcome.verdict)}{gap} {name:<22} {outcome.wall:6.2f} s{reason}")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from v2x_harness.cli.console import plain, print_json, stdout
+from v2x_harness.cli.console import plain, print_json, short, stdout
 from v2x_harness.cli.progress import LiveProgress
 from v2x_harness.errors import AdapterError
 from v2x_harness.executing import execute
@@ -23,9 +23,12 @@ def prove(
 ) -> int:
     """Run every case and rule against controls, seeded faults and good peers, and print the score.
 
-    Only a FAIL that cites the violated requirement counts as a kill; a crash of the harness never does.
+    Only a FAIL that cites the violated requirement counts as a kill; a crash of the harness never does. With -k, what was not
+    run is left out of the score.
 
-    Example: v2x prove --jobs 2 --json
+    Examples: v2x prove --jobs 2 --json
+
+              v2x prove -k TC_B_01_CS
     """
     suites = protocols()
     packages = [package for suite in suites.values() for package in suite.packages]
@@ -34,16 +37,18 @@ def prove(
         outcomes, problems = execute(packages, arguments, progress.heard, jobs=jobs)
     if problems:
         raise AdapterError("the proof could not run: " + "\n".join(problems[:5]))
-    result = score(outcomes, list(suites.values()))
+    result = score(outcomes, list(suites.values()), selected=bool(keyword))
     if json:
         print_json(result)
     else:
-        _show(result)
-    return 0 if result.clean or keyword else 1
+        _show(result, keyword)
+    return 0 if result.clean else 1
 
 
-def _show(result: Score) -> None:
+def _show(result: Score, keyword: str) -> None:
     """Print a score for people."""
+    if keyword:
+        stdout.print(f"[dim]only what -k {plain(keyword)!r} chose[/]")
     table = Table(box=None, show_header=False)
     table.add_row("runs", str(result.runs))
     table.add_row("seeded faults", f"{result.faults}, killed {result.killed}")
@@ -56,9 +61,9 @@ def _show(result: Score) -> None:
     table.add_row("errors of the harness", str(len(result.errors)))
     stdout.print(table)
     for title, lines in (
-        ("survivors", [f"{s.fault} survived {s.by}: {s.reason}" for s in result.survivors]),
+        ("survivors", [f"{s.fault} survived {s.by}: {short(s.reason)}" for s in result.survivors]),
         ("false passes", [f"{p.case} passed on the control {p.control}" for p in result.false_passes]),
-        ("false alarms", [f"{a.source} in {a.case} on {a.peer}: {a.requirement} {a.text}" for a in result.false_alarms]),
+        ("false alarms", [f"{a.source} in {a.case} on {a.peer}: {a.requirement} {short(a.text)}" for a in result.false_alarms]),
         ("cases without a kill", result.cases_without_kill),
         ("rules without a kill", result.rules_without_kill),
         ("errors", result.errors),

@@ -17,14 +17,16 @@ import typer
 from v2x_harness import waiver
 from v2x_harness.attestation import SigningKey
 from v2x_harness.bundle import Bundle
-from v2x_harness.cli.console import plain, print_json, stderr, stdout, styled
+from v2x_harness.cli.console import plain, print_json, short, stdout, styled
 from v2x_harness.cli.progress import LiveProgress
-from v2x_harness.errors import BundleError, RunFailed, SubjectError
+from v2x_harness.cli.selection import check_cases, check_waivers, failed_last_time, packages_of
+from v2x_harness.errors import BundleError, HarnessError, RunFailed
 from v2x_harness.executing import INTERRUPTED, execute
+from v2x_harness.finding import Axis
 from v2x_harness.manifest import Catalogue, suite_hash
 from v2x_harness.observed import observed_in
-from v2x_harness.protocol import ProtocolSuite, protocols, subject_of
-from v2x_harness.results import Verdicts
+from v2x_harness.protocol import ProtocolSuite, peers_of, protocols, subject_of
+from v2x_harness.results import CaseResult, FindingRecord, RuleResult, Verdicts
 from v2x_harness.subject import Subject
 from v2x_harness.verdict import Verdict
 
@@ -65,10 +67,18 @@ def run(
     case: Annotated[list[str] | None, typer.Option("--case", help="Only this case id; may be repeated.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Lanes side by side; at most what \\[pixit] lanes allows.")] = 1,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings, blocked and to be reviewed count as findings.")] = False,
-    rerun_failed: Annotated[bool, typer.Option("--rerun-failed", help="Only what did not pass last time.")] = False,
+    rerun_failed: Annotated[
+        bool,
+        typer.Option(
+            "--rerun-failed", help="Only cases that failed, or broke a rule, in the newest run under runs/ or beside --out."
+        ),
+    ] = False,
     peer: Annotated[list[str] | None, typer.Option(help="role=subject.toml of a product that plays the counterpart.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for bundle and reports; must be new.")] = None,
-    waivers: Annotated[Path | None, typer.Option(help="TOML file of waivers.")] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of \\[\\[waiver]] tables: subject, requirement, case or rule, reason, owner, expires."),
+    ] = None,
     key: Annotated[Path | None, typer.Option(help="Private key to sign the bundle with (v2x key new).")] = None,
     seed: Annotated[int, typer.Option(help="Of every random choice; the same seed sends the same messages.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print verdicts and findings as JSON.")] = False,
@@ -77,15 +87,20 @@ def run(
 
     Example: v2x run my-station.toml --jobs 2 --out runs/first
     """
-    loaded = subject_of(subject, protocols())
+    suites = protocols()
+    loaded = subject_of(subject, suites)
     known = waiver.load(waivers) if waivers else ()
     keys = (SigningKey.load(key),) if key else ()
     folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(loaded.name)}"
-    chosen = tuple(case or ()) + (_failed_last_time(loaded) if rerun_failed else ())
+    check_cases(case or (), loaded, suites)
+    check_waivers(known, loaded, suites)
+    peers_of(peer or (), suites)
+    earlier = dict.fromkeys((Path("runs"), folder.parent))
+    chosen = tuple(case or ()) + (failed_last_time(loaded, tuple(earlier)) if rerun_failed else ())
     plan = Plan(
         subject=subject,
         out=folder,
-        packages=packages_of(loaded, suite),
+        packages=packages_of(loaded, suites, suite),
         cases=chosen,
         keyword=keyword,
         jobs=min(jobs, loaded.pixit.lanes),
@@ -99,29 +114,6 @@ def run(
     else:
         summarise(verdicts, folder, seed)
     return verdicts.exit_code(strict=strict)
-
-
-def packages_of(subject: Subject, only: str = "") -> tuple[str, ...]:
-    """Return the packages of cases for the roles and versions that a subject plays.
-
-    Args:
-        only: a protocol version, or empty.
-
-    Raises:
-        SubjectError: it plays none of that.
-    """
-    suites = protocols()
-    found = [
-        package
-        for role in subject.roles
-        for version_ in role.versions
-        if only in ("", version_) and role.protocol in suites
-        for package in suites[role.protocol].packages_for(role.role, version_)
-    ]
-    if not found:
-        wanted = f" in version {only}" if only else ""
-        raise SubjectError(f"{subject.name} plays no role that there are cases for{wanted}", "see roles in the subject file")
-    return tuple(dict.fromkeys(found))
 
 
 def carry_out(
@@ -149,7 +141,11 @@ def carry_out(
     arguments += ["-k", plan.keyword] if plan.keyword else []
     arguments += [word for each in plan.peers for word in ("--peer", each)]
     arguments += [word for each in plan.cases for word in ("--case", each)]
-    outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
+    try:
+        outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
+    except HarnessError:
+        bundle.discard()
+        raise
     observed = observed_in(event for lane in bundle.journals for event in bundle.events(lane))
     try:
         verdicts = bundle.seal(
@@ -200,41 +196,38 @@ def write_reports(bundle: Bundle, folder: Path) -> list[Path]:
 
 def summarise(verdicts: Verdicts, folder: Path, seed: int) -> None:
     """Print what a run came to, for people."""
-    failed = [f for f in verdicts.findings if not f.waived and f.axis == "conformance"]
-    for finding in failed[:_SHOWN]:
-        stdout.print(f"[bold red]{finding.requirement}[/] {plain(finding.text.splitlines()[0])}  [dim]{finding.source}[/]")
+    failed: dict[tuple[str, str], list[FindingRecord]] = {}
+    for finding in verdicts.findings:
+        if not finding.waived and finding.axis is Axis.CONFORMANCE:
+            failed.setdefault((finding.requirement, finding.source), []).append(finding)
+    for (requirement, source), findings in list(failed.items())[:_SHOWN]:
+        often = f" {len(findings)} times" if len(findings) > 1 else ""
+        stdout.print(f"[bold red]{plain(requirement)}[/] {plain(short(findings[0].text))}  [dim]{plain(source)}{often}[/]")
     if len(failed) > _SHOWN:
         stdout.print(f"[dim]… and {len(failed) - _SHOWN} more in the report[/]")
-    why = Counter(f"{styled(c.verdict)} {plain(c.reason)}" for c in verdicts.cases if c.verdict in _UNFINISHED and c.reason)
+    why = Counter(
+        f"{styled(c.verdict)} {plain(short(c.reason))}" for c in verdicts.cases if c.verdict in _UNFINISHED and c.reason
+    )
     for reason, times in why.most_common(_REASONS):
         stdout.print(f"{reason}{f'  [dim]({times} cases)[/]' if times > 1 else ''}")
     for problem in verdicts.problems:
-        stdout.print(f"[yellow]{plain(problem)}[/]")
-    counts = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.cases.items())
-    rules = "  ".join(f"{styled(Verdict(v))} {n}" for v, n in verdicts.totals.rules.items())
-    stdout.print(f"\n[bold]{plain(verdicts.subject)}[/]: {styled(verdicts.verdict)}\n  cases  {counts}\n  rules  {rules}")
+        stdout.print(f"[bold red]{plain(problem)}[/]")
+    stdout.print(f"\n[bold]{plain(verdicts.subject)}[/]: {styled(verdicts.verdict)}")
+    stdout.print(f"  cases  {_counts(verdicts.cases)}\n  rules  {_counts(verdicts.rules)}")
+    if waived := verdicts.totals.findings.get("waived"):
+        stdout.print(f"  waived {waived} findings")
     stdout.print(f"  report {folder / 'report.html'}\n  bundle {folder / 'bundle'}\n  seed   {seed}")
 
 
-def _failed_last_time(subject: Subject) -> tuple[str, ...]:
-    """Return the ids of the cases that did not pass when this subject last ran, by the newest bundle under ``runs/``.
-
-    Raises:
-        SubjectError: there is no such bundle, or everything passed.
-    """
-    for folder in sorted(Path("runs").glob("*/bundle"), key=lambda f: f.stat().st_mtime, reverse=True):
-        try:
-            bundle = Bundle.open(folder)
-        except BundleError as error:
-            stderr.print(f"[dim]passing over {folder}: {plain(str(error))}[/]")
-            continue
-        if bundle.manifest.product.name != subject.name:
-            continue
-        bad = {Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE}
-        if failed := tuple(c.case for c in bundle.derive().cases if c.verdict in bad):
-            return failed
-        raise SubjectError(f"everything passed in {folder}", "there is nothing to run again")
-    raise SubjectError(f"no earlier run of {subject.name} under runs/", "run it once without --rerun-failed")
+def _counts(results: Sequence[CaseResult | RuleResult]) -> str:
+    """Say how many ended how, and how many of them by what is waived."""
+    counts = Counter(result.verdict for result in results)
+    waived = Counter(result.verdict for result in results if result.waived)
+    return "  ".join(
+        f"{styled(verdict)} {counts[verdict]}" + (f" [dim]({waived[verdict]} waived)[/]" if waived[verdict] else "")
+        for verdict in Verdict
+        if counts[verdict]
+    )
 
 
 def _slug(text: str) -> str:
