@@ -49,7 +49,7 @@ def test_calls_are_not_remembered_for_ever():
     for n in range(20_000):
         labeller.label("station", [2, str(n), "Heartbeat", {}])
     assert labeller.label("csms", [3, "0", {}]) == "CALLRESULT ?"
-    assert labeller.label("csms", [3, "1999", {}]) == "CALLRESULT Heartbeat"
+    assert labeller.label("csms", [3, "19999", {}]) == "CALLRESULT Heartbeat"
 
 
 @settings(deadline=None)

@@ -263,3 +263,18 @@ def test_kill_9_loses_nothing_that_had_been_seen(tmp_path: Path) -> None:
 def test_the_wall_time_is_rfc_3339_utc() -> None:
     assert utc_now().endswith("Z")
     assert len(utc_now()) == len("2026-01-02T03:04:05.000000Z")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+def test_a_full_disk_breaks_the_journal_and_nobody_who_records():
+    seen: list[Event] = []
+    recorder = Recorder(None, HEADER, clock=lambda: 0.0)
+    recorder.subscribe(seen.append)
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        recorder._file = full
+        assert recorder.record(Note(topic="t", text="x")) in seen
+    assert recorder.broken
+    assert "No space left on device" in str(recorder.broken)
+    recorder.record(Note(topic="t", text="y"))
+    recorder.close()
+    assert len(seen) == 2

@@ -279,3 +279,11 @@ def test_any_text_can_be_cleaned(text: str) -> None:
     for media in ("json", "text", "binary"):
         redactor(frame(text, media))
     redactor.text(text)
+
+
+def test_json_that_is_nested_too_deeply_to_look_through_is_left_out_whole():
+    raw = "[" * 2_000 + '"hunter2-hunter2\\u0021"' + "]" * 2_000
+    clean = Redactor({"password": "hunter2-hunter2!"})(Frame(link="l", sender="a", to="b", raw=raw))
+    assert isinstance(clean, Frame)
+    assert "hunter2" not in clean.raw
+    assert "redacted" in clean.raw

@@ -114,3 +114,10 @@ def test_any_value_with_any_pointer_can_be_written_out(value: object, steps: lis
         assert any(line.mark == "bad" for line in written)
     if missing is not None:
         assert any(line.mark == "absent" for line in written)
+
+
+def test_what_is_nested_too_deeply_is_written_out_so_far_only():
+    form: list[object] = []
+    for _ in range(3_000):
+        form = [form]
+    assert any("nested deeper than 40 levels" in line.text for line in lines(form, []))

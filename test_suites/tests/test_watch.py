@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from v2x_harness.blocks import NotSeen
+from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.events import Frame, Header, LinkEvent
 from v2x_harness.journal import Recorder
@@ -144,3 +144,12 @@ async def test_connections_are_seen(recorder: Recorder, station: StationUnderTes
 
 async def test_connectors_are_counted_by_pixit(station: StationUnderTest) -> None:
     assert station.connectors == [(1, 1), (2, 1), (2, 2)]
+
+
+async def test_a_flood_is_not_kept_and_not_waited_through(recorder: Recorder, watch: Watch, monkeypatch) -> None:
+    monkeypatch.setattr("v2x_suites.ocpp.watch._MOST", 10)
+    for number in range(20):
+        recorder.record(Frame(link="l", sender="station", to="csms", raw=f'[2,"{number}","Heartbeat",{{}}]'))
+    assert len(watch.items) == 10
+    with pytest.raises(CannotJudge, match="flooded: more than 10 messages"):
+        await watch.wait(lambda _: None, 0, 5, "anything")
