@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from v2x_adapters.process import AdapterProcess
 from v2x_adapters.websocket.tap import WebSocketTap
 from v2x_architecture.clock import LoopClock
 from v2x_harness.blocks import CannotJudge, NotSeen
-from v2x_harness.errors import AdapterError, SubjectError
+from v2x_harness.errors import AdapterError, HarnessError, SubjectError
 from v2x_harness.events import Event, Frame, Json, LinkEvent, Note
 from v2x_harness.field import Field
 from v2x_harness.finding import Finding, Layer
@@ -232,6 +233,7 @@ class StationLane(OcppLane):
         """
         self.check()
         self._watch_anew()
+        left = self.operator.plugged
         self._hands()
         if not self.fresh:
             await self.tap.mend()
@@ -242,14 +244,18 @@ class StationLane(OcppLane):
                 if self._boot_status != "Accepted":
                     limit = self.pixit.settle if absent else self.pixit.reboot + self.pixit.interval
                     await self.watch.wait(_accepted, 0, limit, "an accepted BootNotification")
-            except NotSeen as error:
+                await self.csms.call(*_HARMLESS[self.version], override=True)
+            except (NotSeen, CannotJudge) as error:
                 if absent or self._product is None:
                     raise CannotJudge(f"{error}{absent}") from error
                 await self._start_anew(self._product, error)
             self._absent = ""
+            for evse in sorted(left):
+                with suppress(HarnessError):
+                    await self.operator.unplug(evse)
         await self.station.calm()
 
-    async def _start_anew(self, product: Product, error: NotSeen) -> None:
+    async def _start_anew(self, product: Product, error: Exception) -> None:
         """Start a station anew that the case before has left dead, with what it remembers: other cases are to judge it, too.
 
         Raises:

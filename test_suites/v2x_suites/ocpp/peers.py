@@ -61,6 +61,21 @@ class StationOperator(Actor):
         super().__init__(role, operator, recorder)
         self.plugged: set[int] = set()
 
+    async def do(self, verb: str, **arguments: Json) -> Mapping[str, Json]:
+        """Perform a verb, and remember where an EV is left.
+
+        Raises:
+            UnsupportedVerb: the operator cannot.
+            AdapterError: it failed.
+        """
+        result = await super().do(verb, **arguments)
+        evse = arguments.get("evse", 1)
+        if verb == "plug_in" and isinstance(evse, int):
+            self.plugged.add(evse)
+        elif verb == "unplug" and isinstance(evse, int):
+            self.plugged.discard(evse)
+        return result
+
     async def power_cycle(self) -> None:
         """Cut the power and give it back."""
         await self.do("power_cycle")
@@ -68,12 +83,10 @@ class StationOperator(Actor):
     async def plug_in(self, evse: int = 1, connector: int = 1, **vehicle: Json) -> None:
         """Plug the cable of an EV in; ``capacity_wh``, ``soc``, ``max_power_w``, ``phases`` describe the EV."""
         await self.do("plug_in", evse=evse, connector=connector, vehicle=vehicle or None)
-        self.plugged.add(evse)
 
     async def unplug(self, evse: int = 1) -> None:
         """Pull the cable out."""
         await self.do("unplug", evse=evse)
-        self.plugged.discard(evse)
 
     async def present_token(self, id_token: str, type: str | None = None, evse: int = 1) -> None:  # noqa: A002
         """Hold an RFID card (or what `type` says) to the reader."""

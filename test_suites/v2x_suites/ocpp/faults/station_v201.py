@@ -85,6 +85,14 @@ class StationThatHidesVariables(Firmware201):
         super().send_variables(request_id, shown)
 
 
+class StationThatHidesConnectors(Firmware201):
+    """Leaves the connectors of its second EVSE out of every report."""
+
+    @override
+    def send_variables(self, request_id: int, variables: list[Variable]) -> None:
+        super().send_variables(request_id, [each for each in variables if (each.component, each.evse) != ("Connector", 2)])
+
+
 class StationThatCannotWait(Firmware201):
     """Says that a reset is scheduled, and reboots at once."""
 

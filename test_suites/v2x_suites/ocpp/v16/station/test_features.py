@@ -38,8 +38,10 @@ async def test_declared_features(lane: StationLane, station: StationUnderTest, c
         assert not absent, f"its feature profiles require keys that it does not have: {', '.join(absent)}"
     with requirement("OCPP-1.6#9.1.connectors"):
         number = told["numberofconnectors"].value if "numberofconnectors" in told else "nothing"
-        count = len(station.connectors)
-        assert number == str(count), f"NumberOfConnectors is {number}, and PIXIT connectors says {count}"
+        assert number.isdecimal(), f"NumberOfConnectors is {number!r}"
+        if "connectors" in station.pixit.values:
+            count = len(station.connectors)
+            assert int(number) == count, f"NumberOfConnectors is {number}, and PIXIT connectors says {count}"
 
 
 @case("V2X_16_ACCESS_CS", verifies="OCPP-1.6#9.accessibility")

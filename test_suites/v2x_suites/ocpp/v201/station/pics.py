@@ -77,6 +77,12 @@ def read(entries: Iterable[Field]) -> dict[str, Reported]:
     return found
 
 
+def connectors_in(entries: Iterable[Field]) -> set[tuple[int, int]]:
+    """Return EVSE and connector of every connector that the entries of a report are about."""
+    places = [entry.component for entry in entries if entry.component["name"].peek() == "Connector"]
+    return {(place.evse.id.number(), place.evse.connectorId.number()) for place in places}
+
+
 def observed_pics(variables: Mapping[str, Reported]) -> dict[str, bool]:
     """Return the features of which the device model tells whether the station has them."""
     pics: dict[str, bool] = {}

@@ -9,7 +9,7 @@ from v2x_harness.observed import differing, note_pics
 from v2x_suites.ocpp.lane import StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
 from v2x_suites.ocpp.v201.station import case
-from v2x_suites.ocpp.v201.station.pics import CORE_VARIABLES, WRITABLE_CORE_VARIABLES, name_of, observed_pics, read
+from v2x_suites.ocpp.v201.station.pics import CORE_VARIABLES, WRITABLE_CORE_VARIABLES, connectors_in, name_of, observed_pics, read
 from v2x_suites.ocpp.v201.station.states import report_of
 from v2x_suites.ocpp.watch import Message
 
@@ -52,6 +52,9 @@ async def test_declared_features(lane: StationLane, station: StationUnderTest, c
     with requirement("B07.FR.08"):
         different = differing(lane.cast.subject.pics, observed)
         assert not different, f"the device model tells otherwise than the PICS: {different}"
+        if "connectors" in station.pixit.values:
+            there, told = set(station.connectors), connectors_in(entries)
+            assert told == there, f"the device model has the connectors {sorted(told)}, and PIXIT says {sorted(there)}"
 
 
 async def _base_report(station: StationUnderTest, csms: CsmsOperator, base: str, request_id: int) -> list[Field]:
