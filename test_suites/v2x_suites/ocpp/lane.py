@@ -203,7 +203,7 @@ class StationLane(OcppLane):
         listen = endpoint.listen.partition("://")[2] or endpoint.listen or "127.0.0.1:0"
         tls, authority = tls_for(self.cast.subject, listen.rpartition(":")[0])
         await self._tap(listen, forward, tls=tls)
-        self._absent = ""
+        self._absent, self._mute = "", False
         product = self._product = product_of(self.cast, self.company)
         self._operator: Operator = product or operator_of(self.cast)
         self._hands()
@@ -244,16 +244,33 @@ class StationLane(OcppLane):
                 if self._boot_status != "Accepted":
                     limit = self.pixit.settle if absent else self.pixit.reboot + self.pixit.interval
                     await self.watch.wait(_accepted, 0, limit, "an accepted BootNotification")
-                await self.csms.call(*_HARMLESS[self.version], override=True)
-            except (NotSeen, CannotJudge) as error:
+            except NotSeen as error:
                 if absent or self._product is None:
                     raise CannotJudge(f"{error}{absent}") from error
                 await self._start_anew(self._product, error)
             self._absent = ""
+            if self._product and not self._mute:
+                await self._make_sure_of(self._product)
             for evse in sorted(left):
                 with suppress(HarnessError):
                     await self.operator.unplug(evse)
         await self.station.calm()
+
+    async def _make_sure_of(self, product: Product) -> None:
+        """See that a station that the harness has started answers; start one that does not anew, once.
+
+        Raises:
+            CannotJudge: it does not come even so.
+        """
+        try:
+            await self.csms.call(*_HARMLESS[self.version], override=True)
+        except (NotSeen, CannotJudge) as error:
+            await self._start_anew(product, error)
+            try:
+                await self.csms.call(*_HARMLESS[self.version], override=True)
+            except (NotSeen, CannotJudge):
+                # That it never answers is for the cases to say.
+                self._mute = True
 
     async def _start_anew(self, product: Product, error: Exception) -> None:
         """Start a station anew that the case before has left dead, with what it remembers: other cases are to judge it, too.
