@@ -398,7 +398,8 @@ class Link16(ChargePoint):
     async def on_unlock_connector(self, connector_id):
         if connector_id not in self.station.evses:
             return call_result.UnlockConnector(status="NotSupported")
-        await self.station.stop_transaction(connector_id, "UnlockCommand")
+        # Stopping reports a status, whose answer cannot come before this handler has ended.
+        self.station.spawn(self.station.stop_transaction(connector_id, "UnlockCommand"))
         return call_result.UnlockConnector(status="Unlocked")
 
     @on("ClearCache")
