@@ -30,7 +30,7 @@ WRONG_CALLS = 30
 UNKNOWN_ACTIONS = 12
 VALID_CALLS = 25
 SEQUENCES = 5
-STEPS = 12
+STEPS = 10
 # The clocks of a CSMS and of the harness may be apart by so much (s).
 _CLOCKS_APART = 300.0
 # Of 1.6, where many products of the field take what is too long or too much: that is no finding there.

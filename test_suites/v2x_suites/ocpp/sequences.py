@@ -27,6 +27,8 @@ NO_TRANSACTION = "V2X-NO-SUCH-TRANSACTION"
 NOW, LATER, TOKEN, TRANSACTION = "$now", "$later", "$token", "$transaction"
 # What is done by hand and is no verb: nothing, for a moment.
 PAUSE = "pause"
+# So many more are drawn than asked for: the first is the simplest, one operation again and again; some come to an early end.
+_SPARE = 3
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +97,7 @@ def sequences(version: Version, role: str, count: int, steps: int, seed: int) ->
 
     kind = machine(version, role)
     writing = type("Writing", (kind,), {"teardown": lambda self: written.append([*self.steps, *kind.ending])})
-    run_state_machine_as_test(writing, settings=bounded(2 * count, f"{seed}/{version}/{role}", steps=steps))
-    # The first that Hypothesis makes is the simplest, one operation again and again; some come to an early end.
+    run_state_machine_as_test(writing, settings=bounded(count + _SPARE, f"{seed}/{version}/{role}", steps=steps))
     long = [each for each in written[1:] if len(each) > steps // 2]
     return long[:count]
 
