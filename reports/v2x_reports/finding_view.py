@@ -61,7 +61,7 @@ class FindingView:
         if event is None and first.seen and first.expected:
             return f"{first.party}: seen {first.seen}, expected {first.expected}".removeprefix(": ")
         if event is None or not first.seen or not first.expected:
-            return f"{first.party}: {first.text.splitlines()[0]}".removeprefix(": ")
+            return f"{first.party}: {next(iter(first.text.splitlines()), '')}".removeprefix(": ")
         message = event.label or event.media if isinstance(event, Frame) else f"connection {event.event}"
         field = field_name(first.location.pointer)
         place = f"{first.party}, {message}".strip(", ") + (f", {field}" if field else "")
