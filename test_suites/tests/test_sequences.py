@@ -155,3 +155,33 @@ def test_every_step_is_a_call_that_keeps_to_its_schema(version: Version, role: s
 def test_sequences_are_as_many_as_asked_for_whatever_the_seed(version: Version, role: str) -> None:
     for seed in range(12):
         assert len(sequences(version, role, 5, 10, seed)) == 5
+
+
+def test_a_call_that_meets_a_reset_put_off_is_no_finding(tmp_path: Path) -> None:
+    cast = Cast(subject=PROTOCOL.reference("station", "2.0.1"), role="station", protocol="ocpp", version="2.0.1")
+    live = Live(cast, tmp_path)
+    clear = Step(action="ClearChargingProfile", payload={"chargingProfileId": 424_242})
+    hands = [
+        Step(action=verb, payload=payload, by_hand=True)
+        for verb, payload in (
+            ("plug_in", {}),
+            ("present_token", {"id_token": "V2X-VALID"}),
+            ("pause", {}),
+            ("unplug", {}),
+            ("plug_in", {}),
+        )
+    ]
+    try:
+        for step in (
+            *hands[:3],
+            Step(action="Reset", payload={"type": "OnIdle"}),
+            clear,
+            hands[3],
+            *[clear] * 4,
+            hands[4],
+            clear,
+        ):
+            live.play(step)
+        live.end(())
+    finally:
+        live.close()

@@ -190,9 +190,11 @@ class Playing:
         if step.by_hand:
             await thrower.by_hand(step.action, payload)
             return
+        if self._resets_since is not None and thrower.booted_since(self._resets_since):
+            self._resets_since = None
         start = len(thrower.lane.watch.items)
         answer = await thrower.call(step.action, payload, within=thrower.subject.pixit.answer)
-        if answer is None and self._resets_since is not None and thrower.hung_up_since(start):
+        if answer is None and self._resets_since is not None and thrower.hung_up_since(self._resets_since):
             # It was told to reset itself when it is idle; that moment has come between the CALL and its answer.
             await self.rest()
             return

@@ -264,6 +264,10 @@ class Thrower:
         """Whether a connection was closed since an index of the watch."""
         return any(isinstance(item, LinkEvent) and item.event == "close" for item in self.lane.watch.items[start:])
 
+    def booted_since(self, start: int) -> bool:
+        """Whether a station was let in since an index of the watch."""
+        return self.lane.watch.saw(_accepted_boot, start) is not None
+
     async def pause(self) -> None:
         """Let the subject have a moment."""
         with suppress(NotSeen):
