@@ -12,10 +12,12 @@ import typer
 from typer.testing import CliRunner
 from v2x_adapters.cli_proxy import proxy
 from v2x_architecture.pki import Authority
+from v2x_harness.bundle import Bundle
 from v2x_harness.errors import HarnessError, JournalError
 from v2x_harness.events import FindingEvent, Frame, RuleEvent
 from v2x_harness.journal import Journal
 from v2x_harness.schemas import validate
+from v2x_harness.verification import verify
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
@@ -127,6 +129,31 @@ async def test_a_steering_program_is_carried_out(start, csms, tmp_path):
     assert fates == ["delayed", "rewritten", "injected"]
 
 
+async def test_a_session_leaves_a_bundle_that_can_be_verified_and_a_report_that_tells_it(start, csms, tmp_path):
+    running = await start("--forward", csms, "--out", str(tmp_path / "out"), "--name", "box against cloud", "--json")
+    async with connect(f"{running.url}/CS001", subprotocols=["ocpp1.6"]) as socket:
+        await socket.send(BOOT)
+        await socket.recv()
+        await socket.send('[2,"2","BootNotification",{}]')
+        await socket.recv()
+    code, out = await running.stop()
+    summary = json.loads(out)
+    validate("proxy", summary)
+    bundle = Bundle.open(tmp_path / "out")
+    assert code == 1
+    assert verify(bundle, [], unsigned=True).ok
+    assert [(case.case, str(case.verdict)) for case in bundle.verdicts.cases] == [("SESSION", "fail")]
+    assert summary["bundle"] == str(bundle.path)
+    assert "box against cloud" in (tmp_path / "out" / "report.html").read_text()
+    assert summary["report"] == str(tmp_path / "out" / "report.html")
+
+
+def test_a_session_that_cannot_begin_leaves_its_folder_as_it_was(tmp_path):
+    result = call("--listen", "ws://127.0.0.1:0", "--forward", "http://y", "--out", str(tmp_path / "out"))
+    assert isinstance(result.exception, HarnessError)
+    assert not (tmp_path / "out").exists()
+
+
 def call(*arguments):
     app = typer.Typer()
     app.command()(proxy)
@@ -144,6 +171,7 @@ def test_the_help_shows_an_example():
         (["--listen", "127.0.0.1:no", "--forward", "ws://y"], "it looks like"),
         (["--listen", "wss://127.0.0.1:0", "--forward", "ws://y"], "needs --certificate"),
         (["--listen", "ws://127.0.0.1:0", "--forward", "ws://y", "--protocol", "mqtt"], "not spoken over WebSocket"),
+        (["--listen", "ws://127.0.0.1:0", "--forward", "ws://y", "--journal", "j", "--out", "o"], "without a bundle"),
     ],
 )
 def test_what_is_wrong_with_the_arguments_is_said(arguments, message, tmp_path, monkeypatch):

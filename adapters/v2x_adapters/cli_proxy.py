@@ -6,6 +6,7 @@ import asyncio
 import signal
 import ssl
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,13 +19,17 @@ from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
+from v2x_harness.bundle import Bundle
+from v2x_harness.cli.console import short
 from v2x_harness.errors import AdapterError, HarnessError
 from v2x_harness.events import Header
+from v2x_harness.evidence import begin_bundle, write_reports
 from v2x_harness.finding import Axis, Finding
 from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.protocol import ProtocolSuite, protocols
 from v2x_harness.redact import Redactor
 from v2x_harness.steer import Steer, Toxic
+from v2x_harness.subject import Role, Subject
 from v2x_harness.watching import Watch, Watched
 
 from v2x_adapters.ocpp.labels import OcppDialect
@@ -72,8 +77,14 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 
 def proxy(
     listen: Annotated[str, typer.Option(help="Where the station connects: ws://HOST:PORT or wss://HOST:PORT; port 0 for any.")],
-    forward: Annotated[str, typer.Option(help="URL of the CSMS, without the identity at the end.")],
-    journal: Annotated[Path | None, typer.Option(help="File for the journal; must be new.")] = None,
+    forward: Annotated[
+        str, typer.Option(help="URL of the CSMS, without the identity at the end; or with {identity} where it stands.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for bundle and reports; must be new. Under runs/ when not given.")
+    ] = None,
+    journal: Annotated[Path | None, typer.Option(help="Write only a journal, to this file; must be new.")] = None,
+    name: Annotated[str, typer.Option(help="What the report calls the session.")] = "",
     protocol: Annotated[str, typer.Option(help="Protocol that is spoken.")] = "ocpp",
     steer: Annotated[Path | None, typer.Option(help="TOML file of \\[\\[steer]] steps and \\[\\[toxic]] conditions.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="PEM chain to listen with, for wss.")] = None,
@@ -86,12 +97,14 @@ def proxy(
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after so many seconds; 0: when interrupted.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON; its schema is published.")] = False,
 ) -> int:
-    """Stand between two products, keep a journal of everything they say, and judge it live.
+    """Stand between two products, keep everything they say, judge it live, and write a bundle and reports.
 
     The exit code is 1 when a product violated the specification. Ctrl-C ends it in order.
 
-    Example: v2x proxy --listen ws://0.0.0.0:8887 --forward ws://csms.example:9000/ocpp --journal today.ndjson
+    Example: v2x proxy --listen ws://0.0.0.0:8887 --forward ws://csms.example:9000/ocpp --out runs/today
     """
+    if out and journal:
+        raise typer.BadParameter("--journal is for a journal without a bundle; --out keeps one in the bundle")
     suites = protocols()
     if protocol not in suites or protocol not in _DIALECTS:
         raise typer.BadParameter(f"{protocol} is not spoken over WebSocket; there is: {', '.join(_DIALECTS)}")
@@ -105,8 +118,23 @@ def proxy(
         client_key=client_key,
         insecure=insecure,
     )
-    path = journal or Path(f"proxy-{datetime.now(UTC):%Y%m%d-%H%M%S}.ndjson")
-    watched = asyncio.run(_watch(listen, forward, path, protocol, suites[protocol], program, files, seconds))
+    session = _Session(name or f"session with {_place(forward)}", protocol, suites)
+    folder = None if journal else out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-proxy"
+    bundle = session.begin(folder) if folder else None
+    path = bundle.journal_path("lane-0") if bundle else journal or Path()
+    run = folder.name if folder else path.stem
+    try:
+        watched = asyncio.run(_watch(listen, forward, path, protocol, suites[protocol], program, files, seconds, run))
+    except HarnessError:
+        if bundle:
+            path.unlink(missing_ok=True)
+            bundle.discard()
+        raise
+    if bundle and folder:
+        bundle.seal()
+        reports = write_reports(bundle, folder)
+        page = next((str(each) for each in reports if each.suffix == ".html"), "")
+        watched = msgspec.structs.replace(watched, bundle=str(bundle.path), report=page)
     if json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(watched), indent=2).decode() + "\n")
     else:
@@ -114,12 +142,50 @@ def proxy(
     return watched.exit_code()
 
 
+class _Session:
+    """What is watched, as the subject of a bundle.
+
+    Args:
+        name: what the report calls it.
+        protocol: that is spoken.
+        suites: the installed protocols.
+    """
+
+    def __init__(self, name: str, protocol: str, suites: Mapping[str, ProtocolSuite]) -> None:
+        self._suites = suites
+        parties = dict.fromkeys(party for rule in suites[protocol].rules() for party in rule.parties)
+        roles = tuple(Role(role=party, protocol=protocol, versions=()) for party in parties)
+        self._subject = Subject(name=name, roles=roles)
+
+    def begin(self, folder: Path) -> Bundle:
+        """Begin the bundle in a folder.
+
+        Raises:
+            BundleError: it holds something already, or cannot be written.
+        """
+        return begin_bundle(folder / "bundle", folder.name, self._subject, self._suites)
+
+
+def _place(url: str) -> str:
+    """Return a URL without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 async def _watch(
-    listen: str, forward: str, path: Path, protocol: str, suite: ProtocolSuite, program: Program, files: Tls, seconds: float
+    listen: str,
+    forward: str,
+    path: Path,
+    protocol: str,
+    suite: ProtocolSuite,
+    program: Program,
+    files: Tls,
+    seconds: float,
+    run: str,
 ) -> Watched:
     """Run the tap until it is interrupted; the journal ends with its footer whatever happens."""
     loop = asyncio.get_running_loop()
-    header = Header(run=path.stem, started=utc_now(), versions={"v2x-conformance": version("v2x-conformance")})
+    header = Header(run=run, started=utc_now(), versions={"v2x-conformance": version("v2x-conformance")})
     host, port, tls = _listening(listen, files)
     with Recorder(path, header, loop.time, Redactor(places=suite.secrets())) as recorder:
         watch = Watch(recorder, (suite.judge(),), _tell)
@@ -138,7 +204,7 @@ async def _watch(
         except ValueError as error:
             raise HarnessError(f"the steering program cannot be used: {error}") from error
         try:
-            _stderr.print(f"{escape(tap.url)} goes on to {escape(forward)}; journal {escape(str(path))}; Ctrl-C ends it")
+            _stderr.print(f"{escape(tap.url)} goes on to {escape(_place(forward))}; journal {escape(str(path))}; Ctrl-C ends it")
             await _until_interrupted(seconds, watch)
         finally:
             await tap.stop()
@@ -176,7 +242,7 @@ def _tell(finding: Finding) -> None:
     """Show a finding the first time it is made."""
     style = "bold red" if finding.axis is Axis.CONFORMANCE else "yellow"
     where = f"frame {finding.location.frame} {finding.location.pointer}".rstrip()
-    text = f"{escape(finding.requirement)} {escape(finding.text)} [dim]({escape(where)})[/]"
+    text = f"{escape(finding.requirement)} {escape(short(finding.text))} [dim]({escape(where)})[/]"
     _stderr.print(f"[{style}]{escape(finding.party or '?')}[/] {text}")
 
 
@@ -184,11 +250,12 @@ def _summarise(watched: Watched) -> None:
     stdout = Console(highlight=False, emoji=False, soft_wrap=True)
     frames = ", ".join(f"{count} of the {role}" for role, count in sorted(watched.frames.items())) or "none"
     refused = f", {watched.refused} refused" if watched.refused else ""
-    stdout.print(f"{watched.links} links{refused}; frames: {frames}; {watched.seconds:.1f} s; journal {escape(watched.journal)}")
+    links = f"{watched.links} link{'' if watched.links == 1 else 's'}{refused}"
+    stdout.print(f"{links}; frames: {frames}; {watched.seconds:.1f} s")
     for each in sorted(watched.findings, key=lambda one: (one.first.party, one.first.axis, -one.times)):
         first = each.first
         stdout.print(
-            f"{first.party:<8} {first.axis:<13} {each.times:>5} times  {escape(first.requirement)}  {escape(first.text)}"
+            f"{first.party:<8} {first.axis:<13} {each.times:>5} times  {escape(first.requirement)}  {escape(short(first.text))}"
             f"  first in frame {first.location.frame} {escape(first.location.pointer)}"
         )
     if not watched.findings:
@@ -196,6 +263,9 @@ def _summarise(watched: Watched) -> None:
             f"{len(watched.inspected)} rules had something to judge" if watched.inspected else "no rule had anything to judge"
         )
         stdout.print(f"no findings; {applied}")
+    for kind, where in (("report", watched.report), ("bundle", watched.bundle), ("journal", watched.journal)):
+        if where:
+            stdout.print(f"{kind:<8}{escape(where)}")
 
 
 def _program(path: Path | None) -> Program:

@@ -1,7 +1,8 @@
-from v2x_harness.events import FindingEvent, Frame, Header, LinkEvent, RuleEvent
+from v2x_harness.events import CaseEvent, FindingEvent, Frame, Header, LinkEvent, RuleEvent, VerdictEvent
 from v2x_harness.finding import Axis, Finding, Layer, Location
 from v2x_harness.journal import Recorder
 from v2x_harness.rule import RuleInfo
+from v2x_harness.verdict import Verdict
 from v2x_harness.watching import Watch
 
 RULE = RuleInfo(id="x.rule", protocol="x", layer=Layer.SCHEMA, requirements={"1": ("R1",), "2": ("R2",)}, parties=("a",), text="")
@@ -49,7 +50,16 @@ FRAMES = [Frame(link="l", sender="a", to="b", raw=raw) for raw in ("1", "2")]
 
 def test_findings_are_recorded_after_what_they_rest_on():
     _, _, kept, _ = watched(*FRAMES)
-    assert [type(event) for event in kept] == [Frame, FindingEvent, Frame, FindingEvent, FindingEvent, RuleEvent]
+    assert [type(event) for event in kept] == [
+        CaseEvent,
+        Frame,
+        FindingEvent,
+        Frame,
+        FindingEvent,
+        FindingEvent,
+        RuleEvent,
+        VerdictEvent,
+    ]
     assert kept[1].finding.location.frame == kept[0].n
 
 
@@ -68,7 +78,9 @@ def test_links_and_frames_are_counted():
 
 def test_rules_cite_what_they_cite_in_the_version_that_was_spoken():
     _, result, kept, _ = watched(LinkEvent(link="l", event="open", protocol="x/2"), *FRAMES)
-    assert kept[-1] == RuleEvent(rule="x.rule", inspected=2, requirements=("R2",), n=kept[-1].n, t=kept[-1].t)
+    rule, verdict = kept[-2:]
+    assert rule == RuleEvent(rule="x.rule", inspected=2, requirements=("R2",), n=rule.n, t=rule.t)
+    assert (verdict.case, verdict.verdict) == ("SESSION", Verdict.FAIL)
     assert result.inspected == {"x.rule": 2}
 
 

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from v2x_harness.events import Event, FindingEvent, Frame, LinkEvent, RuleEvent
+from v2x_harness.events import CaseEvent, Event, FindingEvent, Frame, LinkEvent, RuleEvent, VerdictEvent
 from v2x_harness.finding import Axis, Finding
 from v2x_harness.journal import Recorder
 from v2x_harness.rule import Judge, RuleInfo
+from v2x_harness.verdict import Verdict
+
+# Name of the one case that a watched stream is in its journal.
+SESSION = "SESSION"
 
 
 class Repeated(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +39,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
         frames: by the role that sent them.
         findings: what is wrong, each kind once.
         inspected: how often each rule that applied had something to judge.
+        bundle, report: where they are, when there are any.
     """
 
     journal: str
@@ -44,6 +49,18 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     frames: dict[str, int]
     findings: tuple[Repeated, ...]
     inspected: dict[str, int]
+    bundle: str = ""
+    report: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the stream as a whole came to."""
+        axes = {each.first.axis for each in self.findings}
+        if Axis.CONFORMANCE in axes:
+            return Verdict.FAIL
+        if axes:
+            return Verdict.WARN
+        return Verdict.PASS if self.inspected else Verdict.INCONCLUSIVE
 
     def exit_code(self) -> int:
         """Return 1 when the specification was violated, else 0: what is merely incompatible is told and no more."""
@@ -57,6 +74,8 @@ class Watch:
         recorder: to listen to.
         judges: with the rules.
         heard: called with each first finding of its kind.
+
+    In the journal the stream is a case of its own (`SESSION`), so that a report can tell it.
     """
 
     def __init__(self, recorder: Recorder, judges: Sequence[Judge], heard: Callable[[Finding], None] = lambda _: None) -> None:
@@ -66,6 +85,7 @@ class Watch:
         self._links: Counter[str] = Counter()
         self._frames: Counter[str] = Counter()
         self._versions: set[str] = set()
+        recorder.record(CaseEvent(case=SESSION, text="Everything that passed between the products"))
         self._deaf = recorder.subscribe(self._take)
 
     @property
@@ -92,7 +112,7 @@ class Watch:
             inspected.update(judge.inspected())
         for rule in (rule for judge in self._judges for rule in judge.rules):
             self._recorder.record(RuleEvent(rule=rule.id, inspected=inspected[rule.id], requirements=self._cites(rule)))
-        return Watched(
+        watched = Watched(
             journal=str(self._recorder.path or ""),
             seconds=round(self._recorder.now - self._began, 3),
             links=self._links["open"],
@@ -101,6 +121,11 @@ class Watch:
             findings=tuple(self._found.values()),
             inspected={rule: times for rule, times in inspected.items() if times},
         )
+        reason = "" if watched.inspected else "nothing passed that a rule could judge"
+        self._recorder.record(
+            VerdictEvent(case=SESSION, verdict=watched.verdict, reason=reason, duration=watched.seconds, wall=watched.seconds)
+        )
+        return watched
 
     def _take(self, event: Event) -> None:
         match event:

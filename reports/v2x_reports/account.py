@@ -68,6 +68,7 @@ class CaseAccount:
         findings: its own and those of rules while it ran, as indexes into the run's.
         story: its events in order, with gaps where much was left out.
         begins: seconds since the journal was opened; ``started`` and ``ended`` wall time.
+        called: its title as the journal has it, for one that is in no catalogue.
     """
 
     result: CaseResult
@@ -78,6 +79,7 @@ class CaseAccount:
     begins: float
     started: datetime
     ended: datetime
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -87,7 +89,7 @@ class CaseAccount:
     @property
     def title(self) -> str:
         """What it is called, for people."""
-        return self.info.title.rstrip(".") if self.info else ""
+        return (self.info.title if self.info else self.called).rstrip(".")
 
     @property
     def suite(self) -> str:
@@ -261,6 +263,7 @@ class _Reader:
         quiet = sum(not c.findings for c in verdicts.cases)
         self._quiet = min(_HEAD + _TAIL, max(_QUIET_LEAST, _QUIET // (quiet or 1)))
         self._bases: dict[str, datetime] = {}
+        self._called: dict[Place, str] = {}
         self.starts: list[datetime] = []
         self.ends: list[datetime] = []
         self.virtual = False
@@ -318,6 +321,8 @@ class _Reader:
             case LinkEvent() if event.event == "open" and event.by:
                 # Who connects stands on the left.
                 self.senders = {event.by: None} | self.senders if event.by not in self.senders else self.senders
+            case CaseEvent(event="begin") if event.text:
+                self._called[Place(lane, event.n)] = event.text
             case Frame():
                 self.senders.setdefault(event.sender)
                 self.senders.setdefault(event.to)
@@ -341,6 +346,7 @@ class _Reader:
             begins=begins,
             started=base + timedelta(seconds=begins),
             ended=base + timedelta(seconds=max(window.last, begins)),
+            called=self._called.get(Place(result.journal, result.first), ""),
         )
 
 

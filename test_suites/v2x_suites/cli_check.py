@@ -145,7 +145,7 @@ def _expanded(paths: list[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if path.is_dir():
-            journals = sorted((*path.glob("*.ndjson"), *path.glob("journal/*.ndjson")))
+            journals = sorted((*path.glob("*.ndjson"), *path.glob("journal/*.ndjson"), *path.glob("bundle/journal/*.ndjson")))
             if not journals:
                 raise LogError(f"{path} has no journal in it", "give a run's folder, or the files themselves")
             yield from journals

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from importlib import resources
-from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated
 
@@ -16,16 +14,15 @@ import typer
 
 from v2x_harness import waiver
 from v2x_harness.attestation import SigningKey
-from v2x_harness.bundle import Bundle
 from v2x_harness.cli.console import plain, print_json, short, stdout, styled
 from v2x_harness.cli.progress import LiveProgress
 from v2x_harness.cli.selection import check_cases, check_waivers, failed_last_time, packages_of
 from v2x_harness.errors import BundleError, HarnessError, RunFailed
+from v2x_harness.evidence import begin_bundle, write_reports
 from v2x_harness.executing import INTERRUPTED, execute
 from v2x_harness.finding import Axis
-from v2x_harness.manifest import Catalogue, suite_hash
 from v2x_harness.observed import observed_in
-from v2x_harness.protocol import ProtocolSuite, peers_of, protocols, subject_of
+from v2x_harness.protocol import peers_of, protocols, subject_of
 from v2x_harness.results import CaseResult, FindingRecord, RuleResult, Verdicts
 from v2x_harness.subject import Subject
 from v2x_harness.verdict import Verdict
@@ -129,14 +126,7 @@ def carry_out(
         HarnessError: it could not be carried out; what was recorded stays in the bundle's folder.
     """
     suites = protocols()
-    bundle = Bundle.create(
-        plan.out / "bundle",
-        run=plan.out.name,
-        subject=subject,
-        suite=suite_hash(*(resources.files(name) for name in ("v2x_suites", "v2x_harness"))),
-        catalogue=_catalogue(suites),
-        versions={"v2x-conformance": version("v2x-conformance")},
-    )
+    bundle = begin_bundle(plan.out / "bundle", plan.out.name, subject, suites)
     arguments = ["--subject", plan.subject, "--v2x-out", str(bundle.path), "--v2x-seed", str(plan.seed)]
     arguments += ["-k", plan.keyword] if plan.keyword else []
     arguments += [word for each in plan.peers for word in ("--peer", each)]
@@ -178,20 +168,6 @@ def _crash(problem: str) -> str:
     lines = [line for line in problem.splitlines() if line.strip()]
     raised = [line[1:].strip() for line in lines if line.startswith("E ")]
     return (raised or lines)[-1]
-
-
-def _catalogue(suites: Mapping[str, ProtocolSuite]) -> Catalogue:
-    return Catalogue.of(
-        [c for s in suites.values() for c in s.cases()],
-        [r for s in suites.values() for r in s.rules()],
-        [r for s in suites.values() for r in s.registries()],
-    )
-
-
-def write_reports(bundle: Bundle, folder: Path) -> list[Path]:
-    """Write every installed report of a sealed bundle beside it; return where they are."""
-    opened = Bundle.open(bundle.path)
-    return [entry.load()(opened, folder) for entry in sorted(entry_points(group="v2x.reports"), key=lambda e: e.name)]
 
 
 def summarise(verdicts: Verdicts, folder: Path, seed: int) -> None:
