@@ -60,7 +60,7 @@ def test_findings_are_recorded_after_what_they_rest_on():
         RuleEvent,
         VerdictEvent,
     ]
-    assert kept[1].finding.location.frame == kept[0].n
+    assert kept[2].finding.location.frame == kept[1].n
 
 
 def test_the_same_thing_is_told_once_and_counted():

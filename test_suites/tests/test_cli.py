@@ -55,6 +55,11 @@ def v2x(tmp_path, monkeypatch, capfd):
         (["list", "TC_B_01"], ["no id fits TC_B_01", "TC_B_01_CS"]),
         (["explain", "TC_B_01"], ["nothing is called TC_B_01", "TC_B_01_CS"]),
         (["prove", "-k", "no_such_case"], ["no case fits"]),
+        (["init", "--yes", "--url", "http://x"], ["http://x is no WebSocket URL", "ws://"]),
+        (["init", "--yes", "--url", "ws://127.0.0.1:9"], ["cannot connect to ws://127.0.0.1:9"]),
+        (["init", "--yes", "--listen", "here"], ["--listen here", "127.0.0.1:9000"]),
+        (["init", "--yes", "--role", "station", "--url", "ws://127.0.0.1:9"], ["a station is not looked at so"]),
+        (["demo", "--out", "."], ["cannot make the folder"]),
     ],
 )
 def test_a_typing_error_is_exit_code_2_and_says_what_may_have_been_meant(v2x, arguments, words):

@@ -147,7 +147,7 @@ def _show(line: Line | Activity) -> None:
         case Connected():
             _stdout.print(f"{at} [green]{escape(line.station)}[/] connected with OCPP {line.version}")
         case Disconnected():
-            _stdout.print(f"{at} [yellow]{escape(line.station)}[/] disconnected ({line.code} {escape(line.reason)})".rstrip())
+            _stdout.print(f"{at} [yellow]{escape(line.station)}[/] disconnected ({escape(f'{line.code} {line.reason}'.strip())})")
         case Refused():
             _stdout.print(f"{at} [red]{escape(line.station)}[/] turned away: HTTP {line.status} {escape(line.text)}".rstrip())
         case Exchange():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json as json_
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
 from v2x_harness.cli.console import plain, stderr, stdout
-from v2x_harness.errors import SubjectError
+from v2x_harness.errors import AdapterError, SubjectError
 from v2x_harness.protocol import Probed, protocols
 from v2x_harness.subject import Endpoint, load, schema
 
@@ -43,6 +45,9 @@ reboot = 120
 [operator]
 kind = "console"
 """
+
+# What --listen takes.
+_LISTEN = re.compile(r"[^/:\s]+:\d{1,5}")
 
 
 def init(
@@ -79,9 +84,21 @@ def init(
 
 def _look(role: str, url: str, listen: str, identity: str, timeout: float) -> Probed:
     endpoint = Endpoint(url=url, listen=listen, identity=identity or "V2X-PROBE")
+    if url and urlsplit(url).scheme not in ("ws", "wss"):
+        raise SubjectError(f"--url {url} is no WebSocket URL", "it looks like ws://127.0.0.1:9000/ocpp")
+    if listen and not _LISTEN.fullmatch(listen):
+        raise SubjectError(f"--listen {listen} is no place to listen at", "it looks like 127.0.0.1:9000")
+    if (role == "csms") != bool(url):
+        raise SubjectError(
+            f"a {role} is not looked at so", "--url is where a CSMS listens, --listen where a station will connect"
+        )
     if role == "station":
         stderr.print(f"waiting {timeout:g} s for the station at ws://{listen}/")
-    probed = asyncio.run(protocols()["ocpp"].probe(role, endpoint, timeout))
+    try:
+        probed = asyncio.run(protocols()["ocpp"].probe(role, endpoint, timeout))
+    except AdapterError as error:
+        # Nothing of ours failed: nobody is there.
+        raise SubjectError(str(error), error.hint) from error
     for note in probed.notes:
         stderr.print(f"[dim]{plain(note)}[/]")
     if not probed.versions:
