@@ -13,7 +13,7 @@ import msgspec
 import typer
 from rich.table import Table
 from v2x_harness.cli.console import plain, print_json, stderr, stdout
-from v2x_harness.errors import AdapterError
+from v2x_harness.errors import Misnamed
 from v2x_harness.operator import Placement
 
 from v2x_adapters import peers
@@ -161,8 +161,7 @@ def smoke_(name: Name, ocpp: Version = "", json: Json = False) -> int:
 
     Example: v2x adapter smoke ocpp-csms
     """
-    role, protocol, versions = _plays(name)
-    version = ocpp or versions[0]
+    role, protocol, version = _plays(name, ocpp)
     report = asyncio.run(smoke(lambda: _adapter(name), role=role, protocol=protocol, version=version))
     if json:
         print_json(report)
@@ -177,8 +176,8 @@ def verbs(name: Name, ocpp: Version = "", json: Json = False) -> int:
 
     Example: v2x adapter verbs ocpp-station
     """
-    role, protocol, versions = _plays(name)
-    found = asyncio.run(_verbs(name, role, protocol, ocpp or versions[0]))
+    role, protocol, version = _plays(name, ocpp)
+    found = asyncio.run(_verbs(name, role, protocol, version))
     if json:
         print_json(found)
         return 0
@@ -205,15 +204,23 @@ def _adapter(name: str) -> AdapterProcess:
     return AdapterProduct({"adapter": name})
 
 
-def _plays(name: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return role, protocol and versions of a product."""
+def _plays(name: str, version: str) -> tuple[str, str, str]:
+    """Return role, protocol and version that a product is tried with; its first version when none is asked for.
+
+    Raises:
+        Misnamed: there is no such adapter, or it does not speak that version.
+    """
     if name in peers.catalogue():
         product = peers.peer(name)
-        return product.role, product.protocol, product.versions
-    if not Path(name).exists():
-        raise AdapterError(f"there is no adapter {name}", f"a folder, or one of: {', '.join(peers.catalogue())}")
-    of, _ = manifest.load(Path(name))
-    return of.role, of.protocol, of.versions
+        role, protocol, versions = product.role, product.protocol, product.versions
+    elif Path(name).exists():
+        of, _ = manifest.load(Path(name))
+        role, protocol, versions = of.role, of.protocol, of.versions
+    else:
+        raise Misnamed(f"there is no adapter {name}", f"a folder, or one of: {', '.join(peers.catalogue())}")
+    if version and version not in versions:
+        raise Misnamed(f"{name} does not speak {protocol} {version}", f"one of: {', '.join(versions)}")
+    return role, protocol, version or versions[0]
 
 
 async def _verbs(name: str, role: str, protocol: str, version: str) -> Verbs:

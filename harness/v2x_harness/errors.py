@@ -60,6 +60,10 @@ class AdapterError(HarnessError):
     """An operator or product adapter failed at its own work; the product is not to blame."""
 
 
+class Misnamed(AdapterError):
+    """What the user named cannot be taken: an adapter that there is not, a version that it does not speak, a folder in use."""
+
+
 class ProductBlocked(AdapterError):
     """A product cannot be had on this machine: not installed, or what it needs is missing; nothing of it is judged."""
 

@@ -59,6 +59,10 @@ def v2x(tmp_path, monkeypatch, capfd):
         (["init", "--yes", "--url", "ws://127.0.0.1:9"], ["cannot connect to ws://127.0.0.1:9"]),
         (["init", "--yes", "--listen", "here"], ["--listen here", "127.0.0.1:9000"]),
         (["init", "--yes", "--role", "station", "--url", "ws://127.0.0.1:9"], ["a station is not looked at so"]),
+        (["adapter", "smoke", "nosuch"], ["there is no adapter nosuch", "ocpp-csms"]),
+        (["adapter", "verbs", "ocpp-csms", "--ocpp", "2.0.1"], ["ocpp-csms does not speak ocpp 2.0.1", "1.6"]),
+        (["adapter", "install", "nosuch"], ["no third-party product is called nosuch"]),
+        (["adapter", "new", "mine", "--role", "charger"], ["no role is called 'charger'"]),
         (["demo", "--out", "."], ["cannot make the folder"]),
     ],
 )

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Literal
 
 import msgspec
-from v2x_harness.errors import AdapterError
+from v2x_harness.errors import Misnamed
 
 
 class PeerProduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,8 +54,8 @@ def peer(name: str) -> PeerProduct:
     """Return the product of that name.
 
     Raises:
-        AdapterError: there is none; the hint lists those there are.
+        Misnamed: there is none; the hint lists those there are.
     """
     if name not in catalogue():
-        raise AdapterError(f"no third-party product is called {name}", f"known are: {', '.join(catalogue())}")
+        raise Misnamed(f"no third-party product is called {name}", f"known are: {', '.join(catalogue())}")
     return catalogue()[name]

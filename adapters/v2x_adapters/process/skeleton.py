@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Literal
 
-from v2x_harness.errors import AdapterError
+from v2x_harness.errors import AdapterError, Misnamed
 
 type Language = Literal["python", "javascript"]
 
@@ -71,18 +71,19 @@ def write(name: str, folder: Path, *, role: str, versions: Sequence[str], langua
         The files written.
 
     Raises:
-        AdapterError: the name is no name, the role none that we know, or the folder cannot be used.
+        Misnamed: the name is no name, the role none that we know, or the folder is in use.
+        AdapterError: the folder cannot be written.
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,63}", name):
-        raise AdapterError(
+        raise Misnamed(
             f"{name!r} is no name for an adapter", "letters, digits, '-', '_' and '.', beginning with a letter or digit"
         )
     if role not in VERBS:
-        raise AdapterError(f"no role is called {role!r}", f"one of: {', '.join(VERBS)}")
+        raise Misnamed(f"no role is called {role!r}", f"one of: {', '.join(VERBS)}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise AdapterError(f"the folder {folder} is not empty", "choose another with --into")
+            raise Misnamed(f"the folder {folder} is not empty", "choose another with --into")
         files = _files(name, folder, role, versions, language)
         for path, text in files.items():
             path.write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ import typer
 
 from v2x_harness.cli import catalogue, docs, initialise, proving, run
 from v2x_harness.cli.console import stderr
-from v2x_harness.errors import AdapterError, HarnessError, RegistryError, RunFailed
+from v2x_harness.errors import AdapterError, HarnessError, Misnamed, RegistryError, RunFailed
 
 OK, FINDINGS, USAGE, HARNESS = 0, 1, 2, 3
 
@@ -80,7 +80,8 @@ def invoke(arguments: list[str]) -> int:
         stderr.print(f"[bold red]error:[/] {_plain(str(error))}", highlight=False)
         if error.hint:
             stderr.print(f"[dim]hint:[/] {_plain(error.hint)}", highlight=False)
-        return HARNESS if isinstance(error, AdapterError | RegistryError | RunFailed) else USAGE
+        ours = isinstance(error, AdapterError | RegistryError | RunFailed) and not isinstance(error, Misnamed)
+        return HARNESS if ours else USAGE
     except Exception:  # noqa: BLE001  (the last resort: a defect of ours)
         stderr.print("[bold red]v2x itself failed.[/] Please report this with what stands below.")
         stderr.print(traceback.format_exc(), markup=False, highlight=False)
