@@ -11,6 +11,7 @@ from v2x_harness.finding import Axis, Location
 from v2x_harness.results import CaseResult, FindingRecord, RuleResult, Totals, Verdicts
 from v2x_harness.schemas import validate
 from v2x_harness.verdict import Verdict
+from v2x_harness.waiver import load
 
 WAIVER = """
 [[waiver]]
@@ -184,6 +185,13 @@ def test_every_help_shows_an_example_of_its_own_command(v2x, words):
     assert "Example" in said
     assert f"v2x {' '.join(words)}" in said.split("Example", 1)[1]
     assert "[]" not in said  # a table of TOML that was taken for markup
+
+
+def test_the_waiver_in_the_readme_can_be_read(tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "w.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    (known,) = load(tmp_path / "w.toml")
+    assert known.source == "TC_064_CSMS"
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Mapping
 from typing import TextIO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
@@ -69,10 +71,11 @@ class ConsoleOperator:
         """
         if not self._interactive:
             raise UnsupportedVerb(
-                f"nobody is at the terminal to {verb}", "run it in a terminal, or give the subject another [operator]"
+                f"nobody is at the terminal to {verb}",
+                "run it in a terminal (pytest itself needs -s), or give the subject another [operator]",
             )
         async with self._turn:
-            self._console.print(Panel(instruction(verb, arguments), title="please", subtitle=_ANSWERS, expand=False))
+            self._console.print(Panel(escape(instruction(verb, arguments)), title="please", subtitle=_ANSWERS, expand=False))
             while True:
                 answer = (await self._line()).strip()
                 word, _, why = answer.partition(" ")
@@ -111,6 +114,8 @@ async def _readable(descriptor: int) -> None:
 
 def instruction(verb: str, arguments: Mapping[str, Json]) -> str:
     """Say in words what a person is to do."""
+    # What has parts is shown as JSON: it can be copied into a form.
+    arguments = {name: json.dumps(each) if isinstance(each, dict | list) else each for name, each in arguments.items()}
     values = {**_DEFAULTS, **arguments}
     if verb == "configure" and "key" not in values:
         values["key"] = ".".join(str(values[part]) for part in ("component", "variable") if part in values)

@@ -24,13 +24,14 @@ class LiveProgress:
 
     Args:
         quiet: show the bar only, and no line for what passed.
+        bar: show one where there is a terminal; not while somebody is to type there.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, bar: bool = True) -> None:
         self._quiet = quiet
         self.counts: Counter[Verdict] = Counter()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)
+        self._bar = Progress(*columns, console=stderr, transient=True, disable=not (bar and stderr.is_terminal))
         self._task = self._bar.add_task("judging", total=None)
 
     def __enter__(self) -> Self:

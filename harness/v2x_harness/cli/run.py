@@ -45,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         cases: ids; empty for all that fit the subject.
         keyword: pytest's expression.
         peers: ``role=file`` of products in other roles.
+        by_hand: a person at this terminal is the operator of one of them.
     """
 
     subject: str
@@ -55,6 +56,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int = 1
     seed: int = 0
     peers: tuple[str, ...] = ()
+    by_hand: bool = False
 
 
 def run(
@@ -91,7 +93,8 @@ def run(
     folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(loaded.name)}"
     check_cases(case or (), loaded, suites)
     check_waivers(known, loaded, suites)
-    peers_of(peer or (), suites)
+    cast = (loaded, *peers_of(peer or (), suites).values())
+    by_hand = any(each.operator.kind == "console" for each in cast)
     earlier = dict.fromkeys((Path("runs"), folder.parent))
     chosen = tuple(case or ()) + (failed_last_time(loaded, tuple(earlier)) if rerun_failed else ())
     plan = Plan(
@@ -100,11 +103,12 @@ def run(
         packages=packages_of(loaded, suites, suite),
         cases=chosen,
         keyword=keyword,
-        jobs=min(jobs, loaded.pixit.lanes),
+        jobs=1 if by_hand else min(jobs, loaded.pixit.lanes),
         seed=seed,
         peers=tuple(peer or ()),
+        by_hand=by_hand,
     )
-    with LiveProgress() as progress:
+    with LiveProgress(bar=not by_hand) as progress:
         verdicts = carry_out(plan, loaded, progress, known, keys)
     if json:
         print_json(verdicts)
@@ -131,6 +135,8 @@ def carry_out(
     arguments += ["-k", plan.keyword] if plan.keyword else []
     arguments += [word for each in plan.peers for word in ("--peer", each)]
     arguments += [word for each in plan.cases for word in ("--case", each)]
+    # The person is asked, and answers, at the terminal that pytest would otherwise keep to itself.
+    arguments += ["--capture=no"] if plan.by_hand else []
     try:
         outcomes, problems = execute(plan.packages, arguments, progress.heard, jobs=plan.jobs)
     except HarnessError:
