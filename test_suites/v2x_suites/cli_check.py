@@ -228,7 +228,7 @@ def _bar(path: Path) -> Iterator[_Step]:
 def _show(checked: CheckedFile, *, with_rules: bool) -> None:
     versions = " and ".join(checked.versions) or "unknown"
     times = "" if checked.timed else ", no times"
-    amount = f"{checked.frames} frames on {checked.links} links"
+    amount = f"{checked.frames} frames on {checked.links} link{'' if checked.links == 1 else 's'}"
     stdout.print(f"[bold]{escape(checked.path)}[/]: {checked.kind}, {amount}, OCPP {versions}{times}")
     if checked.problem:
         stdout.print(f"[yellow]incomplete:[/] {escape(checked.problem)}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Sequence
-from urllib.parse import quote
+from contextlib import suppress
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote
 
 import orjson
 from v2x_architecture.ocpp.versions import Version, subprotocol, version_of
@@ -18,7 +20,8 @@ from websockets.typing import Subprotocol
 
 _VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1")
 _NOBODY = "is the CSMS running, and is the port right?"
-_REJECTED = {"status": "Rejected", "currentTime": "2024-01-01T00:00:00Z", "interval": 60}
+# A station that was looked at comes again after so many seconds.
+_AGAIN = 10
 
 
 async def probe_csms(url: str, identity: str, password: str, timeout: float) -> Probed:
@@ -66,13 +69,14 @@ async def probe_station(listen: str, timeout: float) -> Probed:
 
     async def take(socket: ServerConnection) -> None:
         version = version_of(socket.subprotocol)
-        identity = socket.request.path.rsplit("/", 1)[-1] if socket.request else ""
-        boot = orjson.loads(await socket.recv())
-        payload = boot[3] if isinstance(boot, list) and len(boot) > 3 and isinstance(boot[3], dict) else {}
-        await socket.send(
-            orjson.dumps([3, boot[1], {"status": "Rejected", "currentTime": "2024-01-01T00:00:00Z", "interval": 60}]).decode()
-        )
-        said = payload.get("chargingStation", payload)
+        identity = unquote(socket.request.path.rsplit("/", 1)[-1]) if socket.request else ""
+        with suppress(ConnectionClosed):  # it went before it booted, and may come again
+            if payload := await _booted(socket):
+                found(socket, version, identity, payload)
+
+    def found(socket: ServerConnection, version: Version | None, identity: str, payload: dict[str, object]) -> None:
+        nested = payload.get("chargingStation")
+        said = nested if isinstance(nested, dict) else payload
         probed = Probed(
             versions=(version,) if version else (),
             identity=identity,
@@ -92,3 +96,22 @@ async def probe_station(listen: str, timeout: float) -> Probed:
         raise AdapterError(f"no station has connected to {listen} and booted within {timeout:g} s", hint) from error
     except OSError as error:
         raise AdapterError(f"cannot listen on {listen}: {error.strerror}", "choose another --listen") from error
+
+
+async def _booted(socket: ServerConnection) -> dict[str, object]:
+    """Refuse whatever a station says until it boots; reject that, and return what it said of itself."""
+    async for message in socket:
+        try:
+            call = orjson.loads(message)
+        except orjson.JSONDecodeError:
+            continue
+        match call:
+            case [2, str(message_id), "BootNotification", dict(payload)]:
+                # The true time: a station sets its clock by it, rejected or not.
+                now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+                answer = {"status": "Rejected", "currentTime": now, "interval": _AGAIN}
+                await socket.send(orjson.dumps([3, message_id, answer]).decode())
+                return payload
+            case [2, str(message_id), str(), *_]:
+                await socket.send(orjson.dumps([4, message_id, "GenericError", "boot first", {}]).decode())
+    return {}
