@@ -8,6 +8,7 @@ from v2x_harness.blocks import requirement
 from v2x_suites.ocpp.hardiness import (
     bears_rubbish,
     bears_sequences,
+    lives,
     refuses_unknown_actions,
     refuses_wrong_calls,
     takes_valid_calls,
@@ -49,12 +50,13 @@ async def test_any_valid_call(thrower: Thrower) -> None:
     await takes_valid_calls(thrower)
 
 
-@case("V2X_R_005_CS", verifies="OCPP-1.6#6.49 OCPP-1.6#3.7 OCPP-1.6#5.2 OCPP-1.6#5.17", applies="RemoteTrigger")
+@case("V2X_R_005_CS", verifies="OCPP-J-1.6#4.1.1 OCPP-1.6#6.49 OCPP-1.6#3.7 OCPP-1.6#5.2 OCPP-1.6#5.17", applies="RemoteTrigger")
 @pytest.mark.configured({"HeartbeatInterval": "10"})
 async def test_session_survives(thrower: Thrower, charging: Session, station: StationUnderTest, csms: CsmsOperator) -> None:
     """A transaction goes on whatever is thrown at the charge point, and what may be asked of it then works."""
     for thrown in rubbish("1.6"):
         await thrower.throw(thrown.data)
+    await lives(thrower)
     await station.calm()
     with requirement("OCPP-1.6#3.7"):
         assert not station.sent("StopTransaction"), "the transaction was stopped"

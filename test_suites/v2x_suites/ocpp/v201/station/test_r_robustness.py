@@ -8,6 +8,7 @@ from v2x_harness.blocks import requirement
 from v2x_suites.ocpp.hardiness import (
     bears_rubbish,
     bears_sequences,
+    lives,
     refuses_unknown_actions,
     refuses_wrong_calls,
     takes_valid_calls,
@@ -49,13 +50,14 @@ async def test_any_valid_call(thrower: Thrower) -> None:
     await takes_valid_calls(thrower)
 
 
-@case("V2X_R_05_CS", verifies="B07.FR.03 E01.FR.07 E07.FR.01")
+@case("V2X_R_05_CS", verifies="OCPP-J-2.0.1#4.1.4.answer B07.FR.03 E01.FR.07 E07.FR.01")
 async def test_session_survives(
     thrower: Thrower, charging: Session, station: StationUnderTest, operator: StationOperator, csms: CsmsOperator
 ) -> None:
     """A transaction goes on and ends as ever, whatever is thrown at the station, which then reports as it is asked to."""
     for thrown in rubbish("2.0.1"):
         await thrower.throw(thrown.data)
+    await lives(thrower)
     with requirement("B07.FR.03"):
         await csms.call("GetBaseReport", requestId=205, reportBase="FullInventory")
         await station.expect("NotifyReport", requestId=205)
