@@ -1,8 +1,11 @@
 """The command as a user types it: typing errors, selections, and what stands on the console."""
 
 import json
+from importlib import resources
 from pathlib import Path
 
+import jsonschema
+import msgspec
 import pytest
 import typer.main
 from v2x_harness.cli import build, invoke
@@ -12,6 +15,8 @@ from v2x_harness.results import CaseResult, FindingRecord, RuleResult, Totals, V
 from v2x_harness.schemas import validate
 from v2x_harness.verdict import Verdict
 from v2x_harness.waiver import load
+from v2x_suites.cli_demo import Judged
+from v2x_suites.documents import demo_schema
 
 WAIVER = """
 [[waiver]]
@@ -192,6 +197,26 @@ def test_the_waiver_in_the_readme_can_be_read(tmp_path):
     (tmp_path / "w.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
     (known,) = load(tmp_path / "w.toml")
     assert known.source == "TC_064_CSMS"
+
+
+def test_the_schema_of_the_demo_is_published_and_fresh():
+    published = resources.files("v2x_suites").joinpath("schemas/demo.json").read_text(encoding="utf-8")
+    assert json.loads(published) == json.loads(demo_schema()), "run: make docs"
+    found = Judged(product="p", verdict=Verdict.FAIL, findings=[("R", "text")])
+    jsonschema.validate(json.loads(msgspec.json.encode([found])), json.loads(published))
+
+
+@pytest.mark.parametrize("words", [w for w in commands() if w != ["adapter", "protocol"]], ids=" ".join)
+def test_every_command_that_prints_takes_json(v2x, words):
+    assert "--json" in v2x(*words, "--help")[1]
+
+
+def test_init_as_json_fits_its_schema(v2x):
+    code, said = v2x("init", "--yes", "--role", "csms", "--json")
+    assert code == 0
+    document = json.loads(said)
+    validate("init", document)
+    assert (document["file"], document["role"]) == ("subject.toml", "csms")
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
+import msgspec
 from v2x_harness.coverage import cited, coverage_of
 from v2x_harness.protocol import ProtocolSuite
 
+from v2x_suites.cli_demo import Judged
 from v2x_suites.ocpp import PROTOCOL, field_frames
 
 
@@ -16,7 +19,19 @@ def documents() -> dict[str, str]:
         "test_suites/CATALOGUE.md": "\n".join(_catalogue(PROTOCOL)),
         "test_suites/COVERAGE.md": "\n".join(_coverage(PROTOCOL)),
         "test_suites/field_frames.md": "\n".join(field_frames.table()),
+        "test_suites/v2x_suites/schemas/demo.json": demo_schema(),
     }
+
+
+def demo_schema() -> str:
+    """Return the text of the schema of what ``v2x demo --json`` prints."""
+    title = "v2x demo --json: what was found of each product"
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:v2x-conformance:demo:1",
+        "title": title,
+    }
+    return msgspec.json.format(json.dumps(head | msgspec.json.schema(list[Judged]) | {"title": title}), indent=2) + "\n"
 
 
 def _catalogue(suite: ProtocolSuite) -> Iterator[str]:

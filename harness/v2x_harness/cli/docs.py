@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from v2x_harness.cli.console import stdout
+from v2x_harness.cli.console import print_json, stdout
 from v2x_harness.errors import HarnessError
 
 # An entry point of group ``v2x.docs`` gives a function that returns file (relative to the checkout) to text; where the file holds
@@ -22,6 +22,7 @@ type Documents = Callable[[], dict[str, str]]
 def docs(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a file is stale.")] = False,
     root: Annotated[Path, typer.Option(help="The checkout.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print the names of the files that are, or were, stale as JSON.")] = False,
 ) -> int:
     """Write the case catalogue, the requirement coverage and the drawing of the architecture.
 
@@ -43,6 +44,9 @@ def docs(
             stale.append(name)
             if not check:
                 path.write_text(new, encoding="utf-8")
+    if json:
+        print_json(stale)
+        return int(check and bool(stale))
     for name in stale:
         stdout.print(f"{name}: {'stale: run make docs' if check else 'written'}")
     if not stale:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 import typer
 
-from v2x_harness.cli.console import plain, stderr, stdout
+from v2x_harness.cli.console import plain, print_json, stderr, stdout
 from v2x_harness.errors import AdapterError, SubjectError
 from v2x_harness.protocol import Probed, protocols
 from v2x_harness.subject import Endpoint, load, schema
@@ -50,6 +51,14 @@ kind = "console"
 _LISTEN = re.compile(r"[^/:\s]+:\d{1,5}")
 
 
+class Initialised(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``v2x init`` wrote, and what it had found out at the endpoint."""
+
+    file: str
+    role: str
+    found: Probed
+
+
 def init(
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("subject.toml"),
     role: Annotated[str, typer.Option(help="station or csms; asked for when not given.")] = "",
@@ -59,6 +68,7 @@ def init(
     timeout: Annotated[float, typer.Option(help="Seconds to look.")] = 60.0,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take what was found and the defaults.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Print the JSON Schema of the file, and write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what was found and written as JSON.")] = False,
 ) -> int:
     """Write a subject file, by asking or by looking at the endpoint.
 
@@ -78,6 +88,9 @@ def init(
     probed = _look(chosen, url, listen, identity, timeout) if url or listen else Probed()
     out.write_text(_fill(out, chosen, probed, url, listen, identity, ask=not yes), encoding="utf-8")
     _check(out)
+    if json:
+        print_json(Initialised(file=str(out), role=chosen, found=probed))
+        return 0
     stdout.print(f"{out} is written. Next: say in \\[operator] how it is made to act, then [bold]v2x run {out}[/]")
     return 0
 

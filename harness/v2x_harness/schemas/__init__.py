@@ -16,6 +16,7 @@ import msgspec
 from v2x_harness.attestation import Envelope, Statement
 from v2x_harness.case import Case
 from v2x_harness.cli.catalogue import Entry
+from v2x_harness.cli.initialise import Initialised
 from v2x_harness.cli_evidence import NewKey
 from v2x_harness.comparison import Diff
 from v2x_harness.coverage import Coverage
@@ -44,9 +45,11 @@ GENERATED: dict[str, tuple[object, str]] = {
     "catalogue": (Catalogue, "catalogue.json of a bundle: what the run was judged by"),
     "coverage": (list[Coverage], "v2x requirements coverage --json"),
     "diff": (Diff, "v2x diff --json: what changed between two runs"),
+    "docs": (list[str], "v2x docs --json: the generated files that are, or were, stale"),
     "envelope": (Envelope, "statement.dsse.json of a bundle: the DSSE envelope"),
     "event": (Event, "one line of a journal"),
     "explain": (AnyOf(Case, RuleInfo, Fault, Control, GoodPeer, Requirement), "v2x explain --json: what has that id"),
+    "init": (Initialised, "v2x init --json: what was written, and what was found at the endpoint"),
     "key": (NewKey, "v2x key new --json"),
     "list": (list[Entry], "v2x list --json: cases, rules, faults and controls"),
     "manifest": (Manifest, "manifest.json of a bundle"),
