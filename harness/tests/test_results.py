@@ -151,6 +151,17 @@ def test_a_run_that_judged_nothing_has_not_passed(beside: Verdict) -> None:
     assert verdicts.exit_code() == 1
 
 
+def test_rules_that_are_content_do_not_make_up_for_cases_that_could_not_be_run() -> None:
+    verdicts = judge(CaseEvent("A"), RuleEvent("x", inspected=9), VerdictEvent("A", Verdict.BLOCKED, reason="no operator"))
+    assert verdicts.rules[0].verdict is Verdict.PASS
+    assert verdicts.verdict is Verdict.INCONCLUSIVE
+    assert verdicts.exit_code() == 1
+
+
+def test_a_session_without_cases_is_judged_by_its_rules() -> None:
+    assert judge(RuleEvent("x", inspected=9)).verdict is Verdict.PASS
+
+
 def test_blocked_cases_fail_a_strict_run() -> None:
     verdicts = judge(VerdictEvent("A", Verdict.PASS), VerdictEvent("B", Verdict.BLOCKED))
     assert (verdicts.exit_code(), verdicts.exit_code(strict=True)) == (0, 1)

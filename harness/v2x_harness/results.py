@@ -313,8 +313,9 @@ class Tally:
         results: tuple[CaseResult | RuleResult, ...] = (*cases, *rules)
         for result in results:
             verdict = verdict.worsened_by(Verdict.WARN if result.waived else result.verdict)
-        if verdict is Verdict.NONE:
-            verdict = Verdict.INCONCLUSIVE
+        if verdict is Verdict.NONE or (cases and not any(case.verdict.judged for case in cases)):
+            # That the rules have nothing to say does not make up for cases none of which could be run.
+            verdict = verdict.worsened_by(Verdict.INCONCLUSIVE)
         if failing:
             verdict = verdict.worsened_by(Verdict.FAIL)
         return verdict.worsened_by(Verdict.ERROR) if self._problems else verdict

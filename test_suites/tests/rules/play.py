@@ -63,7 +63,7 @@ class Play:
 
     def refused(self) -> None:
         self.connections += 1
-        self._link("refused", {"identity": "CS1", "status": 404})
+        self._link("refused", {"identity": "CS1", "status": 404, "subprotocols_offered": [f"ocpp{self.version}"]})
 
     def _link(self, event: Any, detail: dict[str, Any], protocol: str = "") -> None:
         self.t += 0.01

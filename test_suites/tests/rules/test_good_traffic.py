@@ -6,6 +6,8 @@ import pytest
 from defects_course import OK, availability, remote_start
 from defects_meaning import sample
 from play import BOOT, Play, profile_16, profile_201
+from v2x_harness.events import LinkEvent
+from v2x_suites.ocpp.rules import OcppJudge
 
 
 def watched(version: str):
@@ -290,3 +292,12 @@ def test_a_status_that_changed_without_a_connection(play_16: Play) -> None:
     play_16.open()
     play_16.status("Finishing")
     play_16.status("Available")
+
+
+@pytest.mark.parametrize(("offered", "cited"), [("ocpp1.6", "OCPP-J-1.6-errata#3.4"), ("ocpp2.0.1", "OCPP-J-2.0.1#5.3")])
+def test_a_station_that_never_got_in_is_judged_by_the_version_it_offers(offered: str, cited: str) -> None:
+    judge = OcppJudge()
+    detail = {"identity": "CS1", "status": 403, "subprotocols_offered": ["x", offered]}
+    refusals = [LinkEvent(link=f"csms<-CS1#{n}", event="refused", detail=detail, n=n, t=n / 10) for n in range(5)]
+    (found,) = [finding for refusal in refusals for finding in judge.feed(refusal)]
+    assert found.requirement == cited

@@ -181,7 +181,8 @@ class OcppJudge:
                 station = self._station(event)
                 self._watched[links.RECONNECT.id] += 1
                 if problem := station.refusals.add(event):
-                    refused = Session(event.link, 0, station, self._table(self._default or "2.0.1"), decided=False)
+                    version = links.offered_version(event) or self._default or "2.0.1"
+                    refused = Session(event.link, 0, station, self._table(version), decided=False)
                     return self._findings(refused, event.n, "station", (problem,), links.RECONNECT)
         return ()
 

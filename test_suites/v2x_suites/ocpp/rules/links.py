@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from v2x_architecture.ocpp.versions import VERSIONS, Version
 from v2x_harness.events import LinkEvent
 from v2x_harness.finding import Layer
 
@@ -84,6 +85,13 @@ def of_open(event: LinkEvent) -> Iterator[Problem]:
     elif chosen and chosen not in offered:
         words = f"the CSMS answers {chosen}, which the station did not offer"
         yield Problem(_HEADER, words, f"one of {names}, or none", str(chosen), party="csms", frame=event.n)
+
+
+def offered_version(event: LinkEvent) -> Version | None:
+    """Return the first version that the station of a connection offers; None when that is not known."""
+    offered = event.detail.get("subprotocols_offered")
+    told = [str(each).removeprefix("ocpp") for each in offered] if isinstance(offered, list) else []
+    return next((known for name in told for known in VERSIONS if known == name), None)
 
 
 def unagreed(event: LinkEvent) -> bool:
