@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from v2x_architecture.ocpp.codes import ErrorCode, allowed, meaning, spell
 from v2x_architecture.ocpp.schema import is_valid
-from v2x_harness.blocks import requirement
+from v2x_harness.blocks import NotSeen, requirement
 from v2x_harness.events import Json
 from v2x_harness.finding import Axis, Layer
 
@@ -33,6 +33,8 @@ SEQUENCES = 5
 STEPS = 10
 # The clocks of a CSMS and of the harness may be apart by so much (s).
 _CLOCKS_APART = 300.0
+# Characters of an answer that a finding gives; the journal has all of it.
+_SEEN = 200
 # Of 1.6, where many products of the field take what is too long or too much: that is no finding there.
 _FORGIVEN_IN_1_6 = ("length", "additional")
 
@@ -82,15 +84,14 @@ async def refuses_wrong_calls(thrower: Thrower) -> None:
             # What breaks its schema may be dropped (OCPP-J 2.0.1, 4.2.3), so one example of it is enough.
             silent.append(wrong.action)
             break
+        right = " or ".join(sorted(wrong.codes))
         with requirement(ids.invalid, layer=Layer.SCHEMA):
-            assert answer.is_error or forgiven, (
-                f"{wrong.action} ({wrong.breach}) is answered {answer}: {wrong.payload} ({thrower.by})"
-            )
+            text = f"{wrong.action} ({wrong.breach}) is taken as if it were valid"
+            demand(answer.is_error or forgiven, text, thrower, answer, expected=f"CALLERROR {right}")
         with requirement(ids.code, layer=Layer.FRAMING):
             fits = not answer.is_error or answer.code in wrong.codes
-            right = " or ".join(sorted(wrong.codes))
-            text = f"{wrong.action} ({wrong.breach}) is refused {answer.code}, not {right}: {wrong.payload} ({thrower.by})"
-            assert fits, text
+            text = f"{wrong.action} ({wrong.breach}) is refused with a code that says something else"
+            demand(fits, text, thrower, answer, expected=f"CALLERROR {right}", layer=Layer.FRAMING)
     with requirement(ids.invalid, axis=Axis.COMPATIBILITY):
         assert not silent, f"{silent[0]} with an invalid payload has no answer; its sender waits for it"
     await lives(thrower)
@@ -102,9 +103,10 @@ async def refuses_unknown_actions(thrower: Thrower) -> None:
     for action in thrower.examples(unknown_actions, UNKNOWN_ACTIONS):
         answer = await thrower.call(action, {})
         with requirement(ids.unknown, layer=Layer.FRAMING, hard=answer is None):
-            assert answer is not None, f"{action} has no answer ({thrower.by})"
-            told = answer.code or "a CALLRESULT"
-            assert told == spell(ErrorCode.NOT_IMPLEMENTED, thrower.version), f"{action} is answered {told} ({thrower.by})"
+            right = spell(ErrorCode.NOT_IMPLEMENTED, thrower.version)
+            text = f"{action}, which the version does not have, is not refused so"
+            answer = answered(answer, action, thrower)
+            demand(answer.code == right, text, thrower, answer, expected=f"CALLERROR {right}", layer=Layer.FRAMING)
     await lives(thrower)
 
 
@@ -146,16 +148,9 @@ async def takes_valid_calls(thrower: Thrower) -> None:
     for action, payload in thrower.examples(valid_calls, VALID_CALLS):
         answer = await thrower.call(action, payload, within=thrower.subject.pixit.answer)
         with requirement(ids.alive, layer=Layer.TIMING, hard=answer is None):
-            assert answer is not None, f"{action} has no answer: {payload} ({thrower.by})"
+            answer = answered(answer, action, thrower)
         with requirement(ids.valid, layer=Layer.SCHEMA):
-            if answer.is_error:
-                assert meaning(answer.code) not in ABOUT_FORM, f"{action} is refused {answer.code}: {payload} ({thrower.by})"
-                assert action not in must or answer.code not in ("NotImplemented", "NotSupported"), (
-                    f"{action} is refused {answer.code}"
-                )
-            else:
-                told = answer.payload.peek()
-                assert is_valid(version, action, "response", told), f"{action} is answered {told}: {payload} ({thrower.by})"
+            _fits_the_form(thrower, action, answer, known=action in must)
     await lives(thrower)
 
 
@@ -216,25 +211,67 @@ class Playing:
 
     def _judge(self, step: Step, payload: Mapping[str, Json], answer: Message | None) -> None:
         ids, version = IDS[self.thrower.version], self.thrower.version
-        where = f"{payload} as no. {len(self.done)} of {', '.join(self.done)} ({self.thrower.by})"
+        where = f"no. {len(self.done)} of {', '.join(self.done)}"
         with requirement(ids.alive, layer=Layer.TIMING, hard=answer is None):
-            assert answer is not None, f"{step.action} has no answer: {where}"
+            answer = answered(answer, f"{step.action}, {where},", self.thrower)
         with requirement(ids.valid, layer=Layer.SCHEMA):
-            told = answer.payload.peek()
-            form = answer.is_error and meaning(answer.code) in ABOUT_FORM
-            assert not form, f"{step.action} is refused {answer.code}: {where}"
-            unknown = answer.code in ("NotImplemented", "NotSupported") and step.action in MANDATORY[version, self.thrower.role]
-            assert not unknown, f"{step.action} is refused {answer.code}: {where}"
-            fits = answer.is_error or is_valid(version, step.action, "response", told)
-            assert fits, f"{step.action} is answered {told}: {where}"
+            _fits_the_form(
+                self.thrower, step.action, answer, known=step.action in MANDATORY[version, self.thrower.role], where=where
+            )
         with requirement(ids.code, layer=Layer.FRAMING):
             fits = not answer.is_error or answer.code in allowed(version)
-            assert fits, f"{step.action} is refused {answer.code!r}, which the version does not have: {where}"
+            text = f"{step.action} is refused with a code that the version does not have: {where}"
+            demand(fits, text, self.thrower, answer, expected="a code of the version", layer=Layer.FRAMING)
         if step.requirement:
             with requirement(step.requirement):
-                assert not answer.is_error, f"{step.action} is refused {answer.code}: {where}"
-                status = str(answer.payload["status"].peek())
-                assert not step.statuses or status in step.statuses, f"{step.action} is answered {status}: {where}"
+                status = "" if answer.is_error else str(answer.payload["status"].peek())
+                fits = not answer.is_error and (not step.statuses or status in step.statuses)
+                text = f"{step.action} is not answered as its requirement has it: {where}"
+                expected = " or ".join(sorted(step.statuses)) or "a CALLRESULT"
+                demand(fits, text, self.thrower, answer, expected=expected, layer=Layer.SEMANTICS)
+
+
+def _fits_the_form(thrower: Thrower, action: str, answer: Message, *, known: bool, where: str = "") -> None:
+    """Judge the answer to a CALL that keeps to its schema: valid itself, or a refusal that is not about the form.
+
+    Args:
+        known: whether the subject must know the action.
+        where: in which sequence, for findings.
+    """
+    context = f": {where}" if where else ""
+    if answer.is_error:
+        text = f"{action} keeps to its schema, and is refused for its form{context}"
+        demand(meaning(answer.code) not in ABOUT_FORM, text, thrower, answer, expected="a CALLRESULT, or another code")
+        text = f"{action} is not known, though every subject of its role must know it{context}"
+        demand(
+            not known or answer.code not in ("NotImplemented", "NotSupported"), text, thrower, answer, expected="an answer to it"
+        )
+    else:
+        fits = is_valid(thrower.version, action, "response", answer.payload.peek())
+        text = f"the answer to {action} breaks its schema{context}"
+        demand(fits, text, thrower, answer, expected="a valid CALLRESULT")
+
+
+def answered(answer: Message | None, what: str, thrower: Thrower) -> Message:
+    """Return the answer to a CALL.
+
+    Raises:
+        NotSeen: there is none.
+    """
+    if answer is None:
+        raise NotSeen(f"{what} has no answer ({thrower.by})", expected="an answer", layer=Layer.TIMING)
+    return answer
+
+
+def demand(fits: bool, text: str, thrower: Thrower, answer: Message, *, expected: str, layer: Layer = Layer.SCHEMA) -> None:
+    """Say what is wrong with an answer, at its frame; what it answers stands before it in the journal.
+
+    Raises:
+        NotSeen: it does not fit.
+    """
+    if not fits:
+        seen = f"CALLERROR {answer.code}" if answer.is_error else f"CALLRESULT {answer.payload.peek()}"
+        raise NotSeen(f"{text} ({thrower.by})", expected=expected, seen=seen[:_SEEN], frame=answer.n, layer=layer)
 
 
 async def lives(thrower: Thrower) -> None:
