@@ -1,0 +1,262 @@
+"""The codec of a schema set: bytes to messages and back."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+
+from .bits import DEFAULT_LIMITS, BitReader, BitWriter, Limits
+from .careful import CarefulReader
+from .errors import EncodeError, ExiError, HeaderError, LimitExceeded, TableError, TrailingData, UnexpectedEvent, Unsupported
+from .grammar import Grammar, Record
+from .model import FORMAT, Table
+from .schemas import Schema
+from .trace import Deviation, Trace
+from .writer import write_element
+
+HEADER: Final = 0x80
+"""The EXI header of V2G: no cookie, no options, version 1 (EXI 1.0, 5)."""
+
+
+class Decoded:
+    """What became of a payload.
+
+    Attributes:
+        schema: the set.
+        name: local name of the element that the document or fragment begins with.
+        message: the message, or the value of a fragment of simple type.
+        raw: the payload as it came; forward this, not what would be encoded again.
+        is_fragment: whether it is a fragment.
+        trailing: bytes after the document: none, or the one zero byte that some vehicles send.
+        deviations: what the schema does not declare.
+    """
+
+    __slots__ = ("__dict__", "_codec", "deviations", "is_fragment", "message", "name", "raw", "schema", "trailing")
+
+    def __init__(
+        self,
+        codec: Codec,
+        name: str,
+        message: Any,
+        raw: bytes,
+        *,
+        is_fragment: bool = False,
+        trailing: bytes = b"",
+        deviations: tuple[Deviation, ...] = (),
+    ) -> None:
+        self._codec = codec
+        self.schema = codec.schema
+        self.name, self.message, self.raw = name, message, raw
+        self.is_fragment, self.trailing, self.deviations = is_fragment, trailing, deviations
+
+    def __repr__(self) -> str:
+        return f"<Decoded {self.schema.value} {self.name} {len(self.raw)} B>"
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Where everything stands in the bits; found by reading the payload a second time, when first asked for."""
+        return self._codec.trace(self.raw, fragment=self.is_fragment)
+
+
+class Codec:
+    """Reads and writes the messages of a schema set.
+
+    Args:
+        schema: the set.
+        limits: on what a payload may ask for.
+
+    Raises:
+        TableError: the committed table cannot be read.
+    """
+
+    def __init__(self, schema: Schema, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.schema = schema
+        self.limits = limits
+        self.grammar = Grammar(_table(schema))
+
+    def decode(self, payload: bytes) -> Decoded:
+        """Read a document.
+
+        Raises:
+            DecodeError: the payload is none, or asks for too much; the sender is at fault.
+            Unsupported: it uses what V2G has no use for.
+        """
+        return self._decode(payload, fragment=False)
+
+    def decode_fragment(self, payload: bytes) -> Decoded:
+        """Read a fragment with one element, as signatures are made over.
+
+        Raises:
+            DecodeError: the payload is none, or asks for too much; the sender is at fault.
+            Unsupported: it uses what V2G has no use for.
+        """
+        return self._decode(payload, fragment=True)
+
+    def encode(self, message: msgspec.Struct, name: str = "") -> bytes:
+        """Write a document.
+
+        Args:
+            message: an object of the class of a global element's type.
+            name: of the element, where its type does not tell.
+
+        Raises:
+            EncodeError: the message does not fit the schema so that no bits stand for it.
+            Unsupported: it holds elements that no schema declares.
+        """
+        grammar = self.grammar
+        code = self._code(grammar.document_codes, message, name)
+        writer = _begun()
+        writer.bits(code, grammar.document_width)
+        self._write(writer, grammar.documents[code], message)
+        return writer.data()
+
+    def encode_fragment(self, value: object, name: str) -> bytes:
+        """Write a fragment with one element.
+
+        Args:
+            value: a message, or a plain value for an element of simple type.
+            name: of the element.
+
+        Raises:
+            EncodeError: the value does not fit the schema so that no bits stand for it.
+            Unsupported: it holds elements that no schema declares, or the name has several types.
+        """
+        grammar = self.grammar
+        code = self._code(grammar.fragment_codes, value, name)
+        writer = _begun()
+        writer.bits(code, grammar.fragment_width)
+        self._write(writer, self._only(code, None), value)
+        writer.bits(len(grammar.fragments) + 1, grammar.fragment_width)
+        return writer.data()
+
+    def trace(self, payload: bytes, *, fragment: bool = False) -> Trace:
+        """Return where everything stands in the bits of a payload.
+
+        Raises:
+            DecodeError: the payload is no document, or asks for too much.
+            Unsupported: it uses what V2G has no use for.
+        """
+        return self._carefully(payload, fragment=fragment)[1]
+
+    def _decode(self, payload: bytes, *, fragment: bool) -> Decoded:
+        try:
+            reader = self._opened(payload)
+            position = self._root(reader, fragment=fragment)
+            element = self.grammar.table.elements[position]
+            message = self.grammar.kind(element.type).read_element(reader)
+            trailing = self._end(payload, reader, fragment=fragment)
+        except ExiError:
+            return self._carefully(payload, fragment=fragment)[0]
+        return Decoded(self, element.name, message, payload, is_fragment=fragment, trailing=trailing)
+
+    def _carefully(self, payload: bytes, *, fragment: bool) -> tuple[Decoded, Trace]:
+        reader = self._opened(payload)
+        event = reader.position
+        position = self._root(reader, fragment=fragment)
+        careful = CarefulReader(self.grammar, reader, self.limits)
+        message = careful.root(position, event)
+        trailing = self._end(payload, reader, fragment=fragment)
+        name = self.grammar.table.elements[position].name
+        trace = careful.trace
+        decoded = Decoded(self, name, message, payload, is_fragment=fragment, trailing=trailing, deviations=trace.deviations)
+        return decoded, trace
+
+    def _opened(self, payload: bytes) -> BitReader:
+        if len(payload) > self.limits.payload:
+            raise LimitExceeded(f"a payload of {len(payload)} octets; the limit is {self.limits.payload}", 0)
+        reader = BitReader(payload, self.limits)
+        header = reader.bits(8)
+        if header != HEADER:
+            raise HeaderError(f"the payload begins with {header:#04x}, not with {HEADER:#04x}", 0)
+        return reader
+
+    def _root(self, reader: BitReader, *, fragment: bool) -> int:
+        """Read the event code of the first element, and return its position in the table."""
+        grammar, at = self.grammar, reader.position
+        if fragment:
+            code, known = reader.bits(grammar.fragment_width), len(grammar.fragments)
+        else:
+            code, known = reader.bits(grammar.document_width), len(grammar.documents)
+        if code < known:
+            return self._only(code, at) if fragment else grammar.documents[code]
+        if code == known:
+            raise Unsupported(f"it begins with an element that {self.schema.value} does not declare", at)
+        raise UnexpectedEvent(f"event code {code} where {self.schema.value} has {known} elements", at)
+
+    def _only(self, code: int, at: int | None) -> int:
+        """Return the position of the element with this code in a fragment."""
+        positions = self.grammar.fragments[code]
+        if len(positions) > 1:
+            name = self.grammar.table.elements[positions[0]].name
+            raise Unsupported(f"a fragment cannot begin with {name}, which has several types", at)
+        return positions[0]
+
+    def _end(self, payload: bytes, reader: BitReader, *, fragment: bool) -> bytes:
+        """Read the end, and return what follows it."""
+        if fragment:
+            at, end = reader.position, len(self.grammar.fragments) + 1
+            if reader.bits(self.grammar.fragment_width) != end:
+                raise UnexpectedEvent("the fragment does not end after its first element", at)
+        trailing = payload[(reader.position + 7) >> 3 :]
+        if trailing not in (b"", b"\0"):
+            raise TrailingData(f"{len(trailing)} bytes follow the end", reader.position)
+        return trailing
+
+    def _code(self, codes: dict[str, int], value: object, name: str) -> int:
+        if not name:
+            names = self._documents_of.get(type(value), ())
+            if len(names) != 1:
+                several = f"several, give the name: {', '.join(names)}" if names else "none"
+                raise EncodeError(f"documents of {self.schema.value} that hold a {type(value).__name__}: {several}")
+            name = names[0]
+        if name not in codes:
+            raise EncodeError(f"{self.schema.value} has no element {name} to begin with")
+        return codes[name]
+
+    @cached_property
+    def _documents_of(self) -> dict[type, list[str]]:
+        found: dict[type, list[str]] = {}
+        for position in self.grammar.documents:
+            element = self.grammar.table.elements[position]
+            kind = self.grammar.kind(element.type)
+            if isinstance(kind, Record):
+                found.setdefault(kind.message, []).append(element.name)
+        return found
+
+    def _write(self, writer: BitWriter, position: int, value: object) -> None:
+        element = self.grammar.table.elements[position]
+        try:
+            write_element(self.grammar.kind(element.type), value, writer)
+        except (EncodeError, Unsupported) as error:
+            error.path = f"/{element.name}{error.path}"
+            raise
+
+
+def _begun() -> BitWriter:
+    writer = BitWriter()
+    writer.bits(HEADER, 8)
+    return writer
+
+
+def _table(schema: Schema) -> Table:
+    try:
+        data = files(__package__).joinpath("tables", f"{schema.value}.json").read_bytes()
+        table = msgspec.json.decode(data, type=Table)
+    except (OSError, msgspec.DecodeError) as error:
+        raise TableError(f"the grammar table of {schema.value} cannot be read: {error}") from error
+    if table.format != FORMAT:
+        raise TableError(f"the grammar table of {schema.value} has format {table.format}, not {FORMAT}")
+    return table
+
+
+@cache
+def codec(schema: Schema) -> Codec:
+    """Return the codec of a schema set with the usual limits; it is made when first asked for.
+
+    Raises:
+        TableError: the committed table cannot be read.
+    """
+    return Codec(schema)

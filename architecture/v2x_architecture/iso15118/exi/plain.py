@@ -1,0 +1,194 @@
+"""The plain form of a message: dictionaries, lists and JSON's own values, keyed by element and attribute names as in XML.
+
+It is what the journal, the command line and rewriting work on. Octets are text: upper case hexadecimal or base64, as the schema
+has them. Absent fields are left out; present but empty ones are not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .binding import CONTENT, TEXT, Field
+from .codec import Codec, Decoded
+from .errors import EncodeError, InvalidValue
+from .grammar import Kind, Record
+from .nodes import Child, Node
+from .values import Simple, Value
+
+type Plain = dict[str, Any] | list[Any] | str | int | bool
+"""A JSON value."""
+
+
+def to_plain(decoded: Decoded, codec: Codec) -> dict[str, Plain]:
+    """Return the plain form of what was decoded: the name of its element, and what is in it."""
+    return {decoded.name: _plain(codec, root_kind(codec, decoded.name, fragment=decoded.is_fragment), decoded.message)}
+
+
+def message_to_plain(codec: Codec, name: str, message: object) -> dict[str, Plain]:
+    """Return the plain form of a message of ours, which a document of this name would hold.
+
+    Raises:
+        EncodeError: the schema has no such document, or the message does not belong there.
+    """
+    return {name: _plain(codec, root_kind(codec, name), message)}
+
+
+def from_plain(codec: Codec, plain: object, *, fragment: bool = False) -> tuple[str, Any]:
+    """Return name and message that a plain form stands for.
+
+    Raises:
+        EncodeError: it stands for none.
+    """
+    if not isinstance(plain, dict) or len(plain) != 1:
+        raise EncodeError("a message is an object with one key, the name of its element")
+    ((name, content),) = plain.items()
+    return name, _message(codec, root_kind(codec, name, fragment=fragment), content, f"/{name}")
+
+
+def root_kind(codec: Codec, name: str, *, fragment: bool = False) -> Kind:
+    """Return the type of the element that a document or fragment begins with.
+
+    Raises:
+        EncodeError: there is none of the name.
+    """
+    grammar = codec.grammar
+    codes = grammar.fragment_codes if fragment else grammar.document_codes
+    if name not in codes:
+        raise EncodeError(f"{codec.schema.value} has no element {name} to begin with")
+    position = grammar.fragments[codes[name]][0] if fragment else grammar.documents[codes[name]]
+    return grammar.kind(grammar.table.elements[position].type)
+
+
+# To plain
+
+
+def _plain(codec: Codec, kind: Kind, value: Any) -> Plain:
+    if isinstance(kind, Simple):
+        return kind.text(value) if isinstance(value, bytes) else value
+    if type(value) is not kind.message:
+        raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
+    found: dict[str, Any] = {}
+    for use in kind.attributes:
+        if (attribute := getattr(value, use.name)) is not None:
+            found[use.name] = _plain(codec, codec.grammar.kind(use.type), attribute)
+    if kind.text is not None:
+        found[TEXT] = _plain(codec, kind.text, getattr(value, TEXT))
+    if kind.shape.is_open and getattr(value, CONTENT):
+        found[CONTENT] = [_plain_item(codec, kind, item) for item in getattr(value, CONTENT)]
+    for declared, field in kind.shape.fields.items():
+        content = getattr(value, field.name)
+        if field.many:
+            if content:
+                element = codec.grammar.kind(codec.grammar.table.elements[declared].type)
+                found[field.name] = [_plain(codec, element, item) for item in content]
+        elif content is not None:
+            name, element = _member(codec, declared, field, content)
+            found[name] = _plain(codec, element, content)
+    return found
+
+
+def _member(codec: Codec, declared: int, field: Field, value: object) -> tuple[str, Kind]:
+    """Return name and type of the element that a value stands for."""
+    grammar = codec.grammar
+    for member in grammar.members(declared) if field.substituted else (declared,):
+        element = grammar.table.elements[member]
+        kind = grammar.kind(element.type)
+        if not field.substituted or (isinstance(kind, Record) and kind.message is type(value)):
+            return element.name, kind
+    raise EncodeError(f"a {type(value).__name__} cannot stand for {field.name}")
+
+
+def _plain_item(codec: Codec, kind: Record, item: Child | str) -> Plain:
+    if isinstance(item, str):
+        return item
+    named = {"namespace": item.namespace} if item.namespace else {}
+    if isinstance(item.value, Node):
+        attributes = [{"namespace": each[0], "name": each[1], "value": each[2]} for each in item.value.attributes]
+        return {
+            **named,
+            item.name: {"attributes": attributes, CONTENT: [_plain_item(codec, kind, e) for e in item.value.content]},
+        }
+    element = root_kind(codec, item.name) if item.namespace else _open_child(codec, kind, item.name)
+    return {**named, item.name: _plain(codec, element, item.value)}
+
+
+def _open_child(codec: Codec, kind: Record, name: str) -> Kind:
+    """Return the type of a named element in open content."""
+    for element in kind.elements:
+        declared = codec.grammar.table.elements[element]
+        if declared.name == name:
+            return codec.grammar.kind(declared.type)
+    raise EncodeError(f"{name} does not belong in {kind.name}")
+
+
+# From plain
+
+
+def _message(codec: Codec, kind: Kind, content: object, path: str) -> Any:
+    if isinstance(kind, Simple):
+        return _value(kind, content, path)
+    if not isinstance(content, dict):
+        raise EncodeError(f"{content!r} is no object", path=path)
+    fields: dict[str, Any] = {}
+    known = _fields_of(codec, kind)
+    for key, item in content.items():
+        if key not in known:
+            raise EncodeError(f"{kind.name} has no {key}; it has {', '.join(known) or 'nothing'}", path=path)
+        field, element, many = known[key]
+        here = f"{path}/{key}"
+        if key == CONTENT and kind.shape.is_open:
+            fields[CONTENT] = [_item(codec, kind, each, f"{here}/{k}") for k, each in enumerate(_list(item, here))]
+        elif many:
+            fields[field] = [_message(codec, element, each, f"{here}/{k}") for k, each in enumerate(_list(item, here))]
+        elif field in fields:
+            raise EncodeError(f"{field} is given twice", path=here)
+        else:
+            fields[field] = _message(codec, element, item, here)
+    missing = [each.name for each in msgspec.structs.fields(kind.message) if each.required and each.name not in fields]
+    if missing:
+        raise EncodeError(f"{kind.name} lacks {', '.join(missing)}", path=path)
+    return kind.message(**fields)
+
+
+def _fields_of(codec: Codec, kind: Record) -> dict[str, tuple[str, Kind, bool]]:
+    """Return field, type, and whether it is a list, by the key in the plain form."""
+    grammar = codec.grammar
+    known: dict[str, tuple[str, Kind, bool]] = {use.name: (use.name, grammar.kind(use.type), False) for use in kind.attributes}
+    if kind.text is not None:
+        known[TEXT] = (TEXT, kind.text, False)
+    if kind.shape.is_open:
+        known[CONTENT] = (CONTENT, kind, True)
+    for declared, field in kind.shape.fields.items():
+        for member in grammar.members(declared) if field.substituted else (declared,):
+            element = grammar.table.elements[member]
+            known[element.name] = (field.name, grammar.kind(element.type), field.many)
+    return known
+
+
+def _value(kind: Simple, content: object, path: str) -> Value:
+    octets = kind.model.coding in ("hex", "base64")
+    if isinstance(content, str) and octets:
+        try:
+            return kind.value(content)
+        except InvalidValue as error:
+            raise EncodeError(error.text, path=path) from None
+    if octets or not isinstance(content, str | int | bool):
+        raise EncodeError(f"{content!r} is no {kind.name or kind.model.coding}", path=path)
+    return content
+
+
+def _list(content: object, path: str) -> list[Any]:
+    if not isinstance(content, list):
+        raise EncodeError(f"{content!r} is no list", path=path)
+    return content
+
+
+def _item(codec: Codec, kind: Record, item: object, path: str) -> Child | str:
+    if isinstance(item, str):
+        return item
+    if not isinstance(item, dict) or len(item) != 1:
+        raise EncodeError("an item of open content is text, or an object with one key, the name of its element", path=path)
+    ((name, content),) = item.items()
+    return Child(name, _message(codec, _open_child(codec, kind, name), content, f"{path}/{name}"))

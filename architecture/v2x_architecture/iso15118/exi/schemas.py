@@ -1,0 +1,42 @@
+"""The schema sets: which message belongs to which grammar."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Schema(StrEnum):
+    """A set of schemas that is one EXI grammar; each set of -20 is a grammar of its own."""
+
+    SAP = "sap"
+    DIN = "din"
+    ISO2 = "iso2"
+    CM = "cm"
+    AC = "ac"
+    DC = "dc"
+    ACDP = "acdp"
+    WPT = "wpt"
+    XMLDSIG = "xmldsig"
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that the set's documents begin in."""
+        return _SETS[self][0]
+
+    @property
+    def description(self) -> str:
+        """What it is, for people."""
+        return _SETS[self][1]
+
+
+_SETS = {
+    Schema.SAP: ("urn:iso:15118:2:2010:AppProtocol", "supported application protocol, before every session"),
+    Schema.DIN: ("urn:din:70121:2012:MsgDef", "DIN SPEC 70121"),
+    Schema.ISO2: ("urn:iso:15118:2:2013:MsgDef", "ISO 15118-2"),
+    Schema.CM: ("urn:iso:std:iso:15118:-20:CommonMessages", "ISO 15118-20 common messages"),
+    Schema.AC: ("urn:iso:std:iso:15118:-20:AC", "ISO 15118-20 AC"),
+    Schema.DC: ("urn:iso:std:iso:15118:-20:DC", "ISO 15118-20 DC"),
+    Schema.ACDP: ("urn:iso:std:iso:15118:-20:ACDP", "ISO 15118-20 automatic connection device"),
+    Schema.WPT: ("urn:iso:std:iso:15118:-20:WPT", "ISO 15118-20 wireless power transfer"),
+    Schema.XMLDSIG: ("http://www.w3.org/2000/09/xmldsig#", "XML signature"),
+}
