@@ -38,7 +38,7 @@ class CarefulReader:
     @property
     def trace(self) -> Trace:
         """What was noted so far."""
-        return Trace(tuple(self._marks), tuple(self._deviations))
+        return Trace(tuple(self._marks), tuple(self._deviations), self._reader.position)
 
     def root(self, position: int, event: int) -> Any:
         """Read the element that the document or fragment begins with.

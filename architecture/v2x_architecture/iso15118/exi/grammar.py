@@ -26,6 +26,10 @@ ONE, MANY, END, OTHER = range(4)
 """What the reader does at a production: set a field, add to a field, end the element, or leave it to the careful reader."""
 
 
+END_KEY, MIXED_KEY, WILDCARD_KEY = "/", "/text", "/any"
+"""What the writer finds the end, text between elements, and wildcards by; fields are found by their names."""
+
+
 class Event(Enum):
     """What a production stands for (EXI 1.0, table 8-1)."""
 
@@ -84,7 +88,7 @@ class Production:
         self.kind, self.next, self.element = kind, after, element
         self.read = read or _nothing
         self.many = operation == MANY
-        self.key = key if key is not None else field or event
+        self.key = key if key is not None else field or END_KEY
 
 
 class State:
@@ -200,7 +204,7 @@ class Record:
         for particle, rest in particles:
             after = self.state(Stage.CONTENT, len(self.attributes), rest)
             if particle.element is None:
-                wildcard = wildcard or Production(Event.SE_ANY, field=CONTENT, after=after, key=Event.SE_ANY)
+                wildcard = wildcard or Production(Event.SE_ANY, field=CONTENT, after=after, key=WILDCARD_KEY)
             else:
                 made += [self._element(particle.element, member, after) for member in self._grammar.members(particle.element)]
         if wildcard:
@@ -209,7 +213,7 @@ class Record:
             made.append(Production(Event.EE, END))
         if self.model.mixed:
             same = self.state(Stage.CONTENT, len(self.attributes), continuation)
-            made.append(Production(Event.CH_UNTYPED, field=CONTENT, after=same, key=Event.CH_UNTYPED))
+            made.append(Production(Event.CH_UNTYPED, field=CONTENT, after=same, key=MIXED_KEY))
         return made
 
     def _attribute(self, k: int, continuation: Continuation) -> Production:

@@ -84,12 +84,12 @@ def _plain(codec: Codec, kind: Kind, value: Any) -> Plain:
                 element = codec.grammar.kind(codec.grammar.table.elements[declared].type)
                 found[field.name] = [_plain(codec, element, item) for item in content]
         elif content is not None:
-            name, element = _member(codec, declared, field, content)
+            name, element = member(codec, declared, field, content)
             found[name] = _plain(codec, element, content)
     return found
 
 
-def _member(codec: Codec, declared: int, field: Field, value: object) -> tuple[str, Kind]:
+def member(codec: Codec, declared: int, field: Field, value: object) -> tuple[str, Kind]:
     """Return name and type of the element that a value stands for."""
     grammar = codec.grammar
     for member in grammar.members(declared) if field.substituted else (declared,):
@@ -110,11 +110,11 @@ def _plain_item(codec: Codec, kind: Record, item: Child | str) -> Plain:
             **named,
             item.name: {"attributes": attributes, CONTENT: [_plain_item(codec, kind, e) for e in item.value.content]},
         }
-    element = root_kind(codec, item.name) if item.namespace else _open_child(codec, kind, item.name)
+    element = root_kind(codec, item.name) if item.namespace else open_child(codec, kind, item.name)
     return {**named, item.name: _plain(codec, element, item.value)}
 
 
-def _open_child(codec: Codec, kind: Record, name: str) -> Kind:
+def open_child(codec: Codec, kind: Record, name: str) -> Kind:
     """Return the type of a named element in open content."""
     for element in kind.elements:
         declared = codec.grammar.table.elements[element]
@@ -132,7 +132,7 @@ def _message(codec: Codec, kind: Kind, content: object, path: str) -> Any:
     if not isinstance(content, dict):
         raise EncodeError(f"{content!r} is no object", path=path)
     fields: dict[str, Any] = {}
-    known = _fields_of(codec, kind)
+    known = fields_of(codec, kind)
     for key, item in content.items():
         if key not in known:
             raise EncodeError(f"{kind.name} has no {key}; it has {', '.join(known) or 'nothing'}", path=path)
@@ -152,8 +152,8 @@ def _message(codec: Codec, kind: Kind, content: object, path: str) -> Any:
     return kind.message(**fields)
 
 
-def _fields_of(codec: Codec, kind: Record) -> dict[str, tuple[str, Kind, bool]]:
-    """Return field, type, and whether it is a list, by the key in the plain form."""
+def fields_of(codec: Codec, kind: Record) -> dict[str, tuple[str, Kind, bool]]:
+    """Return field, type, and whether it is a list, by the key in the plain form, which is the name in XML."""
     grammar = codec.grammar
     known: dict[str, tuple[str, Kind, bool]] = {use.name: (use.name, grammar.kind(use.type), False) for use in kind.attributes}
     if kind.text is not None:
@@ -191,4 +191,4 @@ def _item(codec: Codec, kind: Record, item: object, path: str) -> Child | str:
     if not isinstance(item, dict) or len(item) != 1:
         raise EncodeError("an item of open content is text, or an object with one key, the name of its element", path=path)
     ((name, content),) = item.items()
-    return Child(name, _message(codec, _open_child(codec, kind, name), content, f"{path}/{name}"))
+    return Child(name, _message(codec, open_child(codec, kind, name), content, f"{path}/{name}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Schema(StrEnum):
@@ -28,6 +29,19 @@ class Schema(StrEnum):
         """What it is, for people."""
         return _SETS[self][1]
 
+
+PAYLOAD_TYPES: Final[dict[int, tuple[Schema, ...]]] = {
+    0x8001: (Schema.SAP, Schema.DIN, Schema.ISO2),
+    0x8002: (Schema.CM,),
+    0x8003: (Schema.AC,),
+    0x8004: (Schema.DC,),
+    0x8005: (Schema.ACDP,),
+    0x8006: (Schema.WPT,),
+    0x8101: (Schema.CM,),
+    0x8102: (Schema.CM,),
+    0x8103: (Schema.ACDP,),
+}
+"""The sets that a V2GTP payload type stands for; which of the three of 0x8001 it is, the state of the session tells."""
 
 _SETS = {
     Schema.SAP: ("urn:iso:15118:2:2010:AppProtocol", "supported application protocol, before every session"),

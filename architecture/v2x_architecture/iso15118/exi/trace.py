@@ -45,10 +45,12 @@ class Trace(msgspec.Struct, frozen=True):
     Attributes:
         marks: of all elements and attributes, in the order in which they end.
         deviations: in the order in which they came.
+        end: number of bits of the document, without padding.
     """
 
     marks: tuple[Mark, ...]
     deviations: tuple[Deviation, ...]
+    end: int
 
     def at(self, pointer: str) -> Mark | None:
         """Return the mark of a pointer; for a member of a list that is too far, or an absent field, None."""

@@ -15,7 +15,7 @@ type Value = str | bytes | int | bool
 """What a simple type has for values; an enumeration's are strings."""
 
 type Read = Callable[[BitReader], Value]
-type Write = Callable[[BitWriter, Value], None]
+type Write = Callable[[BitWriter, object], None]
 
 _LITERAL: Final = 2
 """A string that is not in the string table is preceded by its length plus two; V2G has no value tables."""
@@ -89,7 +89,7 @@ def _boolean(model: SimpleType) -> tuple[Read, Write]:
     def read(reader: BitReader) -> bool:
         return reader.bits(1) == 1
 
-    def write(writer: BitWriter, value: Value) -> None:
+    def write(writer: BitWriter, value: object) -> None:
         if not isinstance(value, bool):
             raise EncodeError(f"{value!r} is no boolean")
         writer.bits(int(value), 1)
@@ -103,19 +103,19 @@ def _bits(model: SimpleType) -> tuple[Read, Write]:
     def read(reader: BitReader) -> int:
         return low + reader.bits(width)
 
-    def write(writer: BitWriter, value: Value) -> None:
-        if not _is_int(value) or (int(value) - low) >> width:
+    def write(writer: BitWriter, value: object) -> None:
+        if type(value) is not int or (value - low) >> width:
             raise EncodeError(f"{value!r} is no number from {low} to {low + (1 << width) - 1}")
-        writer.bits(int(value) - low, width)
+        writer.bits(value - low, width)
 
     return read, write
 
 
 def _unsigned(model: SimpleType) -> tuple[Read, Write]:
-    def write(writer: BitWriter, value: Value) -> None:
-        if not _is_int(value) or int(value) < 0:
+    def write(writer: BitWriter, value: object) -> None:
+        if type(value) is not int or value < 0:
             raise EncodeError(f"{value!r} is no number from 0 on")
-        writer.unsigned(int(value))
+        writer.unsigned(value)
 
     return BitReader.unsigned, write
 
@@ -126,12 +126,11 @@ def _integer(model: SimpleType) -> tuple[Read, Write]:
         value = reader.unsigned()
         return -value - 1 if negative else value
 
-    def write(writer: BitWriter, value: Value) -> None:
-        if not _is_int(value):
+    def write(writer: BitWriter, value: object) -> None:
+        if type(value) is not int:
             raise EncodeError(f"{value!r} is no whole number")
-        number = int(value)
-        writer.bits(int(number < 0), 1)
-        writer.unsigned(-number - 1 if number < 0 else number)
+        writer.bits(int(value < 0), 1)
+        writer.unsigned(-value - 1 if value < 0 else value)
 
     return read, write
 
@@ -140,7 +139,7 @@ def _octets(model: SimpleType) -> tuple[Read, Write]:
     def read(reader: BitReader) -> bytes:
         return reader.octets(reader.unsigned())
 
-    def write(writer: BitWriter, value: Value) -> None:
+    def write(writer: BitWriter, value: object) -> None:
         if not isinstance(value, bytes):
             raise EncodeError(f"{value!r} is not of type bytes")
         writer.unsigned(len(value))
@@ -162,7 +161,7 @@ def read_string(reader: BitReader) -> str:
     return reader.characters(length)
 
 
-def write_string(writer: BitWriter, value: Value) -> None:
+def write_string(writer: BitWriter, value: object) -> None:
     """Write a string as a literal.
 
     Raises:
@@ -188,8 +187,8 @@ def _enumeration(model: SimpleType) -> tuple[Read, Write]:
             raise InvalidValue(f"{code} is no value of {model.name or 'the enumeration'}", reader.position - width)
         return values[code]
 
-    def write(writer: BitWriter, value: Value) -> None:
-        if value not in codes:
+    def write(writer: BitWriter, value: object) -> None:
+        if not isinstance(value, str) or value not in codes:
             raise EncodeError(f"{value!r} is no value of {model.name or 'the enumeration'}")
         writer.bits(codes[value], width)
 
@@ -206,10 +205,6 @@ _CODINGS: Final[dict[str, Callable[[SimpleType], tuple[Read, Write]]]] = {
     "string": _string,
     "enumeration": _enumeration,
 }
-
-
-def _is_int(value: Value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _element(read: Read) -> Read:

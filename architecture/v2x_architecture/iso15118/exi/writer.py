@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
 from .binding import CONTENT, TEXT
 from .bits import BitWriter
 from .errors import EncodeError, Unsupported
-from .grammar import Event, Kind, Production, Record, State
+from .grammar import END_KEY, MIXED_KEY, Event, Kind, Production, Record, State
 from .nodes import Child
 from .values import Simple, write_string
 
@@ -23,7 +19,7 @@ def write_element(kind: Kind, value: object, writer: BitWriter) -> None:
     """
     if isinstance(kind, Simple):
         writer.bits(0, 1)
-        kind.write(writer, _simple(value))
+        kind.write(writer, value)
         writer.bits(0, 1)
     else:
         _Writing(kind, value, writer).element()
@@ -58,20 +54,20 @@ class _Writing:
                     self._child((field.name, type(item)) if field.substituted else field.name, field.name, item, f"/{index}")
             elif value is not None:
                 self._child((field.name, type(value)) if field.substituted else field.name, field.name, value)
-        self._step(Event.EE, "its end")
+        self._step(END_KEY, "its end")
 
     def _attribute(self, name: str, value: object) -> None:
         try:
             kind = self._step(name, f"the attribute {name}").kind
             assert isinstance(kind, Simple)
-            kind.write(self._writer, _simple(value))
+            kind.write(self._writer, value)
         except EncodeError as error:
             raise _within(error, name) from None
 
     def _text(self, kind: Simple, value: object) -> None:
         try:
             self._step(TEXT, "text")
-            kind.write(self._writer, _simple(value))
+            kind.write(self._writer, value)
         except EncodeError as error:
             raise _within(error, TEXT) from None
 
@@ -88,7 +84,7 @@ class _Writing:
         step = f"{CONTENT}/{index}"
         if isinstance(item, str):
             try:
-                self._step(Event.CH_UNTYPED, "text")
+                self._step(MIXED_KEY, "text")
                 write_string(self._writer, item)
             except EncodeError as error:
                 raise _within(error, step) from None
@@ -122,13 +118,6 @@ class _Writing:
 
 def _title(production: Production) -> str:
     return production.name or {Event.EE: "its end", Event.CH: "its value"}.get(production.event, production.event.value)
-
-
-def _simple(value: object) -> Any:
-    """Let the writer of a simple type see what stands in the field; it checks the type itself."""
-    if isinstance(value, msgspec.Struct) or value is None:
-        raise EncodeError(f"{'nothing' if value is None else type(value).__name__} stands where a plain value belongs")
-    return value
 
 
 def _within(error: EncodeError, step: str) -> EncodeError:
