@@ -7,6 +7,8 @@ import json
 import msgspec
 
 from v2x_adapters.cli_adapter import Installed, Listed, Verbs, Written
+from v2x_adapters.cli_exi import DecodedPayload, EncodedPayload, GeneratedFiles
+from v2x_adapters.cli_exi_check import CheckedVectors
 from v2x_adapters.cli_reference_station import Done, Said
 from v2x_adapters.ocpp import csms_console
 from v2x_adapters.process.smoke import Report
@@ -18,6 +20,10 @@ PRINTED: dict[str, tuple[object, str]] = {
     "adapter-new": (Written, "v2x adapter new --json"),
     "adapter-smoke": (Report, "v2x adapter smoke --json"),
     "adapter-verbs": (Verbs, "v2x adapter verbs --json"),
+    "exi-check": (CheckedVectors, "v2x exi check --json"),
+    "exi-decode": (DecodedPayload, "v2x exi decode --json"),
+    "exi-encode": (EncodedPayload, "v2x exi encode --json"),
+    "exi-tables": (GeneratedFiles, "v2x exi tables --json"),
     "reference-csms": (csms_console.Line, "v2x reference csms --json, one a line"),
     "reference-station": (Said | Done, "v2x reference station --json, one a line"),
 }

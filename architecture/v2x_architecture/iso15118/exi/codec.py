@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
@@ -243,8 +243,8 @@ def _begun() -> BitWriter:
 
 def _table(schema: Schema) -> Table:
     try:
-        data = files(__package__).joinpath("tables", f"{schema.value}.json").read_bytes()
-        table = msgspec.json.decode(data, type=Table)
+        # Not importlib.resources, whose import takes longer than all the rest.
+        table = msgspec.json.decode(pkgutil.get_data(__package__, f"tables/{schema.value}.json") or b"", type=Table)
     except (OSError, msgspec.DecodeError) as error:
         raise TableError(f"the grammar table of {schema.value} cannot be read: {error}") from error
     if table.format != FORMAT:

@@ -1,0 +1,79 @@
+"""Payloads as people give them: hexadecimal, files, with a V2GTP header or without."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from v2x_architecture.iso15118.exi import PAYLOAD_TYPES, Schema
+from v2x_harness.errors import HarnessError
+
+_SEPARATORS: Final = re.compile(r"0x|[\s:,]")
+_V2GTP: Final = b"\x01\xfe"
+_V2GTP_LENGTH: Final = 8
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """An EXI payload.
+
+    Attributes:
+        data: its bytes.
+        payload_type: of the V2GTP header that stood before it; None when there was none.
+    """
+
+    data: bytes
+    payload_type: int | None = None
+
+
+def payload_of(source: str) -> Payload:
+    """Return the payload that an argument of the command line stands for.
+
+    Args:
+        source: hexadecimal, the name of a file (of bytes or of hexadecimal), or ``-`` for standard input.
+
+    Raises:
+        HarnessError: it is neither.
+    """
+    digits = _hex(source)
+    if digits is not None:
+        return _opened(digits)
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise HarnessError(f"{source} is neither hexadecimal nor a file that can be read: {reason}") from None
+    try:
+        digits = _hex(data.decode("ascii"))
+    except UnicodeDecodeError:
+        digits = None
+    return _opened(data if digits is None else digits)
+
+
+def sets_of(payload: Payload) -> tuple[Schema, ...]:
+    """Return the schema sets that a payload can belong to."""
+    if payload.payload_type is None:
+        return tuple(Schema)
+    return PAYLOAD_TYPES.get(payload.payload_type, tuple(Schema))
+
+
+def _hex(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(_SEPARATORS.sub("", text))
+    except ValueError:
+        return None
+
+
+def _opened(data: bytes) -> Payload:
+    if not data:
+        raise HarnessError("the payload is empty")
+    if not data.startswith(_V2GTP):
+        return Payload(data)
+    if len(data) < _V2GTP_LENGTH:
+        raise HarnessError("there is a V2GTP header that is cut off, and no payload")
+    length = int.from_bytes(data[4:_V2GTP_LENGTH])
+    if length != len(data) - _V2GTP_LENGTH:
+        raise HarnessError(f"the V2GTP header promises {length} bytes; {len(data) - _V2GTP_LENGTH} follow")
+    return Payload(data[_V2GTP_LENGTH:], int.from_bytes(data[2:4]))
