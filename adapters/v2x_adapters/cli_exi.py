@@ -145,24 +145,18 @@ def encode(
     Example: v2x exi encode message.json --schema iso2
     """
     text = _text(source)
-    if text.lstrip().startswith("<"):
-        known = codec(_named(schema or "?"))
-        read = from_xml
-        given: Any = text
-    else:
-        given = _json(text)
-        if isinstance(given, dict) and isinstance(given.get("message"), dict) and "schema" in given:
-            schema, fragment = schema or str(given["schema"]), fragment or given.get("fragment") is True
-            given = given["message"]
-        known = codec(_named(schema or "?"))
-        read = from_plain
+    is_xml = text.lstrip().startswith("<")
+    given = None if is_xml else _json(text)
+    if isinstance(given, dict) and isinstance(given.get("message"), dict) and "schema" in given:
+        schema, fragment = schema or str(given["schema"]), fragment or given.get("fragment") is True
+        given = given["message"]
+    known = codec(_named(schema or "?"))
     try:
-        name, message = read(known, given, fragment=fragment)
+        name, message = from_xml(known, text, fragment=fragment) if is_xml else from_plain(known, given, fragment=fragment)
         encoded = known.encode_fragment(message, name) if fragment else known.encode(message, name)
     except ExiError as error:
-        raise HarnessError(
-            f"the message cannot be encoded: {error}", "v2x exi decode --json shows what messages look like"
-        ) from None
+        hint = "v2x exi decode --json shows what messages look like"
+        raise HarnessError(f"the message cannot be encoded: {error}", hint) from None
     if json:
         print_json(EncodedPayload(schema=known.schema, fragment=fragment, name=name, hex=encoded.hex()))
     else:

@@ -11,7 +11,6 @@ lenient; ``validate`` finds what a schema does not allow. ``to_plain`` and ``fro
 """
 
 from .bits import Limits
-from .codec import Codec, Decoded, codec
 from .errors import (
     DecodeError,
     EncodeError,
@@ -29,6 +28,7 @@ from .errors import (
 from .facets import Violation, validate, validate_message
 from .nodes import Child, Node
 from .plain import from_plain, message_to_plain, to_plain
+from .schema_codec import Codec, Decoded, codec
 from .schemas import PAYLOAD_TYPES, Schema
 from .trace import Deviation, Mark, Trace
 

@@ -141,13 +141,18 @@ class CarefulReader:
             self._enter(step)
         offset = self._reader.position
         value = kind.read(self._reader)
-        self._mark(event, offset, kind.text(value))
         if step:
             self._pointer.pop()
+        self._mark_as(step, event, offset, kind.text(value))
         return value
 
-    def _mark(self, event: int, offset: int, text: str | None = None) -> None:
-        self._marks.append(Mark(self._path(), event, offset, self._reader.position - offset, text))
+    def _mark_as(self, step: str, event: int, offset: int, text: str) -> None:
+        """Mark a value that ends here: of an attribute or of text in a message, or of the element itself."""
+        path = f"{self._path()}/{step}" if step else self._path()
+        self._marks.append(Mark(path, event, offset, self._reader.position - offset, text))
+
+    def _mark(self, event: int, offset: int) -> None:
+        self._marks.append(Mark(self._path(), event, offset, self._reader.position - offset))
 
     # Deviations
 
@@ -175,9 +180,11 @@ class CarefulReader:
                 child = self._any_element("*")
                 text = child.name
             case Event.CH_UNTYPED:
+                offset = self._reader.position
                 text = read_string(self._reader)
                 if kind.text is not None and TEXT not in fields:
                     fields[TEXT] = self._parsed(kind.text, text)
+                    self._mark_as(TEXT if kind.is_message else "", at, offset, text)
         self._deviations.append(Deviation(self._path(), at, event.value, text))
         return following
 
@@ -188,6 +195,7 @@ class CarefulReader:
             raise UnexpectedEvent(f"the element ends where {expected} must come", at)
         if TEXT not in fields:
             fields[TEXT] = self._parsed(kind.text, "")
+            self._mark_as(TEXT if kind.is_message else "", at, self._reader.position, "")
         for use in kind.attributes:
             if use.required and use.name not in fields:
                 raise UnexpectedEvent(f"the element ends without the attribute {use.name}", at)
@@ -215,10 +223,12 @@ class CarefulReader:
         if code == len(declared):
             return "=".join((self._names.read(self._reader)[1], read_string(self._reader))), state
         production = declared[code]
+        offset = self._reader.position
         text = read_string(self._reader)
         assert isinstance(production.kind, Simple)
         assert production.next is not None
         fields[production.field] = self._parsed(production.kind, text)
+        self._mark_as(production.name, at, offset, text)
         return f"{production.name}={text}", production.next
 
     # Elements that a wildcard lets in

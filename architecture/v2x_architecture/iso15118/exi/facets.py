@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from .codec import Codec, Decoded
+from .schema_codec import Codec, Decoded
 from .values import Simple, Value
 from .walk import values
 

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from .binding import CONTENT, TEXT, Field
-from .codec import Codec, Decoded
 from .errors import EncodeError, InvalidValue
 from .grammar import Kind, Record
 from .nodes import Child, Node
+from .schema_codec import Codec, Decoded
 from .values import Simple, Value
 
 type Plain = dict[str, Any] | list[Any] | str | int | bool

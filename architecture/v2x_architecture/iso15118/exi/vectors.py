@@ -10,8 +10,8 @@ from typing import IO
 
 import msgspec
 
-from .codec import Decoded, codec
 from .errors import ExiError, Unsupported
+from .schema_codec import Decoded, codec
 from .schemas import Schema
 from .walk import values
 from .xml import from_xml

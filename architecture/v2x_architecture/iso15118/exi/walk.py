@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .binding import CONTENT, TEXT
-from .codec import Codec
 from .grammar import Kind
 from .nodes import Node
 from .plain import member, open_child, root_kind
+from .schema_codec import Codec
 from .values import Simple, Value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .binding import CONTENT, TEXT
 from .bits import BitWriter
-from .errors import EncodeError, Unsupported
+from .errors import EncodeError, ExiError, Unsupported
 from .grammar import END_KEY, MIXED_KEY, Event, Kind, Production, Record, State
 from .nodes import Child
 from .values import Simple, write_string
@@ -61,15 +61,17 @@ class _Writing:
             kind = self._step(name, f"the attribute {name}").kind
             assert isinstance(kind, Simple)
             kind.write(self._writer, value)
-        except EncodeError as error:
-            raise _within(error, name) from None
+        except (EncodeError, Unsupported) as error:
+            _within(error, name)
+            raise
 
     def _text(self, kind: Simple, value: object) -> None:
         try:
             self._step(TEXT, "text")
             kind.write(self._writer, value)
-        except EncodeError as error:
-            raise _within(error, TEXT) from None
+        except (EncodeError, Unsupported) as error:
+            _within(error, TEXT)
+            raise
 
     def _child(self, key: object, name: str, value: object, index: str = "") -> None:
         try:
@@ -77,8 +79,9 @@ class _Writing:
             name = production.name
             assert production.kind is not None
             write_element(production.kind, value, self._writer)
-        except EncodeError as error:
-            raise _within(error, name + index) from None
+        except (EncodeError, Unsupported) as error:
+            _within(error, name + index)
+            raise
 
     def _item(self, index: int, item: object) -> None:
         step = f"{CONTENT}/{index}"
@@ -86,8 +89,9 @@ class _Writing:
             try:
                 self._step(MIXED_KEY, "text")
                 write_string(self._writer, item)
-            except EncodeError as error:
-                raise _within(error, step) from None
+            except (EncodeError, Unsupported) as error:
+                _within(error, step)
+                raise
         elif isinstance(item, Child):
             if item.namespace:
                 raise Unsupported(
@@ -95,8 +99,9 @@ class _Writing:
                 )
             try:
                 self._child((CONTENT, item.name), item.name, item.value)
-            except EncodeError as error:
-                raise _within(error, step) from None
+            except (EncodeError, Unsupported) as error:
+                _within(error, step)
+                raise
         else:
             raise EncodeError(f"{item!r} is neither text nor a Child", path=f"/{step}")
 
@@ -120,6 +125,6 @@ def _title(production: Production) -> str:
     return production.name or {Event.EE: "its end", Event.CH: "its value"}.get(production.event, production.event.value)
 
 
-def _within(error: EncodeError, step: str) -> EncodeError:
-    """Return the error with its path led one element further up."""
-    return EncodeError(error.text, error.bit_offset, f"/{step}{error.path}")
+def _within(error: ExiError, step: str) -> None:
+    """Lead the path of an error one element further up."""
+    error.path = f"/{step}{error.path}"

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from .binding import TEXT
-from .codec import Codec
 from .errors import EncodeError, InvalidValue, Unsupported
 from .grammar import Kind, Record
 from .plain import fields_of, root_kind
+from .schema_codec import Codec
 from .values import Simple
 
 

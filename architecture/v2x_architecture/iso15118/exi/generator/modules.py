@@ -23,6 +23,7 @@ _PYTHON = {
     "enumeration": "str",
 }
 _WIDTH = 130
+_FEW = 3
 
 
 def write_modules(tables: Iterable[Table]) -> dict[str, str]:
@@ -215,8 +216,9 @@ def _purpose(table: Table, position: int) -> str:
         return "What the types that extend it have in common."
     # Of its own namespace only: what other namespaces make of it differs between the sets.
     elements = sorted({each.name for each in table.elements if each.type == position and each.namespace == model.namespace})
-    if len(elements) == 1:
-        return f"Content of the element ``{elements[0]}``."
+    if 0 < len(elements) <= _FEW:
+        names = ", ".join(f"``{name}``" for name in elements)
+        return f"Content of the element{'s' if len(elements) > 1 else ''} {names}."
     return f"A ``{model.name}``."
 
 

@@ -64,13 +64,13 @@ class ACDP_VehiclePositioningResType(V2GResponseType, kw_only=True):
 
 
 class ACDP_ConnectReqType(V2GRequestType, kw_only=True):
-    """A ``ACDP_ConnectReqType``."""
+    """Content of the elements ``ACDP_ConnectReq``, ``ACDP_DisconnectReq``."""
 
     EVElectricalChargingDeviceStatus: electricalChargingDeviceStatusType
 
 
 class ACDP_ConnectResType(V2GResponseType, kw_only=True):
-    """A ``ACDP_ConnectResType``."""
+    """Content of the elements ``ACDP_ConnectRes``, ``ACDP_DisconnectRes``."""
 
     EVSEProcessing: processingType
     EVSEElectricalChargingDeviceStatus: electricalChargingDeviceStatusType

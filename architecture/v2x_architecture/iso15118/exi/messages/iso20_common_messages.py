@@ -185,7 +185,7 @@ class ServiceDiscoveryResType(V2GResponseType, kw_only=True):
 
 
 class ServiceListType(msgspec.Struct, kw_only=True):
-    """A ``ServiceListType``."""
+    """Content of the elements ``EnergyTransferServiceList``, ``VASList``."""
 
     Service: list[ServiceType]
 
@@ -267,7 +267,7 @@ class ServiceSelectionReqType(V2GRequestType, kw_only=True):
 
 
 class SelectedServiceType(msgspec.Struct, kw_only=True):
-    """A ``SelectedServiceType``.
+    """Content of the elements ``SelectedEnergyTransferService``, ``SelectedService``.
 
     Attributes:
         ServiceID: 0 to 65535.
@@ -636,7 +636,7 @@ class ScheduleTupleType(msgspec.Struct, kw_only=True):
 
 
 class ChargingScheduleType(msgspec.Struct, kw_only=True):
-    """A ``ChargingScheduleType``."""
+    """Content of the elements ``ChargingSchedule``, ``DischargingSchedule``."""
 
     PowerSchedule: PowerScheduleType
     AbsolutePriceSchedule: AbsolutePriceScheduleType | None = None
@@ -664,7 +664,7 @@ class PowerScheduleEntryListType(msgspec.Struct, kw_only=True):
 
 
 class PowerScheduleEntryType(msgspec.Struct, kw_only=True):
-    """A ``PowerScheduleEntryType``.
+    """Content of the elements ``EVPowerProfileEntry``, ``PowerScheduleEntry``.
 
     Attributes:
         Duration: in s; 0 to 4294967295.

@@ -71,19 +71,19 @@ class WPT_FinePositioningSetupReqType(V2GRequestType, kw_only=True):
 
 
 class WPT_FinePositioningMethodListType(msgspec.Struct, kw_only=True):
-    """A ``WPT_FinePositioningMethodListType``."""
+    """Content of the elements ``EVDeviceFinePositioningMethodList``, ``PrimaryDeviceFinePositioningMethodList``."""
 
     WPT_FinePositioningMethod: list[WPT_FinePositioningMethodType]
 
 
 class WPT_PairingMethodListType(msgspec.Struct, kw_only=True):
-    """A ``WPT_PairingMethodListType``."""
+    """Content of the elements ``EVDevicePairingMethodList``, ``PrimaryDevicePairingMethodList``."""
 
     WPT_PairingMethod: list[WPT_PairingMethodType]
 
 
 class WPT_AlignmentCheckMethodListType(msgspec.Struct, kw_only=True):
-    """A ``WPT_AlignmentCheckMethodListType``."""
+    """Content of the elements ``EVDeviceAlignmentCheckMethodList``, ``PrimaryDeviceAlignmentCheckMethodList``."""
 
     WPT_AlignmentCheckMethod: list[WPT_AlignmentCheckMethodType]
 
@@ -110,7 +110,7 @@ class WPT_LF_TransmitterDataType(msgspec.Struct, kw_only=True):
 
 
 class WPT_TxRxSpecDataType(msgspec.Struct, kw_only=True):
-    """A ``WPT_TxRxSpecDataType``.
+    """Content of the elements ``RxSpecData``, ``TxSpecData``.
 
     Attributes:
         TxRxIdentifier: 1 to 4294967295.
@@ -122,7 +122,7 @@ class WPT_TxRxSpecDataType(msgspec.Struct, kw_only=True):
 
 
 class WPT_CoordinateXYZType(msgspec.Struct, kw_only=True):
-    """A ``WPT_CoordinateXYZType``.
+    """Content of the elements ``TxRxOrientation``, ``TxRxPosition``.
 
     Attributes:
         Coord_X: -32768 to 32767.

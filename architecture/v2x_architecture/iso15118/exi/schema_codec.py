@@ -189,9 +189,9 @@ class Codec:
     def _only(self, code: int, at: int | None) -> int:
         """Return the position of the element with this code in a fragment."""
         positions = self.grammar.fragments[code]
-        if len(positions) > 1:
-            name = self.grammar.table.elements[positions[0]].name
-            raise Unsupported(f"a fragment cannot begin with {name}, which has several types", at)
+        elements = self.grammar.table.elements
+        if len({elements[position].type for position in positions}) > 1:
+            raise Unsupported(f"a fragment cannot begin with {elements[positions[0]].name}, which has several types", at)
         return positions[0]
 
     def _end(self, payload: bytes, reader: BitReader, *, fragment: bool) -> bytes:

@@ -1,0 +1,133 @@
+"""Streams that deviate from the schema, or use wildcards. The payloads are what EXIficient 1.0 makes of XML of ours."""
+
+import pytest
+from v2x_architecture.iso15118.exi import Child, InvalidValue, Node, Schema, UnexpectedEvent, Unsupported, codec, validate
+from v2x_architecture.iso15118.exi.bits import BitReader, BitWriter
+from v2x_architecture.iso15118.exi.messages.iso2 import DC_EVStatusType
+from v2x_architecture.iso15118.exi.messages.xmldsig import X509DataType
+
+KNOWN = codec(Schema.ISO2)
+SETUP = "/V2G_Message/Body/SessionSetupReq"
+
+
+def decoded(payload: str):
+    return KNOWN.decode(bytes.fromhex(payload))
+
+
+@pytest.mark.parametrize(
+    ("payload", "event", "text", "pointer"),
+    [
+        ("8098004011d00800450823337b7e0ac4c2e400", "SE(*)", "foo", SETUP),
+        ("8098004011dd104666f6f4409840cc782b130b94204f40381b8900800440", "SE(*)", "foo", SETUP),
+        ("8098004011db102710337008004400", "AT(*)", "q=7", SETUP),
+        ("8098004011d588138819b808004400", "AT(*)", "q=7", f"{SETUP}/EVCCID"),
+        ("8098004011d9600e2010008800", "AT(xsi:type)", "SessionSetupReqType", SETUP),
+        ("8098004011de0768616c6c6f00800440", "CH [untyped value]", "hallo", SETUP),
+        ("8098004011d008004583b430b6363780", "CH [untyped value]", "hallo", SETUP),
+    ],
+)
+def test_what_the_schema_does_not_declare_is_told_and_passed_over(payload, event, text, pointer):
+    found = decoded(payload)
+    (deviation,) = found.deviations
+    assert (deviation.event, deviation.text, deviation.pointer) == (event, text, pointer)
+    assert found.message.Body.BodyElement.EVCCID == b"\x00\x11"
+    (violation,) = validate(KNOWN, found)
+    assert (violation.facet, violation.offset, violation.pointer) == ("deviation", deviation.offset, pointer)
+
+
+def test_an_unknown_element_is_learned():
+    found = decoded("8098004011d00800450823337b7e0ac4c2e484038198985c8ca1027118401e8813b8198c4200e8199000")
+    assert [each.text for each in found.deviations] == ["foo"] * 4
+
+
+@pytest.mark.parametrize(
+    ("payload", "field", "value"),
+    [
+        ("8098004011d400", lambda message: message.Body.BodyElement.EVCCID, b""),
+        (
+            "809800400a80d8d00dcd10211b0801ba2403644030000001421d00800440",
+            lambda message: message.Header.Signature.SignatureValue.value,
+            b"",
+        ),
+    ],
+)
+def test_an_element_without_value_is_an_empty_value(payload, field, value):
+    found = decoded(payload)
+    assert field(found.message) == value
+    assert [each.event for each in found.deviations] == ["EE"]
+
+
+def test_text_instead_of_a_value_is_that_value():
+    found = decoded("809800401150380cc230")
+    assert found.message.Body.BodyElement.SAScheduleTupleID == 0
+    assert [each.event for each in found.deviations] == ["CH [untyped value]", "EE"]
+    assert {each.facet for each in validate(KNOWN, found)} == {"deviation", "minInclusive"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"), [("8098004011d702bc3cbd40", "'xyz' is no evccIDType"), ("809800401157032737b832c000c0", "'Nope' is no")]
+)
+def test_text_that_is_no_value_is_refused(payload, text):
+    with pytest.raises(InvalidValue, match=text):
+        decoded(payload)
+
+
+def test_an_element_that_lacks_another_is_refused():
+    with pytest.raises(UnexpectedEvent, match=rf"ends where EVCCID must come \(at bit 44 in {SETUP}\)"):
+        decoded("8098004011d800")
+
+
+def test_a_wildcard_lets_in_an_element_that_the_schema_declares():
+    found = decoded("809800400a80d8c7001f20037100dcd10211b0801ba24036440300000012060000008740200110")
+    content = found.message.Header.Signature.SignedInfo.CanonicalizationMethod.content
+    status = DC_EVStatusType(EVReady=True, EVErrorCode="NO_ERROR", EVRESSSOC=55)
+    assert content == [Child("DC_EVStatus", status, "urn:iso:15118:2:2013:MsgDataTypes")]
+    with pytest.raises(Unsupported, match="DC_EVStatus of urn:iso:15118:2:2013:MsgDataTypes") as caught:
+        KNOWN.encode(found.message)
+    assert caught.value.path == "/V2G_Message/Header/Signature/SignedInfo/CanonicalizationMethod/content/0"
+
+
+def test_open_content_keeps_its_order():
+    found = decoded("809800400a80d8d00dcd10211b0801ba24036440300000012060000000406d63404434e3018000003423a010008800")
+    name, data = found.message.Header.Signature.KeyInfo.content
+    assert name == Child("KeyName", "k")
+    assert isinstance(data.value, X509DataType)
+    assert [each.name for each in data.value.content] == ["X509SubjectName", "X509Certificate"]
+    assert KNOWN.encode(found.message) == found.raw
+
+
+def test_an_attribute_where_mixed_content_may_begin_is_a_deviation():
+    found = decoded("809800400a80d8f040de9e80cc500dcd10211b0801ba240364403000000120600000087402001100")
+    assert [(each.event, each.text) for each in found.deviations] == [("AT(*)", "zz=1")]
+
+
+def at_setup(*bits):
+    """Return a payload whose SessionSetupReq goes on with these bits, each a value and a width."""
+    start = decoded("8098004011d008004400").trace.at(SETUP)
+    reader, writer = BitReader(bytes.fromhex("8098004011d008004400")), BitWriter()
+    for value, width in [(reader.bits(start.offset), start.offset), *bits, (0, 64)]:
+        writer.bits(value, width)
+    return writer.data()
+
+
+def test_nil_is_not_supported():
+    with pytest.raises(Unsupported, match="xsi:nil is true") as caught:
+        KNOWN.decode(at_setup((1, 1), (2, 3), (1, 1)))
+    assert caught.value.path == SETUP
+
+
+def test_another_type_is_not_supported():
+    names = KNOWN.grammar.table.names[KNOWN.grammar.table.namespaces.index("urn:iso:15118:2:2013:MsgBody")]
+    width = (len(names) - 1).bit_length()
+    with pytest.raises(Unsupported, match="xsi:type says BodyType of urn:iso:15118:2:2013:MsgBody for a SessionSetupReqType"):
+        KNOWN.decode(at_setup((1, 1), (1, 3), (6, 4), (0, 8), (names.index("BodyType"), width)))
+
+
+def test_second_codes_that_mean_nothing_are_refused():
+    with pytest.raises(UnexpectedEvent, match="second event code 7 where there are 7"):
+        KNOWN.decode(at_setup((1, 1), (7, 3)))
+
+
+def test_a_node_holds_what_no_schema_declares():
+    node = Node(attributes=[("", "k", "v")], content=["text", Child("b", Node(), "urn:u")])
+    assert node == Node(attributes=[("", "k", "v")], content=["text", Child("b", Node(), "urn:u")])

@@ -1,0 +1,196 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from v2x_architecture.iso15118.exi import (
+    Codec,
+    EncodeError,
+    EndOfData,
+    HeaderError,
+    LimitExceeded,
+    Limits,
+    Schema,
+    TrailingData,
+    UnexpectedEvent,
+    Unsupported,
+    codec,
+)
+from v2x_architecture.iso15118.exi.messages.app_protocol import AppProtocolType, supportedAppProtocolReq
+from v2x_architecture.iso15118.exi.messages.iso2 import (
+    AuthorizationReqType,
+    BodyType,
+    MessageHeaderType,
+    SessionSetupReqType,
+    V2G_Message,
+)
+from v2x_architecture.iso15118.exi.messages.iso20_acdp import ACDP_ConnectReqType
+from v2x_architecture.iso15118.exi.messages.iso20_common_types import MessageHeaderType as Header20
+
+SETUP = bytes.fromhex("80980011d0180301652003fc00")
+
+
+def test_a_message_has_the_fields_of_the_specification():
+    decoded = codec(Schema.ISO2).decode(SETUP)
+    assert decoded.message == V2G_Message(
+        Header=MessageHeaderType(SessionID=b""),
+        Body=BodyType(BodyElement=SessionSetupReqType(EVCCID=bytes.fromhex("00c0594800ff"))),
+    )
+    assert (decoded.schema, decoded.name, decoded.raw, decoded.trailing) == (Schema.ISO2, "V2G_Message", SETUP, b"")
+    assert repr(decoded) == "<Decoded iso2 V2G_Message 13 B>"
+
+
+def test_an_offer_of_protocols_is_written_as_its_bits_are_known():
+    offer = supportedAppProtocolReq(
+        AppProtocol=[
+            AppProtocolType(
+                ProtocolNamespace="urn:din:70121:2012:MsgDef", VersionNumberMajor=2, VersionNumberMinor=0, SchemaID=1, Priority=1
+            )
+        ]
+    )
+    written = codec(Schema.SAP).encode(offer)
+    assert written.hex() == "8000dbab9371d3234b71d1b981899189d191818991d26b9b3a232b30020000040040"
+    assert codec(Schema.SAP).decode(written).message == offer
+
+
+def test_captures_decode_and_encode_to_the_same_bytes(captures):
+    for capture in captures:
+        payload = bytes.fromhex(capture["hex"])
+        known = codec(Schema(capture["schema"]))
+        decoded = known.decode(payload)
+        assert known.encode(decoded.message) + decoded.trailing == payload, capture["source"]
+        assert decoded.deviations == ()
+
+
+def test_the_fast_and_the_careful_reader_agree(captures):
+    for capture in captures:
+        known = codec(Schema(capture["schema"]))
+        payload = bytes.fromhex(capture["hex"])
+        decoded = known.decode(payload)
+        spoken = known._carefully(payload, fragment=False)[0]
+        assert (spoken.name, spoken.message, spoken.trailing) == (decoded.name, decoded.message, decoded.trailing)
+
+
+@pytest.mark.parametrize("schema", Schema)
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_can_be_written_comes_back(make, schema, seed):
+    known = codec(schema)
+    name, message = make(schema, seed)
+    payload = known.encode(message, name)
+    decoded = known.decode(payload)
+    assert (decoded.name, decoded.message) == (name, message)
+    assert known._carefully(payload, fragment=False)[0].message == message
+
+
+def test_sixty_four_nul_characters_are_kept(captures):
+    capture = next(each for each in captures if each["expected_xml"] is None)
+    decoded = codec(Schema.ISO2).decode(bytes.fromhex(capture["hex"]))
+    assert decoded.message.Body.BodyElement.ServiceScope == "\0" * 64
+
+
+def test_an_empty_value_is_not_an_absent_one():
+    known = codec(Schema.ISO2)
+
+    def written(request):
+        return known.encode(V2G_Message(Header=MessageHeaderType(SessionID=b"\0" * 8), Body=BodyType(BodyElement=request)))
+
+    empty, absent = AuthorizationReqType(GenChallenge=b""), AuthorizationReqType()
+    assert written(empty) != written(absent)
+    assert known.decode(written(empty)).message.Body.BodyElement == empty
+    assert known.decode(written(absent)).message.Body.BodyElement == absent
+
+
+def test_one_trailing_zero_byte_is_taken_and_told():
+    decoded = codec(Schema.ISO2).decode(SETUP + b"\0")
+    assert decoded.trailing == b"\0"
+    assert decoded.raw == SETUP + b"\0"
+
+
+@pytest.mark.parametrize("more", [b"\1", b"\0\0"])
+def test_more_than_one_zero_byte_is_not_taken(more):
+    with pytest.raises(TrailingData, match="bytes follow the end"):
+        codec(Schema.ISO2).decode(SETUP + more)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x80"])
+def test_a_payload_without_document_ends_too_early(payload):
+    with pytest.raises(EndOfData):
+        codec(Schema.ISO2).decode(payload)
+
+
+def test_another_header_than_that_of_v2g_is_refused():
+    with pytest.raises(HeaderError, match="begins with 0x24, not with 0x80"):
+        codec(Schema.ISO2).decode(b"$EXI" + SETUP)
+
+
+def test_an_error_says_where_in_bits_and_grammar():
+    with pytest.raises(EndOfData) as caught:
+        codec(Schema.ISO2).decode(SETUP[:10])
+    assert (caught.value.bit_offset, caught.value.path) == (80, "/V2G_Message/Body/SessionSetupReq/EVCCID")
+    assert str(caught.value) == "the payload ends 14 bits too early (at bit 80 in /V2G_Message/Body/SessionSetupReq/EVCCID)"
+    assert caught.value.fault == "remote"
+
+
+def test_a_code_of_no_document_is_refused():
+    with pytest.raises(UnexpectedEvent, match="event code 127 where iso2 has 80 elements"):
+        codec(Schema.ISO2).decode(b"\x80\xff\xff")
+    with pytest.raises(Unsupported, match="an element that sap does not declare"):
+        codec(Schema.SAP).decode(b"\x80\x80\0")
+
+
+@pytest.mark.parametrize("limits", [Limits(payload=12), Limits(length=5), Limits(depth=3)])
+def test_limits_hold(limits):
+    with pytest.raises(LimitExceeded):
+        Codec(Schema.ISO2, limits)._carefully(SETUP, fragment=False)
+
+
+def test_lists_are_limited(captures):
+    offer = next(each for each in captures if each["message"] == "supportedAppProtocolReq")
+    with pytest.raises(LimitExceeded, match="a list of more than 1"):
+        Codec(Schema.SAP, Limits(items=1)).decode(bytes.fromhex(offer["hex"]))
+
+
+def test_a_signed_element_is_a_fragment_of_its_own():
+    known = codec(Schema.ISO2)
+    request = AuthorizationReqType(Id="ID1", GenChallenge=bytes(range(16)))
+    fragment = known.encode_fragment(request, "AuthorizationReq")
+    decoded = known.decode_fragment(fragment)
+    assert (decoded.name, decoded.message, decoded.is_fragment) == ("AuthorizationReq", request, True)
+    assert decoded.trace.at("/AuthorizationReq/GenChallenge").width == 8 + 128
+    with pytest.raises(UnexpectedEvent, match="does not end after its first element"):
+        known.decode_fragment(fragment[:-1] + b"\0\0")
+
+
+def test_a_fragment_may_be_a_plain_value():
+    known = codec(Schema.XMLDSIG)
+    fragment = known.encode_fragment(b"\1\2", "DigestValue")
+    assert known.decode_fragment(fragment).message == b"\1\2"
+
+
+def test_a_name_of_several_types_begins_no_fragment():
+    with pytest.raises(Unsupported, match="cannot begin with eMAID, which has several types"):
+        codec(Schema.ISO2).encode_fragment("DE1", "eMAID")
+
+
+def test_a_type_of_two_documents_needs_the_name():
+    header = Header20(SessionID=b"\0" * 8, TimeStamp=1)
+    request = ACDP_ConnectReqType(Header=header, EVElectricalChargingDeviceStatus="State_B")
+    known = codec(Schema.ACDP)
+    with pytest.raises(EncodeError, match="several, give the name: ACDP_ConnectReq, ACDP_DisconnectReq"):
+        known.encode(request)
+    assert known.decode(known.encode(request, "ACDP_DisconnectReq")).name == "ACDP_DisconnectReq"
+
+
+def test_a_document_of_another_set_is_refused():
+    with pytest.raises(EncodeError, match="documents of din that hold a V2G_Message: none"):
+        codec(Schema.DIN).encode(V2G_Message(Header=MessageHeaderType(SessionID=b""), Body=BodyType()))
+    with pytest.raises(EncodeError, match="sap has no element Nothing"):
+        codec(Schema.SAP).encode(V2G_Message(Header=MessageHeaderType(SessionID=b""), Body=BodyType()), "Nothing")
+
+
+def test_a_long_payload_is_read_as_fast_at_its_end():
+    known = codec(Schema.XMLDSIG)
+    source = random.Random(1)
+    value = source.randbytes(60_000)
+    assert known.decode_fragment(known.encode_fragment(value, "DigestValue")).message == value
