@@ -16,7 +16,6 @@ from .values import Simple, Value
 from .walk import values
 
 _NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHOWN: Final = 80
 
 
@@ -84,13 +83,19 @@ def _broken(kind: Simple, value: Value) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         if facets.name and not _NAME.fullmatch(value):
             yield "NCName", "an XML name without colon"
-        if strange := _NO_XML.search(value):
-            yield "character", f"characters of XML, not {ord(strange[0]):#x}"
+        if not value.isprintable():
+            for strange in sorted(each for each in set(value) if not _in_xml(ord(each)))[:1]:
+                yield "character", f"characters of XML, not {ord(strange):#x}"
     elif isinstance(value, int):
         if facets.minimum is not None and value < facets.minimum:
             yield "minInclusive", f"at least {facets.minimum}"
         if facets.maximum is not None and value > facets.maximum:
             yield "maxInclusive", f"at most {facets.maximum}"
+
+
+def _in_xml(code: int) -> bool:
+    """Return whether XML 1.0 has the character (2.2)."""
+    return code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000
 
 
 def _deviations(decoded: Decoded) -> Iterator[Violation]:

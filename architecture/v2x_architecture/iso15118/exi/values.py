@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Callable
 from typing import Final
@@ -53,7 +52,7 @@ class Simple:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, bytes):
-            return value.hex().upper() if self.model.coding == "hex" else base64.b64encode(value).decode()
+            return value.hex().upper() if self.model.coding == "hex" else binascii.b2a_base64(value, newline=False).decode()
         return str(value)
 
     def value(self, text: str) -> Value:
@@ -74,10 +73,10 @@ class Simple:
             if coding == "hex":
                 return bytes.fromhex(bare)
             if coding == "base64":
-                return base64.b64decode("".join(bare.split()), validate=True)
+                return binascii.a2b_base64("".join(bare.split()), strict_mode=True)
             if coding in ("bits", "unsigned", "integer"):
                 return int(bare)
-        except (ValueError, binascii.Error):
+        except ValueError:
             pass
         raise InvalidValue(f"{text!r} is no {self.name or coding}")
 
