@@ -24,7 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         depth: elements within each other.
     """
 
-    payload: int = 1 << 20
+    payload: int = 1 << 18
     length: int = 1 << 16
     items: int = 4096
     depth: int = 48

@@ -239,10 +239,10 @@ class CarefulReader:
 
     def _named(self, name: Name, step: str, event: int) -> Child:
         namespace, local = name
-        for position in self._grammar.documents:
-            element = self._grammar.table.elements[position]
-            if element.name == local and self._grammar.table.namespaces[element.namespace] == namespace:
-                return Child(local, self._element(self._grammar.kind(element.type), f"{step}/{local}", event), namespace)
+        position = self._grammar.globals_by_name.get(name)
+        if position is not None:
+            kind = self._grammar.kind(self._grammar.table.elements[position].type)
+            return Child(local, self._element(kind, f"{step}/{local}", event), namespace)
         self._enter(f"{step}/{local}")
         node = self._node(self._learned.setdefault(name, Learned()))
         self._pointer.pop()
@@ -253,6 +253,8 @@ class CarefulReader:
         in_tag = True
         while True:
             kind, name = learned.next(self._reader, self._names, in_tag=in_tag)
+            if len(learned.tag) + len(learned.content) > self._limits.items:
+                raise LimitExceeded(f"more than {self._limits.items} names in an element without schema")
             if (kind, name) == Learned.END:
                 return node
             if kind == Learned.ATTRIBUTE:
@@ -260,6 +262,8 @@ class CarefulReader:
                 if name == (XSI, "type"):
                     raise Unsupported("xsi:type in an element without schema")
                 node.attributes.append((*name, read_string(self._reader)))
+                if len(node.attributes) > self._limits.items:
+                    raise LimitExceeded(f"more than {self._limits.items} attributes")
                 continue
             in_tag = False
             if len(node.content) >= self._limits.items:

@@ -343,6 +343,12 @@ class Grammar:
         return self._members[element]
 
     @cached_property
+    def globals_by_name(self) -> dict[tuple[str, str], int]:
+        """Position of each global element by namespace and local name."""
+        elements, namespaces = self.table.elements, self.table.namespaces
+        return {(namespaces[elements[k].namespace], elements[k].name): k for k in self.documents}
+
+    @cached_property
     def document_codes(self) -> dict[str, int]:
         """Code of each document by the local name of its element."""
         return {self.table.elements[position].name: code for code, position in enumerate(self.documents)}
