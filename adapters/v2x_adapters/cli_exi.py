@@ -112,14 +112,14 @@ def decode(
         else:
             stdout.print(f"[bold red]not decoded:[/] {plain(str(decoded))}")
         return 1
-    violations = tuple(validate(known, decoded))
+    violations = tuple(validate(decoded))
     if json:
         print_json(
             DecodedPayload(
                 schema=known.schema,
                 fragment=fragment,
                 hex=decoded.raw.hex(),
-                message=to_plain(decoded, known),
+                message=to_plain(decoded),
                 fields=decoded.trace.marks,
                 deviations=decoded.deviations,
                 violations=violations,
@@ -202,7 +202,7 @@ def _decoded(payload: Payload, schema: str, *, fragment: bool) -> tuple[Codec, D
     if len(fitting) > 1:
         # Bits that happen to fit a second grammar seldom fit its facets as well.
         fitting = [
-            (known, result) for known, result in fitting if isinstance(result, Decoded) and not validate(known, result)
+            (known, result) for known, result in fitting if isinstance(result, Decoded) and not validate(result)
         ] or fitting
     if len(fitting) == 1 or (len(attempts) == 1 and not fitting):
         return (fitting or attempts)[0]

@@ -53,6 +53,13 @@ def test_an_offer_of_protocols_is_written_as_its_bits_are_known():
     assert codec(Schema.SAP).decode(written).message == offer
 
 
+def test_a_message_is_named_as_the_specification_names_it(captures):
+    for capture in captures:
+        assert codec(Schema(capture["schema"])).decode(bytes.fromhex(capture["hex"])).message_name == capture["message"]
+    empty = V2G_Message(Header=MessageHeaderType(SessionID=b""), Body=BodyType())
+    assert codec(Schema.ISO2).decode(codec(Schema.ISO2).encode(empty)).message_name == "V2G_Message"
+
+
 def test_captures_decode_and_encode_to_the_same_bytes(captures):
     for capture in captures:
         payload = bytes.fromhex(capture["hex"])

@@ -8,7 +8,7 @@ KNOWN = codec(Schema.ISO2)
 
 def found(body):
     message = iso2.V2G_Message(Header=iso2.MessageHeaderType(SessionID=b"\0" * 8), Body=iso2.BodyType(BodyElement=body))
-    return validate(KNOWN, KNOWN.decode(KNOWN.encode(message)))
+    return validate(KNOWN.decode(KNOWN.encode(message)))
 
 
 def delivered(tuple_id):
@@ -42,7 +42,7 @@ def test_valid_messages_have_no_violations(captures):
     facets = {}
     for capture in captures:
         known = codec(Schema(capture["schema"]))
-        for violation in validate(known, known.decode(bytes.fromhex(capture["hex"]))):
+        for violation in validate(known.decode(bytes.fromhex(capture["hex"]))):
             facets.setdefault(violation.facet, set()).add(capture["source"].split("_")[0])
     assert facets == {"character": {"BMW"}, "trailing": {"Tesla"}}
 
@@ -58,11 +58,11 @@ def test_a_number_below_its_range_is_found():
 def test_what_follows_the_document_is_found():
     payload = KNOWN.encode_fragment(delivered(1), "PowerDeliveryReq")
     decoded = KNOWN.decode_fragment(payload + b"\0")
-    (trailing,) = validate(KNOWN, decoded)
+    (trailing,) = validate(decoded)
     assert (trailing.facet, trailing.value, trailing.offset) == ("trailing", "00", 8 * len(payload))
     spare = 8 * len(payload) - decoded.trace.end
     assert spare
-    (padding,) = validate(KNOWN, KNOWN.decode_fragment(payload[:-1] + bytes([payload[-1] | 1])))
+    (padding,) = validate(KNOWN.decode_fragment(payload[:-1] + bytes([payload[-1] | 1])))
     assert (padding.facet, padding.value, padding.offset) == ("padding", "1".zfill(spare), decoded.trace.end)
 
 

@@ -43,6 +43,25 @@ def test_a_docstring_tells_the_unit(kind, field, unit):
     assert f"        {field}: in {unit}" in inspect.getdoc(kind).replace("\n    ", "\n        ")
 
 
+MONEY_AND_RADIO = {
+    *("Amount", "CostPerUnit", "EnergyFee", "MaximumCost", "MinimumCost", "OverstayFee", "ParkingFee", "ServiceFee"),
+    *("EIRP", "EVWLANStrength", "RSSI"),
+    *("EVSEPowerRampLimitation", "PowerTolerance"),
+    *("physicalValue", "rationalNumber", "startValue"),
+}
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_every_physical_value_has_its_unit(schema):
+    grammar = codec(schema).grammar
+    for position in range(len(grammar.table.types)):
+        kind = grammar.kind(position)
+        for declared, field in kind.shape.fields.items() if isinstance(kind, Record) else ():
+            if grammar.kind(grammar.table.elements[declared].type).name in ("PhysicalValueType", "RationalNumberType"):
+                documented = "".join(inspect.getdoc(each) or "" for each in kind.message.__mro__)
+                assert f"{field.name}: in " in documented or field.name in MONEY_AND_RADIO
+
+
 def test_only_the_messages_that_are_used_are_loaded():
     program = (
         "import sys; from v2x_architecture.iso15118.exi import codec, Schema;"

@@ -69,7 +69,10 @@ class CarefulReader:
         if isinstance(kind, Simple):
             value = self._walk(self._grammar.steps(kind), event)[TEXT]
         else:
-            value = kind.message(**self._walk(kind, event))
+            fields = self._walk(kind, event)
+            if missing := sorted(kind.required - fields.keys()):
+                raise UnexpectedEvent(f"the element ends without {', '.join(missing)}", self._reader.position)
+            value = kind.message(**fields)
             self._mark(event, offset)
         self._pointer.pop()
         return value
@@ -196,9 +199,6 @@ class CarefulReader:
         if TEXT not in fields:
             fields[TEXT] = self._parsed(kind.text, "")
             self._mark_as(TEXT if kind.is_message else "", at, self._reader.position, "")
-        for use in kind.attributes:
-            if use.required and use.name not in fields:
-                raise UnexpectedEvent(f"the element ends without the attribute {use.name}", at)
 
     def _parsed(self, kind: Simple, text: str) -> Value:
         try:

@@ -38,12 +38,12 @@ class Violation(msgspec.Struct, frozen=True):
     expected: str
 
 
-def validate(codec: Codec, decoded: Decoded) -> list[Violation]:
+def validate(decoded: Decoded) -> list[Violation]:
     """Return what a payload holds against its schema, with the bits where it stands."""
     found = [
-        *validate_message(codec, decoded.name, decoded.message, fragment=decoded.is_fragment),
-        *(_deviations(decoded)),
-        *(_end(codec, decoded)),
+        *validate_message(decoded.codec, decoded.name, decoded.message, fragment=decoded.is_fragment),
+        *_deviations(decoded),
+        *_end(decoded),
     ]
     if not found:
         return found
@@ -103,7 +103,7 @@ def _deviations(decoded: Decoded) -> Iterator[Violation]:
         yield Violation(each.pointer, each.offset, "deviation", _shown(each.text), f"no {each.event}")
 
 
-def _end(codec: Codec, decoded: Decoded) -> Iterator[Violation]:
+def _end(decoded: Decoded) -> Iterator[Violation]:
     end = 8 * (len(decoded.raw) - len(decoded.trailing))
     if decoded.trailing:
         yield Violation("", end, "trailing", decoded.trailing.hex(), "nothing after the document")

@@ -173,6 +173,11 @@ class Record:
         return binding.message_class(self._grammar.table, self.model)
 
     @cached_property
+    def required(self) -> frozenset[str]:
+        """Fields that a message of the type cannot do without."""
+        return frozenset(field.name for field in msgspec.structs.fields(self.message) if field.required)
+
+    @cached_property
     def start(self) -> State:
         """The state that an element of the type begins in."""
         if self.text is not None:
@@ -347,6 +352,16 @@ class Grammar:
         """Position of each global element by namespace and local name."""
         elements, namespaces = self.table.elements, self.table.namespaces
         return {(namespaces[elements[k].namespace], elements[k].name): k for k in self.documents}
+
+    @cached_property
+    def substitutes(self) -> dict[type[msgspec.Struct], str]:
+        """Name of each element that stands for another, by the class of its value."""
+        found: dict[type[msgspec.Struct], str] = {}
+        for element in self.table.elements:
+            kind = self.kind(element.type) if element.head is not None else None
+            if isinstance(kind, Record):
+                found[kind.message] = element.name
+        return found
 
     @cached_property
     def document_codes(self) -> dict[str, int]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from .binding import CONTENT, TEXT, Field
 from .errors import EncodeError, InvalidValue
 from .grammar import Kind, Record
@@ -21,8 +19,9 @@ type Plain = dict[str, Any] | list[Any] | str | int | bool
 """A JSON value."""
 
 
-def to_plain(decoded: Decoded, codec: Codec) -> dict[str, Plain]:
+def to_plain(decoded: Decoded) -> dict[str, Plain]:
     """Return the plain form of what was decoded: the name of its element, and what is in it."""
+    codec = decoded.codec
     return {decoded.name: _plain(codec, root_kind(codec, decoded.name, fragment=decoded.is_fragment), decoded.message)}
 
 
@@ -146,7 +145,7 @@ def _message(codec: Codec, kind: Kind, content: object, path: str) -> Any:
             raise EncodeError(f"{field} is given twice", path=here)
         else:
             fields[field] = _message(codec, element, item, here)
-    missing = [each.name for each in msgspec.structs.fields(kind.message) if each.required and each.name not in fields]
+    missing = [name for name in kind.message.__struct_fields__ if name in kind.required and name not in fields]
     if missing:
         raise EncodeError(f"{kind.name} lacks {', '.join(missing)}", path=path)
     return kind.message(**fields)

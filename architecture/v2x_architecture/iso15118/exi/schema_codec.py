@@ -25,6 +25,7 @@ class Decoded:
     """What became of a payload.
 
     Attributes:
+        codec: what decoded it.
         schema: the set.
         name: local name of the element that the document or fragment begins with.
         message: the message, or the value of a fragment of simple type.
@@ -34,7 +35,7 @@ class Decoded:
         deviations: what the schema does not declare.
     """
 
-    __slots__ = ("__dict__", "_codec", "deviations", "is_fragment", "message", "name", "raw", "schema", "trailing")
+    __slots__ = ("__dict__", "codec", "deviations", "is_fragment", "message", "name", "raw", "schema", "trailing")
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class Decoded:
         trailing: bytes = b"",
         deviations: tuple[Deviation, ...] = (),
     ) -> None:
-        self._codec = codec
+        self.codec = codec
         self.schema = codec.schema
         self.name, self.message, self.raw = name, message, raw
         self.is_fragment, self.trailing, self.deviations = is_fragment, trailing, deviations
@@ -55,10 +56,16 @@ class Decoded:
     def __repr__(self) -> str:
         return f"<Decoded {self.schema.value} {self.name} {len(self.raw)} B>"
 
+    @property
+    def message_name(self) -> str:
+        """Name of the message as the specification has it: of DIN and -2 that of the element in the body."""
+        body = getattr(getattr(self.message, "Body", None), "BodyElement", None)
+        return self.name if body is None else self.codec.grammar.substitutes[type(body)]
+
     @cached_property
     def trace(self) -> Trace:
         """Where everything stands in the bits; found by reading the payload a second time, when first asked for."""
-        return self._codec.trace(self.raw, fragment=self.is_fragment)
+        return self.codec.trace(self.raw, fragment=self.is_fragment)
 
 
 class Codec:

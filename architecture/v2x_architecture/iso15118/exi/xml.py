@@ -8,8 +8,6 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-import msgspec
-
 from .binding import TEXT
 from .errors import EncodeError, InvalidValue, Unsupported
 from .grammar import Kind, Record
@@ -53,7 +51,7 @@ def _message(codec: Codec, kind: Kind, node: ET.Element, path: str) -> Any:
             raise Unsupported("open content is not read from XML", path=path)
     else:
         _children(codec, kind, node, path, fields)
-    missing = [each.name for each in msgspec.structs.fields(kind.message) if each.required and each.name not in fields]
+    missing = [name for name in kind.message.__struct_fields__ if name in kind.required and name not in fields]
     if missing:
         raise EncodeError(f"{kind.name} lacks {', '.join(missing)}", path=path)
     return kind.message(**fields)
