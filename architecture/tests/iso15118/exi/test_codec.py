@@ -15,6 +15,9 @@ from v2x_architecture.iso15118.exi import (
     UnexpectedEvent,
     Unsupported,
     codec,
+    from_plain,
+    to_plain,
+    validate,
 )
 from v2x_architecture.iso15118.exi.messages.app_protocol import AppProtocolType, supportedAppProtocolReq
 from v2x_architecture.iso15118.exi.messages.iso2 import (
@@ -173,6 +176,22 @@ def test_a_fragment_may_be_a_plain_value():
     known = codec(Schema.XMLDSIG)
     fragment = known.encode_fragment(b"\1\2", "DigestValue")
     assert known.decode_fragment(fragment).message == b"\1\2"
+
+
+def test_a_fragment_whose_name_two_namespaces_have_is_told_by_its_namespace():
+    known = codec(Schema.ISO2)
+    with pytest.raises(
+        EncodeError, match=r"no element SessionID to begin with; it has {urn:iso:15118:2:2013:MsgBody}SessionID and"
+    ):
+        known.encode_fragment(b"1", "SessionID")
+    names = [name for name in known.grammar.fragment_names if name.endswith("}SessionID")]
+    assert len(names) == 2
+    for name in names:
+        decoded = known.decode_fragment(known.encode_fragment(b"1", name))
+        assert (decoded.name, decoded.message) == (name, b"1")
+        assert decoded.trace.at("/SessionID").text == "31"
+        assert validate(decoded) == []
+        assert from_plain(known, to_plain(decoded), fragment=True) == (name, b"1")
 
 
 def test_a_name_of_several_types_begins_no_fragment():

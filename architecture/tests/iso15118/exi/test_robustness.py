@@ -33,10 +33,11 @@ def survives(schema, payload, *, fragment=False):
         return False
     validate(decoded)
     to_plain(decoded)
+    assert known._carefully(payload, fragment=fragment)[0].message == decoded.message
     with suppress(ExiError):
         again = known.encode_fragment(decoded.message, decoded.name) if fragment else known.encode(decoded.message, decoded.name)
         spoken = known.decode_fragment(again) if fragment else known.decode(again)
-        assert spoken.message == decoded.message
+        assert (spoken.name, spoken.message) == (decoded.name, decoded.message)
     return True
 
 

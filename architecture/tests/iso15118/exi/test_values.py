@@ -91,7 +91,8 @@ def test_a_string_cannot_refer_to_a_value_table():
 
 
 @pytest.mark.parametrize(
-    ("coding", "text"), [("boolean", "yes"), ("bits", "x"), ("hex", "0"), ("base64", "A"), ("enumeration", ""), ("unsigned", "")]
+    ("coding", "text"),
+    [("boolean", "yes"), ("bits", "x"), ("hex", "0"), ("base64", "A"), ("enumeration", ""), ("unsigned", ""), ("integer", "1_0")],
 )
 def test_text_of_another_type_is_refused(coding, text):
     with pytest.raises(InvalidValue, match="is no t"):

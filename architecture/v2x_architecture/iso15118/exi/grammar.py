@@ -6,6 +6,7 @@ of section 8.5.4.4.1 (`State.deviations`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cached_property
@@ -369,9 +370,21 @@ class Grammar:
         return {self.table.elements[position].name: code for code, position in enumerate(self.documents)}
 
     @cached_property
+    def fragment_names(self) -> list[str]:
+        """Name of each fragment: the local name of its element, with its namespace (``{urn:…}SessionID``) where it is not the
+        only one of that name.
+        """
+        elements = [self.table.elements[positions[0]] for positions in self.fragments]
+        number = Counter(element.name for element in elements)
+        return [
+            element.name if number[element.name] == 1 else f"{{{self.table.namespaces[element.namespace]}}}{element.name}"
+            for element in elements
+        ]
+
+    @cached_property
     def fragment_codes(self) -> dict[str, int]:
-        """Code of each fragment by the local name of its element."""
-        return {self.table.elements[positions[0]].name: code for code, positions in enumerate(self.fragments)}
+        """Code of each fragment by its name."""
+        return {name: code for code, name in enumerate(self.fragment_names)}
 
     def _sort_key(self, element: Element) -> tuple[str, int]:
         return element.name, element.namespace

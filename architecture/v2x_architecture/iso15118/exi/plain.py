@@ -12,7 +12,7 @@ from .binding import CONTENT, TEXT, Field
 from .errors import EncodeError, InvalidValue
 from .grammar import Kind, Record
 from .nodes import Child, Node
-from .schema_codec import Codec, Decoded
+from .schema_codec import Codec, Decoded, no_such_element
 from .values import Simple, Value
 
 type Plain = dict[str, Any] | list[Any] | str | int | bool
@@ -43,7 +43,7 @@ def from_plain(codec: Codec, plain: object, *, fragment: bool = False) -> tuple[
     if not isinstance(plain, dict) or len(plain) != 1:
         raise EncodeError("a message is an object with one key, the name of its element")
     ((name, content),) = plain.items()
-    return name, _message(codec, root_kind(codec, name, fragment=fragment), content, f"/{name}")
+    return name, _message(codec, root_kind(codec, name, fragment=fragment), content, f"/{name.rpartition('}')[2]}")
 
 
 def root_kind(codec: Codec, name: str, *, fragment: bool = False) -> Kind:
@@ -55,7 +55,7 @@ def root_kind(codec: Codec, name: str, *, fragment: bool = False) -> Kind:
     grammar = codec.grammar
     codes = grammar.fragment_codes if fragment else grammar.document_codes
     if name not in codes:
-        raise EncodeError(f"{codec.schema.value} has no element {name} to begin with")
+        raise no_such_element(codec.schema, name, codes)
     position = grammar.fragments[codes[name]][0] if fragment else grammar.documents[codes[name]]
     return grammar.kind(grammar.table.elements[position].type)
 

@@ -27,7 +27,8 @@ class Decoded:
     Attributes:
         codec: what decoded it.
         schema: the set.
-        name: local name of the element that the document or fragment begins with.
+        name: local name of the element that the document or fragment begins with; of a fragment with its namespace
+            (``{urn:…}SessionID``) where the set has several of the name.
         message: the message, or the value of a fragment of simple type.
         raw: the payload as it came; forward this, not what would be encoded again.
         is_fragment: whether it is a fragment.
@@ -125,7 +126,7 @@ class Codec:
 
         Args:
             value: a message, or a plain value for an element of simple type.
-            name: of the element.
+            name: of the element; with its namespace (``{urn:…}SessionID``) where the set has several of the name.
 
         Raises:
             EncodeError: the value does not fit the schema so that no bits stand for it.
@@ -151,22 +152,20 @@ class Codec:
     def _decode(self, payload: bytes, *, fragment: bool) -> Decoded:
         try:
             reader = self._opened(payload)
-            position = self._root(reader, fragment=fragment)
-            element = self.grammar.table.elements[position]
-            message = self.grammar.kind(element.type).read_element(reader)
+            position, name = self._root(reader, fragment=fragment)
+            message = self.grammar.kind(self.grammar.table.elements[position].type).read_element(reader)
             trailing = self._end(payload, reader, fragment=fragment)
         except ExiError:
             return self._carefully(payload, fragment=fragment)[0]
-        return Decoded(self, element.name, message, payload, is_fragment=fragment, trailing=trailing)
+        return Decoded(self, name, message, payload, is_fragment=fragment, trailing=trailing)
 
     def _carefully(self, payload: bytes, *, fragment: bool) -> tuple[Decoded, Trace]:
         reader = self._opened(payload)
         event = reader.position
-        position = self._root(reader, fragment=fragment)
+        position, name = self._root(reader, fragment=fragment)
         careful = CarefulReader(self.grammar, reader, self.limits)
         message = careful.root(position, event)
         trailing = self._end(payload, reader, fragment=fragment)
-        name = self.grammar.table.elements[position].name
         trace = careful.trace
         decoded = Decoded(self, name, message, payload, is_fragment=fragment, trailing=trailing, deviations=trace.deviations)
         return decoded, trace
@@ -180,15 +179,17 @@ class Codec:
             raise HeaderError(f"the payload begins with {header:#04x}, not with {HEADER:#04x}", 0)
         return reader
 
-    def _root(self, reader: BitReader, *, fragment: bool) -> int:
-        """Read the event code of the first element, and return its position in the table."""
+    def _root(self, reader: BitReader, *, fragment: bool) -> tuple[int, str]:
+        """Read the event code of the first element, and return its position in the table and its name."""
         grammar, at = self.grammar, reader.position
         if fragment:
             code, known = reader.bits(grammar.fragment_width), len(grammar.fragments)
         else:
             code, known = reader.bits(grammar.document_width), len(grammar.documents)
+        if code < known and fragment:
+            return self._only(code, at), grammar.fragment_names[code]
         if code < known:
-            return self._only(code, at) if fragment else grammar.documents[code]
+            return grammar.documents[code], grammar.table.elements[grammar.documents[code]].name
         if code == known:
             raise Unsupported(f"it begins with an element that {self.schema.value} does not declare", at)
         raise UnexpectedEvent(f"event code {code} where {self.schema.value} has {known} elements", at)
@@ -220,7 +221,7 @@ class Codec:
                 raise EncodeError(f"documents of {self.schema.value} that hold a {type(value).__name__}: {several}")
             name = names[0]
         if name not in codes:
-            raise EncodeError(f"{self.schema.value} has no element {name} to begin with")
+            raise no_such_element(self.schema, name, codes)
         return codes[name]
 
     @cached_property
@@ -240,6 +241,13 @@ class Codec:
         except (EncodeError, Unsupported) as error:
             error.path = f"/{element.name}{error.path}"
             raise
+
+
+def no_such_element(schema: Schema, name: str, codes: dict[str, int]) -> EncodeError:
+    """Return the error for a name that no document or fragment begins with."""
+    several = [each for each in codes if each.endswith("}" + name)]
+    hint = f"; it has {' and '.join(several)}" if several else ""
+    return EncodeError(f"{schema.value} has no element {name} to begin with{hint}")
 
 
 def _begun() -> BitWriter:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Callable
 from typing import Final
 
 from .bits import BitReader, BitWriter
 from .errors import EncodeError, InvalidValue, UnexpectedEvent
 from .model import Facets, SimpleType
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 
 type Value = str | bytes | int | bool
 """What a simple type has for values; an enumeration's are strings."""
@@ -74,7 +77,7 @@ class Simple:
                 return bytes.fromhex(bare)
             if coding == "base64":
                 return binascii.a2b_base64("".join(bare.split()), strict_mode=True)
-            if coding in ("bits", "unsigned", "integer"):
+            if coding in ("bits", "unsigned", "integer") and _WHOLE.fullmatch(bare):
                 return int(bare)
         except ValueError:
             pass

@@ -25,7 +25,7 @@ def values(codec: Codec, name: str, message: object, *, fragment: bool = False) 
     Raises:
         EncodeError: the schema has no such element, or the message does not belong there.
     """
-    yield from _values(codec, root_kind(codec, name, fragment=fragment), message, f"/{name}")
+    yield from _values(codec, root_kind(codec, name, fragment=fragment), message, f"/{name.rpartition('}')[2]}")
 
 
 def _values(codec: Codec, kind: Kind, value: Any, pointer: str) -> Iterator[tuple[str, Simple, Value]]:

@@ -28,8 +28,9 @@ def from_xml(codec: Codec, text: str, *, fragment: bool = False) -> tuple[str, A
         root = ET.fromstring(text)  # noqa: S314
     except ET.ParseError as error:
         raise EncodeError(f"no XML: {error}") from None
-    name = _local(root.tag)
-    return name, _message(codec, root_kind(codec, name, fragment=fragment), root, f"/{name}")
+    local = _local(root.tag)
+    name = root.tag if fragment and root.tag in codec.grammar.fragment_codes else local
+    return name, _message(codec, root_kind(codec, name, fragment=fragment), root, f"/{local}")
 
 
 def _message(codec: Codec, kind: Kind, node: ET.Element, path: str) -> Any:
