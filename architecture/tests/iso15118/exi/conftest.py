@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from v2x_architecture.iso15118.exi import Child, Codec, Schema, codec
-from v2x_architecture.iso15118.exi.grammar import Event, Kind, Record
+from v2x_architecture.iso15118.exi.events import Event
+from v2x_architecture.iso15118.exi.grammar import Kind, Record
 from v2x_architecture.iso15118.exi.values import Simple
 
 

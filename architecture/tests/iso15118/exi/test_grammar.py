@@ -1,6 +1,8 @@
 import pytest
 from v2x_architecture.iso15118.exi import Schema, codec
-from v2x_architecture.iso15118.exi.grammar import Event, Record
+from v2x_architecture.iso15118.exi.events import Event
+from v2x_architecture.iso15118.exi.fast import chain_from
+from v2x_architecture.iso15118.exi.grammar import Record
 
 
 def expanded(kind: Record):
@@ -66,6 +68,17 @@ def test_states_come_to_be_when_a_message_visits_them():
     assert last is None or state.productions[0].event is not Event.EE
     last.expand()
     assert [each.event for each in last.productions] == [Event.EE]
+
+
+def test_what_must_follow_is_read_in_one_go():
+    grammar = codec(Schema.ISO2).grammar
+    kinds = {kind.name: grammar.kind(k) for k, kind in enumerate(grammar.table.types)}
+    chain = chain_from(kinds["PhysicalValueType"].start)
+    values, end = chain.pieces
+    # SE and CH, three bits of Multiplier, EE, SE and CH, three bits of Unit, EE, and SE and CH of Value, which is read after them.
+    assert (values.width, values.zeros, values.field) == (14, 0b11_000_111_000_111, "Value")
+    assert [field for field, *_ in values.fields] == ["Multiplier", "Unit"]
+    assert (end.width, end.zeros, end.field, chain.after) == (2, 0b11, "", None)
 
 
 def test_deviations_depend_on_where_in_its_element_a_state_is():

@@ -1,6 +1,6 @@
 """Reads a message slowly: notes where everything stands, follows deviations, and says exactly what is wrong.
 
-The fast reader (`Record.read_element`) knows schema-valid messages only and says no more than that it failed. Both walk the same
+The fast reader (`fast`) knows schema-valid messages only and says no more than that it failed. Both walk the same
 states, and give the same message where both give one.
 """
 
@@ -11,7 +11,8 @@ from typing import Any
 from .binding import CONTENT, TEXT
 from .bits import BitReader, Limits
 from .errors import ExiError, InvalidValue, LimitExceeded, UnexpectedEvent, Unsupported
-from .grammar import Event, Grammar, Kind, Production, Record, State
+from .events import Event
+from .grammar import Grammar, Kind, Production, Record, State
 from .nodes import Child, Node
 from .qnames import XSI, Learned, Name, Names
 from .trace import Deviation, Mark, Trace

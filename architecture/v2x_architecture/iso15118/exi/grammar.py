@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import msgspec
@@ -17,41 +16,13 @@ import msgspec
 from . import binding
 from .binding import CONTENT, TEXT, Shape
 from .bits import BitReader
-from .errors import LimitExceeded, UnexpectedEvent
+from .errors import UnexpectedEvent
+from .events import END, END_KEY, MANY, MIXED_KEY, ONE, OTHER, WILDCARD_KEY, Event, Stage
+from .fast import Chain, read_record
 from .model import Attribute, ComplexType, Element, ElementParticle, SimpleType, Table, WildcardParticle
 from .model import Particle as Model
 from .particles import NOTHING, Continuation, Particle, beginning, following
 from .values import Simple
-
-ONE, MANY, END, OTHER = range(4)
-"""What the reader does at a production: set a field, add to a field, end the element, or leave it to the careful reader."""
-
-
-END_KEY, MIXED_KEY, WILDCARD_KEY = "/", "/text", "/any"
-"""What the writer finds the end, text between elements, and wildcards by; fields are found by their names."""
-
-
-class Event(Enum):
-    """What a production stands for (EXI 1.0, table 8-1)."""
-
-    SE = "SE"
-    SE_ANY = "SE(*)"
-    EE = "EE"
-    AT = "AT"
-    AT_TYPE = "AT(xsi:type)"
-    AT_NIL = "AT(xsi:nil)"
-    AT_ANY = "AT(*)"
-    AT_UNTYPED = "AT [untyped value]"
-    CH = "CH"
-    CH_UNTYPED = "CH [untyped value]"
-
-
-class Stage(Enum):
-    """Where in its element a state is; deviations differ (EXI 1.0, 8.5.4.4.1)."""
-
-    FIRST = "first"
-    TAG = "tag"
-    CONTENT = "content"
 
 
 class Production:
@@ -100,9 +71,10 @@ class State:
         width: number of bits of an event code.
         by_code: the production of each possible event code; what is not declared is left to the careful reader.
         codes: code and production by what the writer finds it by.
+        chain: what must follow, as the fast reader takes it in one go.
     """
 
-    __slots__ = ("_continuation", "_stage", "_used", "by_code", "codes", "owner", "productions", "width")
+    __slots__ = ("_continuation", "_stage", "_used", "by_code", "chain", "codes", "owner", "productions", "width")
 
     def __init__(self, owner: Record, stage: Stage, used: int, continuation: Continuation) -> None:
         self.owner = owner
@@ -111,6 +83,7 @@ class State:
         self.productions: tuple[Production, ...] = ()
         self.codes: dict[object, tuple[int, Production]] = {}
         self.width = 0
+        self.chain: Chain | None = None
 
     def expand(self) -> None:
         """Make the productions."""
@@ -146,6 +119,7 @@ class Record:
         attributes: in EXI order.
         shape: how its content becomes a message class.
         is_message: whether there is one; there is none for a simple type.
+        read_element: reads an element of the type, fast.
     """
 
     def __init__(self, grammar: Grammar, model: ComplexType, *, is_message: bool = True) -> None:
@@ -155,6 +129,7 @@ class Record:
         self.name = model.name
         self.attributes = model.attributes
         self.shape = Shape(grammar.table, model)
+        self.read_element: Callable[[BitReader], msgspec.Struct] = partial(read_record, self)
         self._states: dict[tuple[Stage, int, Continuation], State] = {}
 
     @cached_property
@@ -248,33 +223,6 @@ class Record:
             element=member,
             key=(field.name, kind.message) if field.substituted and isinstance(kind, Record) else field.name,
         )
-
-    def read_element(self, reader: BitReader) -> msgspec.Struct:
-        """Read the attributes, the content and the end of an element of this type.
-
-        Raises:
-            ExiError: the bits are not what schema-valid messages have; the careful reader tells more.
-        """
-        values: dict[str, Any] = {}
-        state = self.start
-        while True:
-            if not state.width:
-                state.expand()
-            production = state.by_code[reader.bits(state.width)]
-            operation = production.operation
-            if operation == ONE:
-                values[production.field] = production.read(reader)
-            elif operation == MANY:
-                items = values.setdefault(production.field, [])
-                items.append(production.read(reader))
-                if len(items) > reader.max_items:
-                    raise LimitExceeded(f"a list of more than {reader.max_items}", reader.position)
-            elif operation == END:
-                return self.message(**values)
-            else:
-                raise UnexpectedEvent("not a declared event", reader.position)
-            assert production.next is not None
-            state = production.next
 
 
 type Kind = Simple | Record

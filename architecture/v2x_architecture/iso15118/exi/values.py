@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from .bits import BitReader, BitWriter
@@ -32,18 +32,21 @@ class Simple:
         read: reads a value.
         read_element: reads a value as the whole content of an element: the events CH and EE are a bit each.
         write: writes a value.
+        narrow_width: number of bits of a value, where all have the same small number.
+        narrow_values: the values by these bits; None where they have not.
     """
 
-    __slots__ = ("model", "name", "read", "read_element", "write")
+    __slots__ = ("model", "name", "narrow_values", "narrow_width", "read", "read_element", "write")
 
     def __init__(self, model: SimpleType) -> None:
         self.model = model
         self.name = model.name
         self.read, self.write = _CODINGS[model.coding](model)
-        if model.coding in ("bits", "enumeration", "boolean"):
-            self.read_element = _narrow_element(model)
-        else:
-            self.read_element = _element(self.read)
+        self.narrow_width = 1 if model.coding == "boolean" else model.width
+        self.narrow_values = _narrow_values(model)
+        self.read_element = (
+            _element(self.read) if self.narrow_values is None else _narrow_element(self.narrow_width, self.narrow_values)
+        )
 
     @property
     def facets(self) -> Facets:
@@ -221,19 +224,30 @@ def _element(read: Read) -> Read:
     return read_element
 
 
-def _narrow_element(model: SimpleType) -> Read:
+def _narrow_values(model: SimpleType) -> Sequence[Value] | None:
+    """Return the values of a type by their bits, where these are few; those of an enumeration may be too few for its bits."""
+    match model.coding:
+        case "boolean":
+            return (False, True)
+        case "bits":
+            return range(model.low, model.low + (1 << model.width))
+        case "enumeration":
+            return model.values
+    return None
+
+
+def _narrow_element(width: int, values: Sequence[Value]) -> Read:
     """Return how to read a value of few bits together with the two events around it: one look instead of three."""
-    width = model.width if model.coding != "boolean" else 1
-    low = model.low
-    last = 1 << (width + 1)
-    values: tuple[Value, ...] = model.values if model.coding == "enumeration" else (False, True)
-    numeric = model.coding == "bits"
+    events = 1 | 1 << (width + 1)
+    mask = (1 << width) - 1
 
     def read_element(reader: BitReader) -> Value:
         seen = reader.bits(width + 2)
-        code = seen >> 1
-        if seen & 1 or seen >= last or (not numeric and code >= len(values)):
+        if seen & events:
             raise UnexpectedEvent("the content is not what its type asks for", reader.position - width - 2)
-        return low + code if numeric else values[code]
+        try:
+            return values[(seen >> 1) & mask]
+        except IndexError:
+            raise InvalidValue("not a value of the enumeration", reader.position - width - 1) from None
 
     return read_element

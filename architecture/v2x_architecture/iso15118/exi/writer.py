@@ -5,7 +5,8 @@ from __future__ import annotations
 from .binding import CONTENT, TEXT
 from .bits import BitWriter
 from .errors import EncodeError, ExiError, Unsupported
-from .grammar import END_KEY, MIXED_KEY, Event, Kind, Production, Record, State
+from .events import END_KEY, MIXED_KEY, Event
+from .grammar import Kind, Production, Record, State
 from .nodes import Child
 from .values import Simple, write_string
 
