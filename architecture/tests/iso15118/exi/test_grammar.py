@@ -75,7 +75,7 @@ def test_what_must_follow_is_read_in_one_go():
     kinds = {kind.name: grammar.kind(k) for k, kind in enumerate(grammar.table.types)}
     chain = chain_from(kinds["PhysicalValueType"].start)
     values, end = chain.pieces
-    # SE and CH, three bits of Multiplier, EE, SE and CH, three bits of Unit, EE, and SE and CH of Value, which is read after them.
+    # Events and three bits of Multiplier, events and three bits of Unit, then the events before Value, which is read after them.
     assert (values.width, values.zeros, values.field) == (14, 0b11_000_111_000_111, "Value")
     assert [field for field, *_ in values.fields] == ["Multiplier", "Unit"]
     assert (end.width, end.zeros, end.field, chain.after) == (2, 0b11, "", None)
