@@ -22,6 +22,8 @@ def decoded(payload: str):
         ("8098004011db102710337008004400", "AT(*)", "q=7", SETUP),
         ("8098004011d588138819b808004400", "AT(*)", "q=7", f"{SETUP}/EVCCID"),
         ("8098004011d9600e2010008800", "AT(xsi:type)", "SessionSetupReqType", SETUP),
+        ("8098004011d4b804f808004400", "AT(xsi:type)", "evccIDType", f"{SETUP}/EVCCID"),
+        ("8098004011da00400220", "AT(xsi:nil)", "false", SETUP),
         ("8098004011de0768616c6c6f00800440", "CH [untyped value]", "hallo", SETUP),
         ("8098004011d008004583b430b6363780", "CH [untyped value]", "hallo", SETUP),
     ],

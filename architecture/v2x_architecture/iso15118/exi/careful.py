@@ -14,7 +14,7 @@ from .errors import ExiError, InvalidValue, LimitExceeded, UnexpectedEvent, Unsu
 from .events import Event
 from .grammar import Grammar, Kind, Production, Record, State
 from .nodes import Child, Node
-from .qnames import XSI, Learned, Name, Names
+from .qnames import XSD, XSI, Learned, Name, Names
 from .trace import Deviation, Mark, Trace
 from .values import Simple, Value, read_string
 
@@ -176,6 +176,7 @@ class CarefulReader:
             case Event.AT_NIL:
                 if self._reader.bits(1):
                     raise Unsupported("xsi:nil is true where nothing may be nil", at)
+                text = "false"
             case Event.AT_ANY:
                 text = "=".join((self._names.read(self._reader)[1], read_string(self._reader)))
             case Event.AT_UNTYPED:
@@ -209,7 +210,8 @@ class CarefulReader:
 
     def _type(self, kind: Record, at: int) -> str:
         namespace, name = self._names.read(self._reader)
-        own = self._grammar.table.namespaces[kind.model.namespace]
+        # Built-in types stand in the empty namespace of a table.
+        own = self._grammar.table.namespaces[kind.model.namespace] or XSD
         if (namespace, name) != (own, kind.name):
             raise Unsupported(f"xsi:type says {name} of {namespace or 'no namespace'} for a {kind.name}", at)
         return name

@@ -281,7 +281,9 @@ class Grammar:
         if kind not in self._texts:
             position = self.table.types.index(kind.model)
             self._texts[kind] = Record(
-                self, ComplexType(kind.name, 0, False, None, False, (), None, position, False), is_message=False
+                self,
+                ComplexType(kind.name, kind.model.namespace, False, None, False, (), None, position, False),
+                is_message=False,
             )
         return self._texts[kind]
 

@@ -16,7 +16,7 @@ type Name = tuple[str, str]
 
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
-_XSD: Final = "http://www.w3.org/2001/XMLSchema"
+XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XSD_NAMES: Final = """
     ENTITIES ENTITY ID IDREF IDREFS NCName NMTOKEN NMTOKENS NOTATION Name QName anySimpleType anyType anyURI base64Binary
     boolean byte date dateTime decimal double duration float gDay gMonth gMonthDay gYear gYearMonth hexBinary int integer
@@ -29,12 +29,12 @@ class Names:
     """The URI and local name partitions of the string table of one stream; it grows with what the stream spells out."""
 
     def __init__(self, table: Table) -> None:
-        self._uris = ["", _XML, XSI, _XSD]
+        self._uris = ["", _XML, XSI, XSD]
         self._locals: dict[str, list[str]] = {
             "": list(table.names[0]),
             _XML: ["base", "id", "lang", "space"],
             XSI: ["nil", "type"],
-            _XSD: _XSD_NAMES.split(),
+            XSD: _XSD_NAMES.split(),
         }
         for uri, names in zip(table.namespaces[1:], table.names[1:], strict=True):
             self._uris.append(uri)
