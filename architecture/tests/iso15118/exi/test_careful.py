@@ -3,7 +3,13 @@
 import pytest
 from v2x_architecture.iso15118.exi import Child, InvalidValue, Node, Schema, UnexpectedEvent, Unsupported, codec, validate
 from v2x_architecture.iso15118.exi.bits import BitReader, BitWriter
-from v2x_architecture.iso15118.exi.messages.iso2 import DC_EVStatusType
+from v2x_architecture.iso15118.exi.messages.iso2 import (
+    AuthorizationReqType,
+    BodyType,
+    DC_EVStatusType,
+    MessageHeaderType,
+    V2G_Message,
+)
 from v2x_architecture.iso15118.exi.messages.xmldsig import X509DataType
 
 KNOWN = codec(Schema.ISO2)
@@ -129,6 +135,33 @@ def test_another_type_is_not_supported():
     width = (len(names) - 1).bit_length()
     with pytest.raises(Unsupported, match="xsi:type says BodyType of urn:iso:15118:2:2013:MsgBody for a SessionSetupReqType"):
         KNOWN.decode(at_setup((1, 1), (1, 3), (6, 4), (0, 8), (names.index("BodyType"), width)))
+
+
+def at_authorization(*bits):
+    """Return a payload whose AuthorizationReq goes on with these bits."""
+    message = V2G_Message(Header=MessageHeaderType(SessionID=b""), Body=BodyType(BodyElement=AuthorizationReqType()))
+    payload = KNOWN.encode(message)
+    start = KNOWN.decode(payload).trace.at("/V2G_Message/Body/AuthorizationReq").offset
+    reader, writer = BitReader(payload), BitWriter()
+    for value, width in [(reader.bits(start), start), *bits]:
+        writer.bits(value, width)
+    writer.bits(0, 2)
+    return writer.data()
+
+
+def test_an_attribute_whose_value_is_untyped_is_that_value():
+    found = KNOWN.decode(at_authorization((3, 2), (3, 3), (0, 1), (3, 8), (ord("a"), 8), (1, 2)))
+    assert found.message.Body.BodyElement == AuthorizationReqType(Id="a")
+    assert [(each.event, each.text) for each in found.deviations] == [("AT [untyped value]", "Id=a")]
+    assert found.trace.at("/V2G_Message/Body/AuthorizationReq/Id").text == "a"
+
+
+def test_an_untyped_attribute_may_be_one_that_no_schema_declares():
+    names = KNOWN.grammar.table.names[0]
+    assert len(names) > 1
+    local = ((0, 8), (0, (len(names) - 1).bit_length()))
+    found = KNOWN.decode(at_authorization((3, 2), (3, 3), (1, 1), (1, 4), *local, (3, 8), (ord("a"), 8), (2, 2)))
+    assert [(each.event, each.text) for each in found.deviations] == [("AT [untyped value]", f"{names[0]}=a")]
 
 
 def test_second_codes_that_mean_nothing_are_refused():

@@ -164,6 +164,15 @@ def test_committed_modules_are_those_of_the_committed_tables():
         assert (output.PACKAGE / "messages" / f"{name}.py").read_text(encoding="utf-8") == text
 
 
+def test_only_stale_files_are_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(output, "generated", lambda sources: {"tables/a.json": "{}", "messages/a.py": ""})
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "a.json").write_text("{}", encoding="utf-8")
+    assert output.stale(tmp_path, tmp_path) == ["messages/a.py"]
+    assert output.write(tmp_path, tmp_path) == ["messages/a.py"]
+    assert output.stale(tmp_path, tmp_path) == []
+
+
 def test_a_table_of_another_format_is_refused(monkeypatch):
     monkeypatch.setattr("v2x_architecture.iso15118.exi.schema_codec.FORMAT", 99)
     with pytest.raises(TableError, match="has format 1, not 99"):
