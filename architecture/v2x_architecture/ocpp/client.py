@@ -17,15 +17,14 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from v2x_architecture.clock import Clock, is_virtual, working
-
-from .backoff import BackOff
-from .credentials import BasicCredentials, connection_url
-from .endpoint import Endpoint, Handler, SendHandler, Validation, not_implemented
-from .errors import HandshakeRefused
-from .events import Event
-from .rpc import DEFAULT_MAX_FRAME
-from .tls import ClientTls, lean_asyncio_tls
-from .versions import Version, subprotocol, version_of
+from v2x_architecture.ocpp.backoff import BackOff
+from v2x_architecture.ocpp.credentials import BasicCredentials, connection_url
+from v2x_architecture.ocpp.endpoint import Endpoint, Handler, SendHandler, Validation, not_implemented
+from v2x_architecture.ocpp.errors import HandshakeRefused
+from v2x_architecture.ocpp.events import Event
+from v2x_architecture.ocpp.rpc import DEFAULT_MAX_FRAME
+from v2x_architecture.ocpp.tls import ClientTls, lean_asyncio_tls
+from v2x_architecture.ocpp.versions import Version, subprotocol, version_of
 
 logger: Final = logging.getLogger(__name__)
 

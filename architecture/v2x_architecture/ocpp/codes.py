@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from .versions import Version
+from v2x_architecture.ocpp.versions import Version
 
 
 class ErrorCode(StrEnum):

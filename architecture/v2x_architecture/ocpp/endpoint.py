@@ -14,11 +14,17 @@ from websockets.asyncio.connection import Connection as WebSocket
 from websockets.exceptions import ConnectionClosed
 
 from v2x_architecture.clock import Clock
-
-from . import schema
-from .codes import ErrorCode
-from .errors import CallRefused, CallTimeout, ConnectionLost, LocalProtocolError, OcppError, RemoteProtocolError
-from .events import (
+from v2x_architecture.ocpp import schema
+from v2x_architecture.ocpp.codes import ErrorCode
+from v2x_architecture.ocpp.errors import (
+    CallRefused,
+    CallTimeout,
+    ConnectionLost,
+    LocalProtocolError,
+    OcppError,
+    RemoteProtocolError,
+)
+from v2x_architecture.ocpp.events import (
     CallAbandoned,
     CallReceived,
     CallTimedOut,
@@ -30,9 +36,9 @@ from .events import (
     ResultReceived,
     SendReceived,
 )
-from .messages import Payload
-from .rpc import DEFAULT_MAX_FRAME, Connection
-from .versions import Version
+from v2x_architecture.ocpp.messages import Payload
+from v2x_architecture.ocpp.rpc import DEFAULT_MAX_FRAME, Connection
+from v2x_architecture.ocpp.versions import Version
 
 logger: Final = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import msgspec
 
-from .errors import Fault, RemoteProtocolError
-from .messages import CallError, CallResult, Payload
+from v2x_architecture.ocpp.errors import Fault, RemoteProtocolError
+from v2x_architecture.ocpp.messages import CallError, CallResult, Payload
 
 
 class CallReceived(msgspec.Struct, frozen=True):

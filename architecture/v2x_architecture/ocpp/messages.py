@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 import msgspec
 import orjson
 
-from .codes import ErrorCode
-from .errors import LocalProtocolError, RemoteProtocolError
-from .versions import Version
+from v2x_architecture.ocpp.codes import ErrorCode
+from v2x_architecture.ocpp.errors import LocalProtocolError, RemoteProtocolError
+from v2x_architecture.ocpp.versions import Version
 
 type Payload = dict[str, Any]
 """A JSON object. Its shape is the business of the schemas, which know more than Python's type system can say."""

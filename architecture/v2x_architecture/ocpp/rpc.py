@@ -31,9 +31,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .codes import ErrorCode, allowed, spell
-from .errors import LocalProtocolError, RemoteProtocolError
-from .events import (
+from v2x_architecture.ocpp.codes import ErrorCode, allowed, spell
+from v2x_architecture.ocpp.errors import LocalProtocolError, RemoteProtocolError
+from v2x_architecture.ocpp.events import (
     CallAbandoned,
     CallReceived,
     CallTimedOut,
@@ -45,7 +45,7 @@ from .events import (
     ResultReceived,
     SendReceived,
 )
-from .messages import (
+from v2x_architecture.ocpp.messages import (
     UNREADABLE_ID,
     Call,
     CallError,
@@ -57,7 +57,7 @@ from .messages import (
     parse,
     parse_head,
 )
-from .versions import Version
+from v2x_architecture.ocpp.versions import Version
 
 DEFAULT_MAX_FRAME: Final = 1 << 20
 

@@ -20,9 +20,9 @@ import orjson
 from jsonschema import Draft6Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from .codes import ErrorCode, spell
-from .errors import CallRefused
-from .versions import Version
+from v2x_architecture.ocpp.codes import ErrorCode, spell
+from v2x_architecture.ocpp.errors import CallRefused
+from v2x_architecture.ocpp.versions import Version
 
 type Kind = Literal["request", "response"]
 

@@ -16,13 +16,12 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from v2x_architecture.clock import Clock
-
-from .credentials import BasicCredentials, identity_in
-from .endpoint import Endpoint, Handler, SendHandler, Validation
-from .events import Event
-from .rpc import DEFAULT_MAX_FRAME
-from .tls import ServerTls, lean_asyncio_tls
-from .versions import Version, subprotocol, version_of
+from v2x_architecture.ocpp.credentials import BasicCredentials, identity_in
+from v2x_architecture.ocpp.endpoint import Endpoint, Handler, SendHandler, Validation
+from v2x_architecture.ocpp.events import Event
+from v2x_architecture.ocpp.rpc import DEFAULT_MAX_FRAME
+from v2x_architecture.ocpp.tls import ServerTls, lean_asyncio_tls
+from v2x_architecture.ocpp.versions import Version, subprotocol, version_of
 
 logger: Final = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@
 lenient; ``validate`` finds what a schema does not allow. ``to_plain`` and ``from_plain`` are the JSON form of messages.
 """
 
-from .bits import Limits
-from .errors import (
+from v2x_architecture.iso15118.exi.bits import Limits
+from v2x_architecture.iso15118.exi.errors import (
     DecodeError,
     EncodeError,
     EndOfData,
@@ -25,12 +25,12 @@ from .errors import (
     UnexpectedEvent,
     Unsupported,
 )
-from .facets import Violation, validate, validate_message
-from .nodes import Child, Node
-from .plain import from_plain, message_to_plain, to_plain
-from .schema_codec import Codec, Decoded, codec
-from .schemas import PAYLOAD_TYPES, Schema
-from .trace import Deviation, Mark, Trace
+from v2x_architecture.iso15118.exi.facets import Violation, validate, validate_message
+from v2x_architecture.iso15118.exi.nodes import Child, Node
+from v2x_architecture.iso15118.exi.plain import from_plain, message_to_plain, to_plain
+from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded, codec
+from v2x_architecture.iso15118.exi.schemas import PAYLOAD_TYPES, Schema
+from v2x_architecture.iso15118.exi.trace import Deviation, Mark, Trace
 
 __all__ = [
     "PAYLOAD_TYPES",

@@ -10,8 +10,8 @@ from typing import Final, cast
 
 import msgspec
 
-from .errors import TableError
-from .model import (
+from v2x_architecture.iso15118.exi.errors import TableError
+from v2x_architecture.iso15118.exi.model import (
     ComplexType,
     ElementParticle,
     Particle,

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from .errors import EncodeError, EndOfData, InvalidValue, LimitExceeded
+from v2x_architecture.iso15118.exi.errors import EncodeError, EndOfData, InvalidValue, LimitExceeded
 
 _WINDOW: Final = 256
 _MAX_INTEGER_OCTETS: Final = 64

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .binding import CONTENT, TEXT
-from .bits import BitReader, Limits
-from .errors import ExiError, InvalidValue, LimitExceeded, UnexpectedEvent, Unsupported
-from .events import Event
-from .grammar import Grammar, Kind, Production, Record, State
-from .nodes import Child, Node
-from .qnames import XSD, XSI, Learned, Name, Names
-from .trace import Deviation, Mark, Trace
-from .values import Simple, Value, read_string
+from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
+from v2x_architecture.iso15118.exi.bits import BitReader, Limits
+from v2x_architecture.iso15118.exi.errors import ExiError, InvalidValue, LimitExceeded, UnexpectedEvent, Unsupported
+from v2x_architecture.iso15118.exi.events import Event
+from v2x_architecture.iso15118.exi.grammar import Grammar, Kind, Production, Record, State
+from v2x_architecture.iso15118.exi.nodes import Child, Node
+from v2x_architecture.iso15118.exi.qnames import XSD, XSI, Learned, Name, Names
+from v2x_architecture.iso15118.exi.trace import Deviation, Mark, Trace
+from v2x_architecture.iso15118.exi.values import Simple, Value, read_string
 
 
 class CarefulReader:

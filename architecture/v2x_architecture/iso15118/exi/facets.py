@@ -11,9 +11,9 @@ from typing import Final
 
 import msgspec
 
-from .schema_codec import Codec, Decoded
-from .values import Simple, Value
-from .walk import values
+from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded
+from v2x_architecture.iso15118.exi.values import Simple, Value
+from v2x_architecture.iso15118.exi.walk import values
 
 _NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 _SHOWN: Final = 80

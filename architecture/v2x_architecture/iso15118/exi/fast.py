@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .bits import BitReader
-from .errors import InvalidValue, LimitExceeded, UnexpectedEvent
-from .events import END, MANY, ONE, Event
-from .values import Simple
+from v2x_architecture.iso15118.exi.bits import BitReader
+from v2x_architecture.iso15118.exi.errors import InvalidValue, LimitExceeded, UnexpectedEvent
+from v2x_architecture.iso15118.exi.events import END, MANY, ONE, Event
+from v2x_architecture.iso15118.exi.values import Simple
 
 if TYPE_CHECKING:
-    from .grammar import Record, State
+    from v2x_architecture.iso15118.exi.grammar import Record, State
 
 
 class Piece(msgspec.Struct, frozen=True):

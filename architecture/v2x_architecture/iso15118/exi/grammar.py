@@ -13,16 +13,24 @@ from typing import Any, Final
 
 import msgspec
 
-from . import binding
-from .binding import CONTENT, TEXT, Shape
-from .bits import BitReader
-from .errors import UnexpectedEvent
-from .events import END, END_KEY, MANY, MIXED_KEY, ONE, OTHER, WILDCARD_KEY, Event, Stage
-from .fast import Chain, read_record
-from .model import Attribute, ComplexType, Element, ElementParticle, SimpleType, Table, WildcardParticle
-from .model import Particle as Model
-from .particles import NOTHING, Continuation, Particle, beginning, following
-from .values import Simple
+from v2x_architecture.iso15118.exi import binding
+from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT, Shape
+from v2x_architecture.iso15118.exi.bits import BitReader
+from v2x_architecture.iso15118.exi.errors import UnexpectedEvent
+from v2x_architecture.iso15118.exi.events import END, END_KEY, MANY, MIXED_KEY, ONE, OTHER, WILDCARD_KEY, Event, Stage
+from v2x_architecture.iso15118.exi.fast import Chain, read_record
+from v2x_architecture.iso15118.exi.model import (
+    Attribute,
+    ComplexType,
+    Element,
+    ElementParticle,
+    SimpleType,
+    Table,
+    WildcardParticle,
+)
+from v2x_architecture.iso15118.exi.model import Particle as Model
+from v2x_architecture.iso15118.exi.particles import NOTHING, Continuation, Particle, beginning, following
+from v2x_architecture.iso15118.exi.values import Simple
 
 
 class Production:

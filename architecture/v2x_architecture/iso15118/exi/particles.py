@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .model import UNBOUNDED, ChoiceParticle, ElementParticle, SequenceParticle
-from .model import Particle as Model
+from v2x_architecture.iso15118.exi.model import UNBOUNDED, ChoiceParticle, ElementParticle, SequenceParticle
+from v2x_architecture.iso15118.exi.model import Particle as Model
 
 type Continuation = tuple[tuple[Particle, int], ...]
 

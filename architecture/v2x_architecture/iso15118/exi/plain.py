@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .binding import CONTENT, TEXT, Field
-from .errors import EncodeError, InvalidValue
-from .grammar import Kind, Record
-from .nodes import Child, Node
-from .schema_codec import Codec, Decoded, no_such_element
-from .values import Simple, Value
+from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT, Field
+from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue
+from v2x_architecture.iso15118.exi.grammar import Kind, Record
+from v2x_architecture.iso15118.exi.nodes import Child, Node
+from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded, no_such_element
+from v2x_architecture.iso15118.exi.values import Simple, Value
 
 type Plain = dict[str, Any] | list[Any] | str | int | bool
 """A JSON value."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from .bits import BitReader
-from .errors import InvalidValue
-from .model import Table
+from v2x_architecture.iso15118.exi.bits import BitReader
+from v2x_architecture.iso15118.exi.errors import InvalidValue
+from v2x_architecture.iso15118.exi.model import Table
 
 type Name = tuple[str, str]
 """Namespace and local name."""

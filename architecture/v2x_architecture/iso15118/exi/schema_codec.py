@@ -8,14 +8,23 @@ from typing import Any, Final
 
 import msgspec
 
-from .bits import DEFAULT_LIMITS, BitReader, BitWriter, Limits
-from .careful import CarefulReader
-from .errors import EncodeError, ExiError, HeaderError, LimitExceeded, TableError, TrailingData, UnexpectedEvent, Unsupported
-from .grammar import Grammar, Record
-from .model import FORMAT, Table
-from .schemas import Schema
-from .trace import Deviation, Trace
-from .writer import write_element
+from v2x_architecture.iso15118.exi.bits import DEFAULT_LIMITS, BitReader, BitWriter, Limits
+from v2x_architecture.iso15118.exi.careful import CarefulReader
+from v2x_architecture.iso15118.exi.errors import (
+    EncodeError,
+    ExiError,
+    HeaderError,
+    LimitExceeded,
+    TableError,
+    TrailingData,
+    UnexpectedEvent,
+    Unsupported,
+)
+from v2x_architecture.iso15118.exi.grammar import Grammar, Record
+from v2x_architecture.iso15118.exi.model import FORMAT, Table
+from v2x_architecture.iso15118.exi.schemas import Schema
+from v2x_architecture.iso15118.exi.trace import Deviation, Trace
+from v2x_architecture.iso15118.exi.writer import write_element
 
 HEADER: Final = 0x80
 """The EXI header of V2G: no cookie, no options, version 1 (EXI 1.0, 5)."""

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from .bits import BitReader, BitWriter
-from .errors import EncodeError, InvalidValue, UnexpectedEvent
-from .model import Facets, SimpleType
+from v2x_architecture.iso15118.exi.bits import BitReader, BitWriter
+from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue, UnexpectedEvent
+from v2x_architecture.iso15118.exi.model import Facets, SimpleType
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 

@@ -10,11 +10,11 @@ from typing import IO
 
 import msgspec
 
-from .errors import ExiError, Unsupported
-from .schema_codec import Decoded, codec
-from .schemas import Schema
-from .walk import values
-from .xml import from_xml
+from v2x_architecture.iso15118.exi.errors import ExiError, Unsupported
+from v2x_architecture.iso15118.exi.schema_codec import Decoded, codec
+from v2x_architecture.iso15118.exi.schemas import Schema
+from v2x_architecture.iso15118.exi.walk import values
+from v2x_architecture.iso15118.exi.xml import from_xml
 
 
 class Vector(msgspec.Struct, frozen=True):

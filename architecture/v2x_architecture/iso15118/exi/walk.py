@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .binding import CONTENT, TEXT
-from .grammar import Kind
-from .nodes import Node
-from .plain import member, open_child, root_kind
-from .schema_codec import Codec
-from .values import Simple, Value
+from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
+from v2x_architecture.iso15118.exi.grammar import Kind
+from v2x_architecture.iso15118.exi.nodes import Node
+from v2x_architecture.iso15118.exi.plain import member, open_child, root_kind
+from v2x_architecture.iso15118.exi.schema_codec import Codec
+from v2x_architecture.iso15118.exi.values import Simple, Value
 
 
 def values(codec: Codec, name: str, message: object, *, fragment: bool = False) -> Iterator[tuple[str, Simple, Value]]:

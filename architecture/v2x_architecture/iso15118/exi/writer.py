@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .binding import CONTENT, TEXT
-from .bits import BitWriter
-from .errors import EncodeError, ExiError, Unsupported
-from .events import END_KEY, MIXED_KEY, Event
-from .grammar import Kind, Production, Record, State
-from .nodes import Child
-from .values import Simple, write_string
+from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
+from v2x_architecture.iso15118.exi.bits import BitWriter
+from v2x_architecture.iso15118.exi.errors import EncodeError, ExiError, Unsupported
+from v2x_architecture.iso15118.exi.events import END_KEY, MIXED_KEY, Event
+from v2x_architecture.iso15118.exi.grammar import Kind, Production, Record, State
+from v2x_architecture.iso15118.exi.nodes import Child
+from v2x_architecture.iso15118.exi.values import Simple, write_string
 
 
 def write_element(kind: Kind, value: object, writer: BitWriter) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from .binding import TEXT
-from .errors import EncodeError, InvalidValue, Unsupported
-from .grammar import Kind, Record
-from .plain import fields_of, root_kind
-from .schema_codec import Codec
-from .values import Simple
+from v2x_architecture.iso15118.exi.binding import TEXT
+from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue, Unsupported
+from v2x_architecture.iso15118.exi.grammar import Kind, Record
+from v2x_architecture.iso15118.exi.plain import fields_of, root_kind
+from v2x_architecture.iso15118.exi.schema_codec import Codec
+from v2x_architecture.iso15118.exi.values import Simple
 
 
 def from_xml(codec: Codec, text: str, *, fragment: bool = False) -> tuple[str, Any]:

@@ -23,6 +23,7 @@ _PYTHON = {
     "enumeration": "str",
 }
 _WIDTH = 130
+_EXI = "v2x_architecture.iso15118.exi"
 _FEW = 3
 
 
@@ -53,14 +54,15 @@ class _Module:
         self._namespaces: set[str] = set()
 
     def text(self) -> str:
-        imports = [f"from .{module} import {_wrapped(sorted(names))}" for module, names in sorted(self._imports.items())]
+        imports = [_import(f"{_EXI}.messages.{module}", names) for module, names in sorted(self._imports.items())]
+        if self._open:
+            imports.append(_import(f"{_EXI}.nodes", {"Child"}))
         parts = [
             f'"""{"; ".join(sorted(self._namespaces))}.\n',
             'Written by ``v2x exi tables``; changes belong in the generator.\n"""\n',
             "from __future__ import annotations\n",
             *(["from typing import Literal\n"] if self._values else []),
             "import msgspec\n",
-            *(["from v2x_architecture.iso15118.exi.nodes import Child\n"] if self._open else []),
             *([*imports, ""] if imports else []),
         ]
         ordered: list[str] = []
@@ -235,6 +237,8 @@ def _unit(name: str) -> str:
     return ""
 
 
-def _wrapped(names: list[str]) -> str:
-    line = ", ".join(names)
-    return line if len(line) < _WIDTH - 40 else "(\n" + "".join(f"    {name},\n" for name in names) + ")"
+def _import(module: str, names: Iterable[str]) -> str:
+    line = f"from {module} import {', '.join(sorted(names))}"
+    return (
+        line if len(line) <= _WIDTH else f"from {module} import (\n" + "".join(f"    {name},\n" for name in sorted(names)) + ")"
+    )

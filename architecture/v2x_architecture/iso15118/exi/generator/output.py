@@ -6,12 +6,11 @@ from pathlib import Path
 
 import msgspec
 
+from v2x_architecture.iso15118.exi.generator.modules import write_modules
+from v2x_architecture.iso15118.exi.generator.sources import Sources
+from v2x_architecture.iso15118.exi.generator.xsd import read_table
 from v2x_architecture.iso15118.exi.model import Table
 from v2x_architecture.iso15118.exi.schemas import Schema
-
-from .modules import write_modules
-from .sources import Sources
-from .xsd import read_table
 
 PACKAGE = Path(__file__).parent.parent
 

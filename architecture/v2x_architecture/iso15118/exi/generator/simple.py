@@ -10,9 +10,8 @@ from typing import Final
 import msgspec
 
 from v2x_architecture.iso15118.exi.errors import TableError
+from v2x_architecture.iso15118.exi.generator.sources import XSD, XSD_NAMESPACE, Document
 from v2x_architecture.iso15118.exi.model import Facets
-
-from .sources import XSD, XSD_NAMESPACE, Document
 
 _BITS_UP_TO: Final = 4096
 """An integer type whose range has at most so many values is coded in a fixed number of bits (EXI 1.0, 7.1.5)."""

@@ -9,6 +9,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
 from v2x_architecture.iso15118.exi.errors import TableError
+from v2x_architecture.iso15118.exi.generator.simple import SimpleTypes
+from v2x_architecture.iso15118.exi.generator.sources import XSD, XSD_NAMESPACE, Document, Sources
 from v2x_architecture.iso15118.exi.model import (
     FORMAT,
     UNBOUNDED,
@@ -24,9 +26,6 @@ from v2x_architecture.iso15118.exi.model import (
     Table,
     WildcardParticle,
 )
-
-from .simple import SimpleTypes
-from .sources import XSD, XSD_NAMESPACE, Document, Sources
 
 type Name = tuple[str, str]
 """Namespace and local name."""

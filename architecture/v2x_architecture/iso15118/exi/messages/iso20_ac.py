@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .iso20_common_types import (
+from v2x_architecture.iso15118.exi.messages.iso20_common_types import (
     CLReqControlModeType,
     CLResControlModeType,
     ChargeLoopReqType,

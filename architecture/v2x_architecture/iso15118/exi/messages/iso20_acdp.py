@@ -9,7 +9,12 @@ from typing import Literal
 
 import msgspec
 
-from .iso20_common_types import RationalNumberType, V2GRequestType, V2GResponseType, processingType
+from v2x_architecture.iso15118.exi.messages.iso20_common_types import (
+    RationalNumberType,
+    V2GRequestType,
+    V2GResponseType,
+    processingType,
+)
 
 type cpStatusType = Literal["StateA", "StateB", "StateC", "StateD", "StateE"]
 

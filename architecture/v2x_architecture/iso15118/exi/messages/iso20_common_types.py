@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from .xmldsig import SignatureType, X509IssuerSerialType
+from v2x_architecture.iso15118.exi.messages.xmldsig import SignatureType, X509IssuerSerialType
 
 type evseNotificationType = Literal[
     "Pause",

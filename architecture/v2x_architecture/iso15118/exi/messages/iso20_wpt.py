@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from .iso20_common_types import (
+from v2x_architecture.iso15118.exi.messages.iso20_common_types import (
     ChargeLoopReqType,
     ChargeLoopResType,
     ChargeParameterDiscoveryReqType,
