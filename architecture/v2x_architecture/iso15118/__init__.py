@@ -1,1 +1,4 @@
-"""ISO 15118-2, ISO 15118-20 and DIN SPEC 70121: what a vehicle and a charging station say to each other."""
+"""ISO 15118 and DIN SPEC 70121: how an EV and a charging station speak over power line, from the EXI bits up to the session.
+
+`v2gtp` frames what goes over TCP and UDP, `sdp` lets an EV find its SECC, `exi` turns messages into bits and back.
+"""
