@@ -123,8 +123,8 @@ _KNOWN: Final = frozenset(PayloadType)
 class Framer:
     """Finds the messages in the octets of one direction of a connection.
 
-    A message with a wrong version, a reserved type or too great a length is skipped by the length it states, as the standards have
-    it; what is skipped is not kept.
+    A message with a wrong version, a reserved type or too great a length is skipped by the length it states, as the standards
+    have it; what is skipped is not kept.
 
     Args:
         largest: longest payload that is taken, in octets.
