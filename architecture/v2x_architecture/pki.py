@@ -1,18 +1,20 @@
 """A public key infrastructure made on the fly: for reference actors, taps and tests that speak TLS.
 
-An :class:`Authority` issues certificates; :func:`write_pki` puts a whole set on disk, good ones and bad ones by name:
+An :class:`Authority` issues certificates. The sets that a protocol needs, good ones and bad ones by name, are made by
+`v2x_architecture.ocpp.pki` and `v2x_architecture.iso15118.pki`.
 
-    >>> pki = write_pki(Path("pki"))
-    >>> pki.csms, pki.bad_csms["expired"]
+    >>> root = Authority.root("Root")
+    >>> leaf = root.subordinate("Sub").issue("charger.example", hosts=["charger.example"])
+    >>> len(leaf.chain)
+    1
 
-Keys are EC P-256, RSA only where a peer needs it. OpenSSL judges validity by the machine's clock, so the times here are real ones
-even in virtual time.
+OpenSSL judges validity by the machine's clock, so the times here are real ones even in virtual time.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,30 +22,17 @@ from typing import Final, Literal, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-type PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+type PrivateKey = ec.EllipticCurvePrivateKey | ed448.Ed448PrivateKey | rsa.RSAPrivateKey
 
-type Algorithm = Literal["p256", "rsa2048", "rsa1024"]
+type Algorithm = Literal["p256", "p521", "ed448", "rsa2048", "rsa1024"]
+type Usage = Literal["server", "client", "signature"]
+"""What a certificate is for: one side of TLS, or signing messages."""
 
 DAY: Final = timedelta(days=1)
-
-BAD_CSMS: Final[Mapping[str, str]] = {
-    "expired": "was valid until yesterday",
-    "not_yet_valid": "becomes valid tomorrow",
-    "wrong_host": "is for another host",
-    "unknown_ca": "chains to a root that nobody trusts",
-    "self_signed": "is signed by itself",
-    "client_only": "may be used by TLS clients only",
-    "weak": "has an RSA key of 1024 bits",
-}
-BAD_STATION: Final[Mapping[str, str]] = {
-    "expired": "was valid until yesterday",
-    "unknown_ca": "chains to a root that nobody trusts",
-    "other_identity": "is another station's",
-    "other_organisation": "is owned by another operator",
-}
+YEAR: Final = 365 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,56 +79,92 @@ class Authority:
     """A certificate authority.
 
     Attributes:
-        credential: its own certificate; self-signed for a root.
+        credential: its own certificate; self-signed for a root. Any will do: an authority that may not sign is a way to make a
+            certificate that must be refused.
     """
 
     credential: Credential
 
     @classmethod
-    def root(cls, name: str, *, now: datetime | None = None) -> Self:
-        """Make a root that is valid for ten years."""
-        key = _new_key("p256")
-        subject = _name(name, "")
-        builder = _builder(subject, subject, key, now, timedelta(days=3650))
-        builder = _as_authority(builder)
-        return cls(Credential(builder.sign(key, hashes.SHA256()), (), key))
+    def root(
+        cls,
+        name: str,
+        *,
+        domain: str = "",
+        algorithm: Algorithm = "p256",
+        validity: timedelta = 10 * YEAR,
+        now: datetime | None = None,
+    ) -> Self:
+        """Make a root.
 
-    def subordinate(self, name: str, *, now: datetime | None = None) -> Authority:
-        """Make an authority below this one, valid for five years."""
-        key = _new_key("p256")
+        Args:
+            name: its CN.
+            domain: its DC.
+            algorithm: kind of key.
+            validity: how long it is valid.
+            now: start of its validity; a day ago when None.
+        """
+        key = _new_key(algorithm)
+        subject = _name(name, domain=domain)
+        builder = _as_authority(_builder(subject, subject, key, now, validity), None)
+        return cls(Credential(_signed(builder, key), (), key))
+
+    def subordinate(
+        self,
+        name: str,
+        *,
+        domain: str = "",
+        algorithm: Algorithm = "p256",
+        path_length: int | None = None,
+        validity: timedelta = 5 * YEAR,
+        now: datetime | None = None,
+    ) -> Authority:
+        """Make an authority below this one.
+
+        Args:
+            name: its CN.
+            domain: its DC.
+            algorithm: kind of key.
+            path_length: how many authorities may stand below it; None for any number.
+            validity: how long it is valid.
+            now: start of its validity; a day ago when None.
+        """
+        key = _new_key(algorithm)
         above = self.credential
-        builder = _builder(_name(name, ""), above.certificate.subject, key, now, timedelta(days=1825), above.key)
-        certificate = _as_authority(builder).sign(above.key, hashes.SHA256())
-        return Authority(Credential(certificate, self._chain(), key))
+        builder = _builder(_name(name, domain=domain), above.certificate.subject, key, now, validity, above.key)
+        return Authority(Credential(_signed(_as_authority(builder, path_length), above.key), self._chain(), key))
 
     def issue(
         self,
         common_name: str,
         *,
         organisation: str = "",
+        domain: str = "",
         hosts: Sequence[str] = (),
-        usage: Literal["server", "client"] = "server",
+        usage: Usage = "server",
         algorithm: Algorithm = "p256",
         not_before: datetime | None = None,
-        validity: timedelta = timedelta(days=365),
+        validity: timedelta = YEAR,
+        critical_usage: bool = True,
     ) -> Credential:
         """Issue a certificate.
 
         Args:
-            common_name: CN of the subject: the FQDN of a CSMS, the serial number of a station (A00.FR.405).
+            common_name: CN of the subject: the FQDN of a CSMS, the serial number of a station (A00.FR.405), a SECC's id.
             organisation: O of the subject: the operator (A00.FR.404).
+            domain: DC of the subject: whose kind of certificate it is (15118-2: annex F).
             hosts: DNS names and IP addresses it is for.
-            usage: which side of TLS it may be used by.
+            usage: what it may be used for.
             algorithm: kind of key.
             not_before: start of its validity; a day ago when None, so that clocks that differ a little do no harm.
             validity: how long it is valid.
+            critical_usage: whether its key usage is marked as critical.
         """
         key = _new_key(algorithm)
         above = self.credential
-        start = not_before if not_before is not None else datetime.now(UTC) - DAY
-        builder = _builder(_name(common_name, organisation), above.certificate.subject, key, start, validity, above.key)
-        builder = _as_leaf(builder, hosts, usage)
-        return Credential(builder.sign(above.key, hashes.SHA256()), self._chain(), key)
+        subject = _name(common_name, organisation, domain)
+        builder = _builder(subject, above.certificate.subject, key, not_before, validity, above.key)
+        return Credential(_signed(_as_leaf(builder, key, hosts, usage, critical=critical_usage), above.key), self._chain(), key)
 
     def pem(self) -> bytes:
         """Return the authority's certificate as PEM."""
@@ -156,98 +181,40 @@ class Authority:
 def self_signed(common_name: str, hosts: Sequence[str] = ()) -> Credential:
     """Make a server certificate that is signed by its own key."""
     key = _new_key("p256")
-    name = _name(common_name, "")
-    builder = _as_leaf(_builder(name, name, key, datetime.now(UTC) - DAY, timedelta(days=365)), hosts, "server")
-    return Credential(builder.sign(key, hashes.SHA256()), (), key)
-
-
-@dataclass(frozen=True, slots=True)
-class PkiFiles:
-    """A set of certificates on disk.
-
-    Attributes:
-        root: PEM of the root that both sides trust.
-        csms: the CSMS's, EC.
-        csms_rsa: the CSMS's, RSA (A00.FR.318 wants both kinds of cipher suite).
-        station: the station's.
-        bad_csms: faulty ones of a CSMS, by the names in ``BAD_CSMS``.
-        bad_station: faulty ones of a station, by the names in ``BAD_STATION``.
-    """
-
-    root: Path
-    csms: CredentialFiles
-    csms_rsa: CredentialFiles
-    station: CredentialFiles
-    bad_csms: Mapping[str, CredentialFiles]
-    bad_station: Mapping[str, CredentialFiles]
-
-
-def write_pki(
-    folder: Path,
-    *,
-    identity: str = "CS001",
-    organisation: str = "Test CSO",
-    hosts: Sequence[str] = ("localhost", "127.0.0.1", "::1"),
-) -> PkiFiles:
-    """Make a root, a CSMS and a station with a subordinate authority between, and the faulty variants; takes some 0.3 s.
-
-    Args:
-        folder: where to; made when missing.
-        identity: CN of the station's certificate.
-        organisation: O of the certificates.
-        hosts: what the CSMS's certificate is for; the first is its CN.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    root = Authority.root("Test Root CA")
-    authority = root.subordinate("Test Sub CA")
-    stranger = Authority.root("Unknown Root CA")
-    now = datetime.now(UTC)
-    host, past = hosts[0], now - 30 * DAY
-
-    csms = authority.issue(host, organisation=organisation, hosts=hosts)
-    csms_rsa = authority.issue(host, organisation=organisation, hosts=hosts, algorithm="rsa2048")
-    station = authority.issue(identity, organisation=organisation, usage="client")
-    bad_csms = {
-        "expired": authority.issue(host, hosts=hosts, not_before=past, validity=29 * DAY),
-        "not_yet_valid": authority.issue(host, hosts=hosts, not_before=now + DAY),
-        "wrong_host": authority.issue("csms.invalid", hosts=["csms.invalid"]),
-        "unknown_ca": stranger.issue(host, hosts=hosts),
-        "self_signed": self_signed(host, hosts),
-        "client_only": authority.issue(host, hosts=hosts, usage="client"),
-        "weak": authority.issue(host, hosts=hosts, algorithm="rsa1024"),
-    }
-    bad_station = {
-        "expired": authority.issue(identity, organisation=organisation, usage="client", not_before=past, validity=29 * DAY),
-        "unknown_ca": stranger.issue(identity, organisation=organisation, usage="client"),
-        "other_identity": authority.issue(f"NOT-{identity}", organisation=organisation, usage="client"),
-        "other_organisation": authority.issue(identity, organisation="Another CSO", usage="client"),
-    }
-    (folder / "root.pem").write_bytes(root.pem())
-    return PkiFiles(
-        root=folder / "root.pem",
-        csms=csms.write(folder, "csms"),
-        csms_rsa=csms_rsa.write(folder, "csms-rsa"),
-        station=station.write(folder, "station"),
-        bad_csms={name: bad.write(folder, f"csms-{name}") for name, bad in bad_csms.items()},
-        bad_station={name: bad.write(folder, f"station-{name}") for name, bad in bad_station.items()},
-    )
+    name = _name(common_name)
+    builder = _as_leaf(_builder(name, name, key, None, YEAR), key, hosts, "server", critical=True)
+    return Credential(_signed(builder, key), (), key)
 
 
 def _new_key(algorithm: Algorithm) -> PrivateKey:
     match algorithm:
         case "p256":
             return ec.generate_private_key(ec.SECP256R1())
+        case "p521":
+            return ec.generate_private_key(ec.SECP521R1())
+        case "ed448":
+            return ed448.Ed448PrivateKey.generate()
         case "rsa2048":
             return rsa.generate_private_key(65537, 2048)
         case "rsa1024":
-            return rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weak key that a station must refuse
+            return rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weak key that a peer must refuse
 
 
-def _name(common_name: str, organisation: str) -> x509.Name:
-    parts = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
-    if organisation:
-        parts.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
-    return x509.Name(parts)
+def _signed(builder: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:
+    """Sign with the digest that goes with the key: SHA-512 with P-521, none of its own with Ed448, else SHA-256."""
+    if isinstance(key, ed448.Ed448PrivateKey):
+        return builder.sign(key, None)
+    large = isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP521R1)
+    return builder.sign(key, hashes.SHA512() if large else hashes.SHA256())
+
+
+def _name(common_name: str, organisation: str = "", domain: str = "") -> x509.Name:
+    parts = [
+        (NameOID.ORGANIZATION_NAME, organisation),
+        (NameOID.COMMON_NAME, common_name),
+        (NameOID.DOMAIN_COMPONENT, domain),
+    ]
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
 
 
 def _builder(
@@ -273,35 +240,39 @@ def _builder(
     )
 
 
-def _as_authority(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(
-        _key_usage(signs_certificates=True), critical=True
+def _as_authority(builder: x509.CertificateBuilder, path_length: int | None) -> x509.CertificateBuilder:
+    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True).add_extension(
+        _key_usage("authority"), critical=True
     )
+
+
+_PURPOSES: Final = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
 
 
 def _as_leaf(
-    builder: x509.CertificateBuilder, hosts: Sequence[str], usage: Literal["server", "client"]
+    builder: x509.CertificateBuilder, key: PrivateKey, hosts: Sequence[str], usage: Usage, *, critical: bool
 ) -> x509.CertificateBuilder:
-    purpose = ExtendedKeyUsageOID.SERVER_AUTH if usage == "server" else ExtendedKeyUsageOID.CLIENT_AUTH
-    builder = (
-        builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    agrees = not isinstance(key, rsa.RSAPrivateKey)
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True).add_extension(
+        _key_usage(usage, agrees=agrees), critical=critical
     )
+    if (purpose := _PURPOSES.get(usage)) is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
     return builder
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _key_usage(usage: Usage | Literal["authority"], *, agrees: bool = False) -> x509.KeyUsage:
+    authority, tls = usage == "authority", usage in _PURPOSES
     return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=not signs_certificates,
+        digital_signature=not authority,
+        content_commitment=usage == "signature",
+        key_encipherment=tls,
         data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
+        key_agreement=agrees,
+        key_cert_sign=authority,
+        crl_sign=authority,
         encipher_only=False,
         decipher_only=False,
     )

@@ -5,8 +5,8 @@ from v2x_architecture.ocpp.csms import CsmsConfig
 from v2x_architecture.ocpp.csms.credentials import hashed, matches, same
 from v2x_architecture.ocpp.csms.tables import Station
 from v2x_architecture.ocpp.errors import ConnectionLost, HandshakeRefused
+from v2x_architecture.ocpp.pki import write_pki
 from v2x_architecture.ocpp.tls import ClientTls, ServerTls
-from v2x_architecture.pki import write_pki
 
 pytestmark = pytest.mark.anyio
 BINARY = b"\x00:\xff0123456789abcdef"

@@ -8,9 +8,9 @@ import pytest
 from cryptography.x509.oid import NameOID
 from v2x_architecture.ocpp.client import OcppClient
 from v2x_architecture.ocpp.errors import HandshakeRefused
+from v2x_architecture.ocpp.pki import BAD_CSMS, write_pki
 from v2x_architecture.ocpp.server import OcppServer
 from v2x_architecture.ocpp.tls import ClientTls, ServerTls
-from v2x_architecture.pki import BAD_CSMS, write_pki
 
 from .conftest import NOW
 

@@ -203,9 +203,9 @@ async def test_a_bad_csms_is_tried_again_patiently_until_it_is_a_good_one(server
 
 @pytest.mark.parametrize("profile", [2, 3])
 async def test_security_profiles_2_and_3(station_at, tmp_path, profile):
+    from v2x_architecture.ocpp.pki import write_pki
     from v2x_architecture.ocpp.station import TlsFiles
     from v2x_architecture.ocpp.tls import ServerTls
-    from v2x_architecture.pki import write_pki
 
     pki = write_pki(tmp_path, identity="CS001")
     config = CsmsConfig(
