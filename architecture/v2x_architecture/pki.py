@@ -27,7 +27,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 type PrivateKey = ec.EllipticCurvePrivateKey | ed448.Ed448PrivateKey | rsa.RSAPrivateKey
 
-type Algorithm = Literal["p256", "p521", "ed448", "rsa2048", "rsa1024"]
+type Algorithm = Literal["p256", "p521", "ed448", "rsa2048", "p192", "rsa1024"]
+"""The last two are weak: keys that a peer must refuse."""
 type Usage = Literal["server", "client", "signature"]
 """What a certificate is for: one side of TLS, or signing messages."""
 
@@ -198,6 +199,8 @@ def _new_key(algorithm: Algorithm) -> PrivateKey:
             return rsa.generate_private_key(65537, 2048)
         case "rsa1024":
             return rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weak key that a peer must refuse
+        case "p192":
+            return ec.generate_private_key(ec.SECP192R1())
 
 
 def _signed(builder: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:

@@ -18,6 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
+from cryptography.x509.oid import NameOID
+
 from v2x_architecture.pki import DAY, Algorithm, Authority, Credential, CredentialFiles
 
 type Edition = Literal["2", "20"]
@@ -39,7 +43,7 @@ BAD_SECC: Final[Mapping[str, str]] = {
     "twin_root": "chains to a root of the same name as the V2G root, with another key",
     "path_length": "stands below one authority more than the path length allows",
     "leaf_by_leaf": "is signed with a SECC's certificate, which is no authority",
-    "weak_key": "has an RSA key of 1024 bits",
+    "weak_key": "has a P-192 key",
     "other_algorithm": "has an Ed448 key below authorities with ECDSA keys; in 15118-20 with Ed448, a P-256 key",
     "usage_not_critical": "has a key usage that is not marked as critical",
 }
@@ -49,7 +53,7 @@ BAD_VEHICLE: Final[Mapping[str, str]] = {
     "wrong_usage": "may be used by TLS servers only",
     "wrong_chain": "is signed by a CPO's authority",
     "unknown_root": "chains to a root that nobody trusts",
-    "weak_key": "has an RSA key of 1024 bits",
+    "weak_key": "has a P-192 key",
 }
 
 
@@ -164,6 +168,42 @@ def make_pki(
     )
 
 
+def objection(certificate: bytes, domain: Literal["CPO", "CPS", "OEM", "MO"], edition: Edition) -> str | None:
+    """Return what the profile has against a leaf certificate whose chain is good; None for nothing.
+
+    TLS itself asks for chain, time and purpose only: the rest is for who speaks ISO 15118 to look at.
+
+    Args:
+        certificate: in DER, as the peer showed it.
+        domain: whose kind it must be of.
+        edition: of ISO 15118, which decides about the key.
+
+    Raises:
+        ValueError: it is no certificate.
+    """
+    leaf = x509.load_der_x509_certificate(certificate)
+    found = [str(each.value) for each in leaf.subject.get_attributes_for_oid(NameOID.DOMAIN_COMPONENT)]
+    if domain not in found:
+        return f"its domain component is {', '.join(found) or 'missing'}, not {domain}"
+    kind = _kind(leaf)
+    if kind not in ALGORITHMS[edition]:
+        return f"its key is {kind}; ISO 15118-{edition} has {', '.join(ALGORITHMS[edition])}"
+    try:
+        usage = leaf.extensions.get_extension_for_class(x509.KeyUsage)
+    except x509.ExtensionNotFound:
+        return "it has no key usage"
+    if not usage.critical:
+        return "its key usage is not marked as critical"
+    return None if usage.value.digital_signature else "its key usage allows no signatures"
+
+
+def _kind(certificate: x509.Certificate) -> str:
+    key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return {"secp256r1": "p256", "secp521r1": "p521"}.get(key.curve.name, key.curve.name)
+    return "ed448" if isinstance(key, ed448.Ed448PublicKey) else type(key).__name__.removesuffix("PublicKey").lower()
+
+
 def _root(name: str, algorithm: Algorithm) -> Authority:
     return Authority.root(f"{name} Root CA", domain=name, algorithm=algorithm, validity=_ROOT * DAY)
 
@@ -194,7 +234,7 @@ def _bad_secc(name: str, kind: Algorithm, authorities: Mapping[str, Authority], 
         "twin_root": lambda: below(_root("V2G", kind)).issue(name, domain="CPO", algorithm=kind, validity=life),
         "path_length": lambda: too_deep.issue(name, domain="CPO", algorithm=kind, validity=life),
         "leaf_by_leaf": lambda: Authority(good).issue(name, domain="CPO", algorithm=kind, validity=life),
-        "weak_key": lambda: cpo.issue(name, domain="CPO", algorithm="rsa1024", validity=life),
+        "weak_key": lambda: cpo.issue(name, domain="CPO", algorithm="p192", validity=life),
         "other_algorithm": lambda: cpo.issue(name, domain="CPO", algorithm=other, validity=life),
         "usage_not_critical": lambda: cpo.issue(name, domain="CPO", algorithm=kind, validity=life, critical_usage=False),
     }
@@ -215,6 +255,6 @@ def _bad_vehicle(name: str, kind: Algorithm, authorities: Mapping[str, Authority
         "wrong_usage": lambda: oem.issue(name, domain="OEM", usage="server", algorithm=kind, validity=life),
         "wrong_chain": lambda: authorities["cpo-sub2"].issue(name, domain="OEM", usage="client", algorithm=kind, validity=life),
         "unknown_root": lambda: stranger.issue(name, domain="OEM", usage="client", algorithm=kind, validity=life),
-        "weak_key": lambda: oem.issue(name, domain="OEM", usage="client", algorithm="rsa1024", validity=life),
+        "weak_key": lambda: oem.issue(name, domain="OEM", usage="client", algorithm="p192", validity=life),
     }
     return {bad: makers[bad]() for bad in BAD_VEHICLE}

@@ -1,0 +1,218 @@
+"""V2GTP over TCP and TLS: an asyncio front end of `v2gtp`, for an EVCC that connects and an SECC that is connected to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import struct
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final, Self
+
+from v2x_architecture.iso15118 import v2gtp
+from v2x_architecture.iso15118.tls import EvccTls, SeccTls
+from v2x_architecture.iso15118.v2gtp import Event, Framer
+
+_READ: Final = 1 << 16
+
+
+class ConnectFailed(Exception):
+    """An EVCC could not connect: where to, why, and whether TLS was the reason.
+
+    Attributes:
+        tls: whether the handshake failed, and not the connection.
+    """
+
+    def __init__(self, text: str, *, tls: bool) -> None:
+        super().__init__(text)
+        self.tls = tls
+
+
+class Link:
+    """One connection between an EVCC and an SECC.
+
+    Args:
+        reader, writer: of an open connection.
+        framer: what finds the messages in what comes.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, framer: Framer | None = None) -> None:
+        self._reader, self._writer = reader, writer
+        self._framer = framer or Framer()
+        self._waiting: deque[Event] = deque()
+        self._ended = False
+        self.lost: OSError | None = None
+        """Why the connection broke; None while it stands, and when the peer ended it in order."""
+
+    @property
+    def tls_version(self) -> str | None:
+        """``TLSv1.2``, ``TLSv1.3``; None without TLS."""
+        tls = self._tls()
+        return tls.version() if tls is not None else None
+
+    @property
+    def cipher(self) -> str | None:
+        """Name of the cipher suite; None without TLS."""
+        tls = self._tls()
+        cipher = tls.cipher() if tls is not None else None
+        return cipher[0] if cipher is not None else None
+
+    @property
+    def peer_certificate(self) -> bytes | None:
+        """The peer's certificate in DER; None where it showed none."""
+        tls = self._tls()
+        return tls.getpeercert(binary_form=True) if tls is not None else None
+
+    def _tls(self) -> ssl.SSLObject | None:
+        found = self._writer.get_extra_info("ssl_object")
+        return found if isinstance(found, ssl.SSLObject) else None
+
+    def send(self, payload_type: int, payload: bytes) -> bytes:
+        """Send a message; return it as it goes over the wire.
+
+        Raises:
+            ValueError: it does not fit into V2GTP.
+        """
+        raw = v2gtp.encode(payload_type, payload)
+        self.send_raw(raw)
+        return raw
+
+    def send_raw(self, data: bytes) -> None:
+        """Send octets as they are, also such as no V2GTP entity would."""
+        if not self._writer.is_closing():
+            self._writer.write(data)
+
+    async def receive(self) -> Event | None:
+        """Wait for the next message; None when the peer has ended the connection, in order or not (`lost`)."""
+        while not self._waiting:
+            if self._ended:
+                return None
+            try:
+                data = await self._reader.read(_READ)
+            except OSError as error:
+                self.lost, data = error, b""
+            self._ended = not data
+            self._waiting.extend(self._framer.receive(data))
+        return self._waiting.popleft()
+
+    async def close(self) -> None:
+        """End the connection, and wait until it is gone."""
+        self._writer.close()
+        try:
+            await self._writer.wait_closed()
+        except OSError as error:
+            # What the peer did to a connection that is being closed is of no consequence to it.
+            self.lost = self.lost or error
+
+    def abort(self) -> None:
+        """Break the connection off at once (RST)."""
+        plain = self._writer.get_extra_info("socket")
+        if plain is not None:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+
+async def connect(host: str, port: int, tls: EvccTls | None = None, *, scope: int = 0, framer: Framer | None = None) -> Link:
+    """Connect to an SECC.
+
+    Args:
+        host: its IPv6 address, as SDP told it; any other address will do.
+        port: its TCP port.
+        tls: of the EVCC; None for a connection without.
+        scope: index of the interface that a link-local address belongs to.
+        framer: what finds the messages in what comes.
+
+    Raises:
+        ConnectFailed: it cannot be reached, or the handshake fails.
+    """
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = f"{host}%{scope}" if scope else host
+    try:
+        context = tls.context() if tls is not None else None
+        reader, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname="" if context else None)
+    except ssl.SSLError as error:
+        raise ConnectFailed(f"TLS with the SECC at {where} fails: {error.reason or error}", tls=True) from error
+    except ConnectionError as error:
+        during = "hangs up in the TLS handshake" if tls is not None and not isinstance(error, ConnectionRefusedError) else None
+        raise ConnectFailed(
+            f"the SECC at {where} {during or f'cannot be reached: {error.strerror}'}", tls=bool(during)
+        ) from error
+    except OSError as error:
+        raise ConnectFailed(f"the SECC at {where} cannot be reached: {error.strerror or error}", tls=False) from error
+    return Link(reader, writer, framer)
+
+
+type OnLink = Callable[[Link], Awaitable[None]]
+
+
+class TcpServer:
+    """Takes the connections of EVCCs.
+
+    Args:
+        on_link: looks after a connection; when it returns, the connection is closed.
+        host: address to listen at.
+        port: to listen at; 0 for a free one.
+        tls: of the SECC; None for a server without.
+        failed: is told of TLS handshakes that fail, and of connections that break.
+    """
+
+    def __init__(
+        self,
+        on_link: OnLink,
+        host: str = "::1",
+        port: int = 0,
+        tls: SeccTls | None = None,
+        *,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        self._on_link, self._host, self._port, self._tls, self._failed = on_link, host, port, tls, failed
+        self._server: asyncio.Server | None = None
+        self._links: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            OSError: the port cannot be had, or a certificate cannot be read.
+        """
+        context = self._tls.context() if self._tls is not None else None
+        self._server = await asyncio.start_server(self._serve, self._host, self._port, ssl=context)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    @property
+    def port(self) -> int:
+        """The TCP port it listens at."""
+        return self._port
+
+    async def stop(self) -> None:
+        """Listen no more, and end every connection."""
+        if self._server is None:
+            return
+        self._server.close()
+        for link in tuple(self._links):
+            link.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
+        await self._server.wait_closed()
+        self._server = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._links.add(task)
+        link = Link(reader, writer)
+        try:
+            await self._on_link(link)
+        except OSError as error:
+            if self._failed is not None:
+                self._failed(error)
+        finally:
+            self._links.discard(task)
+            await link.close()
