@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import contextlib
 import ssl
-import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, Self
+from typing import Self
 
 from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.tls import EvccTls, SeccTls
 from v2x_architecture.iso15118.v2gtp import Event, Framer
-
-_READ: Final = 1 << 16
+from v2x_architecture.streams import TcpStream, TlsStream
 
 
 class ConnectFailed(Exception):
@@ -33,12 +31,12 @@ class Link:
     """One connection between an EVCC and an SECC.
 
     Args:
-        reader, writer: of an open connection.
+        stream: an open connection.
         framer: what finds the messages in what comes.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, framer: Framer | None = None) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, stream: TcpStream | TlsStream, framer: Framer | None = None) -> None:
+        self._stream = stream
         self._framer = framer or Framer()
         self._waiting: deque[Event] = deque()
         self._ended = False
@@ -48,25 +46,18 @@ class Link:
     @property
     def tls_version(self) -> str | None:
         """``TLSv1.2``, ``TLSv1.3``; None without TLS."""
-        tls = self._tls()
-        return tls.version() if tls is not None else None
+        return self._stream.object.version() if isinstance(self._stream, TlsStream) else None
 
     @property
     def cipher(self) -> str | None:
         """Name of the cipher suite; None without TLS."""
-        tls = self._tls()
-        cipher = tls.cipher() if tls is not None else None
+        cipher = self._stream.object.cipher() if isinstance(self._stream, TlsStream) else None
         return cipher[0] if cipher is not None else None
 
     @property
     def peer_certificate(self) -> bytes | None:
         """The peer's certificate in DER; None where it showed none."""
-        tls = self._tls()
-        return tls.getpeercert(binary_form=True) if tls is not None else None
-
-    def _tls(self) -> ssl.SSLObject | None:
-        found = self._writer.get_extra_info("ssl_object")
-        return found if isinstance(found, ssl.SSLObject) else None
+        return self._stream.object.getpeercert(binary_form=True) if isinstance(self._stream, TlsStream) else None
 
     def send(self, payload_type: int, payload: bytes) -> bytes:
         """Send a message; return it as it goes over the wire.
@@ -80,8 +71,8 @@ class Link:
 
     def send_raw(self, data: bytes) -> None:
         """Send octets as they are, also such as no V2GTP entity would."""
-        if not self._writer.is_closing():
-            self._writer.write(data)
+        if not self._stream.is_closing():
+            self._stream.write(data)
 
     async def receive(self) -> Event | None:
         """Wait for the next message; None when the peer has ended the connection, in order or not (`lost`)."""
@@ -89,8 +80,9 @@ class Link:
             if self._ended:
                 return None
             try:
-                data = await self._reader.read(_READ)
+                data = await self._stream.read()
             except OSError as error:
+                # ssl.SSLError, which an alert of the peer is, is one too.
                 self.lost, data = error, b""
             self._ended = not data
             self._waiting.extend(self._framer.receive(data))
@@ -98,19 +90,15 @@ class Link:
 
     async def close(self) -> None:
         """End the connection, and wait until it is gone."""
-        self._writer.close()
         try:
-            await self._writer.wait_closed()
+            await self._stream.close()
         except OSError as error:
             # What the peer did to a connection that is being closed is of no consequence to it.
             self.lost = self.lost or error
 
     def abort(self) -> None:
         """Break the connection off at once (RST)."""
-        plain = self._writer.get_extra_info("socket")
-        if plain is not None:
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._writer.transport.abort()
+        self._stream.abort()
 
 
 async def connect(host: str, port: int, tls: EvccTls | None = None, *, scope: int = 0, framer: Framer | None = None) -> Link:
@@ -127,20 +115,22 @@ async def connect(host: str, port: int, tls: EvccTls | None = None, *, scope: in
         ConnectFailed: it cannot be reached, or the handshake fails.
     """
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    address = f"{host}%{scope}" if scope else host
+    context = tls.context() if tls is not None else None
     try:
-        context = tls.context() if tls is not None else None
-        reader, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname="" if context else None)
-    except ssl.SSLError as error:
-        raise ConnectFailed(f"TLS with the SECC at {where} fails: {error.reason or error}", tls=True) from error
-    except ConnectionError as error:
-        during = "hangs up in the TLS handshake" if tls is not None and not isinstance(error, ConnectionRefusedError) else None
-        raise ConnectFailed(
-            f"the SECC at {where} {during or f'cannot be reached: {error.strerror}'}", tls=bool(during)
-        ) from error
+        reader, writer = await asyncio.open_connection(f"{host}%{scope}" if scope else host, port)
     except OSError as error:
         raise ConnectFailed(f"the SECC at {where} cannot be reached: {error.strerror or error}", tls=False) from error
-    return Link(reader, writer, framer)
+    if context is None:
+        return Link(TcpStream(reader, writer), framer)
+    stream = TlsStream(reader, writer, context, server=False)
+    try:
+        await stream.handshake()
+    except OSError as error:
+        stream.abort()
+        hung_up = isinstance(error, ssl.SSLEOFError | ConnectionError)
+        happened = "it hangs up in the handshake" if hung_up else getattr(error, "reason", None) or str(error)
+        raise ConnectFailed(f"TLS with the SECC at {where} fails: {happened}", tls=True) from error
+    return Link(stream, framer)
 
 
 type OnLink = Callable[[Link], Awaitable[None]]
@@ -167,6 +157,7 @@ class TcpServer:
         failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         self._on_link, self._host, self._port, self._tls, self._failed = on_link, host, port, tls, failed
+        self._context: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._links: set[asyncio.Task[None]] = set()
 
@@ -176,8 +167,8 @@ class TcpServer:
         Raises:
             OSError: the port cannot be had, or a certificate cannot be read.
         """
-        context = self._tls.context() if self._tls is not None else None
-        self._server = await asyncio.start_server(self._serve, self._host, self._port, ssl=context)
+        self._context = self._tls.context() if self._tls is not None else None
+        self._server = await asyncio.start_server(self._serve, self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     @property
@@ -207,12 +198,16 @@ class TcpServer:
         task = asyncio.current_task()
         assert task is not None
         self._links.add(task)
-        link = Link(reader, writer)
+        stream: TcpStream | TlsStream = TcpStream(reader, writer)
         try:
-            await self._on_link(link)
+            if self._context is not None:
+                stream = TlsStream(reader, writer, self._context, server=True)
+                await stream.handshake()
+            await self._on_link(Link(stream))
         except OSError as error:
             if self._failed is not None:
                 self._failed(error)
         finally:
             self._links.discard(task)
-            await link.close()
+            with contextlib.suppress(OSError):
+                await stream.close()
