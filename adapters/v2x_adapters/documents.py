@@ -9,6 +9,7 @@ import msgspec
 from v2x_adapters.cli_adapter import Installed, Listed, Verbs, Written
 from v2x_adapters.cli_exi import DecodedPayload, EncodedPayload, GeneratedFiles
 from v2x_adapters.cli_exi_check import CheckedVectors
+from v2x_adapters.cli_pki import MadePki
 from v2x_adapters.cli_reference_station import Done, Said
 from v2x_adapters.ocpp import csms_console
 from v2x_adapters.process.smoke import Report
@@ -24,6 +25,7 @@ PRINTED: dict[str, tuple[object, str]] = {
     "exi-decode": (DecodedPayload, "v2x exi decode --json"),
     "exi-encode": (EncodedPayload, "v2x exi encode --json"),
     "exi-tables": (GeneratedFiles, "v2x exi tables --json"),
+    "pki-make": (MadePki, "v2x pki make --json"),
     "reference-csms": (csms_console.Line, "v2x reference csms --json, one a line"),
     "reference-station": (Said | Done, "v2x reference station --json, one a line"),
 }
