@@ -6,6 +6,7 @@ import json
 
 import msgspec
 
+from v2x_adapters import iso15118_console
 from v2x_adapters.cli_adapter import Installed, Listed, Verbs, Written
 from v2x_adapters.cli_exi import DecodedPayload, EncodedPayload, GeneratedFiles
 from v2x_adapters.cli_exi_check import CheckedVectors
@@ -27,6 +28,8 @@ PRINTED: dict[str, tuple[object, str]] = {
     "exi-tables": (GeneratedFiles, "v2x exi tables --json"),
     "pki-make": (MadePki, "v2x pki make --json"),
     "reference-csms": (csms_console.Line, "v2x reference csms --json, one a line"),
+    "reference-evcc": (iso15118_console.Line, "v2x reference evcc --json, one a line"),
+    "reference-secc": (iso15118_console.Line, "v2x reference secc --json, one a line"),
     "reference-station": (Said | Done, "v2x reference station --json, one a line"),
 }
 

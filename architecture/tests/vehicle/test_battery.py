@@ -77,3 +77,18 @@ def test_it_is_full_when_it_says_so(model, offer, on):
 def test_impossible_vehicles(wrong):
     with pytest.raises(ValueError, match="a vehicle needs"):
         VehicleModel(**wrong)
+
+
+def test_discharging_stops_at_the_charge_that_is_kept() -> None:
+    ev = ElectricVehicle(VehicleModel(capacity_wh=60_000, soc=50))
+    assert ev.discharge(6_000, 3600, 20) == 6_000
+    assert ev.soc == 40
+    assert ev.discharge(60_000, 3600, 20) == 12_000
+    assert ev.discharge(60_000, 3600, 20) == 0
+
+
+def test_no_more_is_stored_than_there_is_room_for() -> None:
+    ev = ElectricVehicle(VehicleModel(capacity_wh=60_000, soc=99))
+    assert ev.store(500) == 500
+    assert ev.store(500) == pytest.approx(100)
+    assert ev.store(-1) == 0

@@ -33,14 +33,16 @@ class Reading:
 
 
 class Meter:
-    """Active energy register; keeps its value without power.
+    """Active energy registers; keep their values without power.
 
     Args:
-        energy_wh: what it already shows (Wh).
+        energy_wh: what the import register already shows (Wh).
+        exported_wh: what the export register already shows (Wh).
     """
 
-    def __init__(self, energy_wh: float = 0.0) -> None:
+    def __init__(self, energy_wh: float = 0.0, exported_wh: float = 0.0) -> None:
         self.energy_wh = energy_wh
+        self.exported_wh = exported_wh
 
     def add(self, energy_wh: float) -> None:
         """Count energy that flowed (Wh).
@@ -51,3 +53,13 @@ class Meter:
         if energy_wh < 0:
             raise ValueError("the import register never goes back")
         self.energy_wh += energy_wh
+
+    def give(self, energy_wh: float) -> None:
+        """Count energy that flowed back (Wh).
+
+        Raises:
+            ValueError: the energy is negative; the export register never goes back.
+        """
+        if energy_wh < 0:
+            raise ValueError("the export register never goes back")
+        self.exported_wh += energy_wh

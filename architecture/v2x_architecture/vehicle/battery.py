@@ -89,6 +89,25 @@ class ElectricVehicle:
         self.energy_wh = min(self.energy_wh, self.model.capacity_wh)
         return self.energy_wh - before
 
+    def discharge(self, power_w: float, seconds: float, floor_soc: float = 0.0) -> float:
+        """Give power for so long, down to a state of charge, and return the energy given (Wh).
+
+        Args:
+            power_w: what leaves the battery (W).
+            seconds: for how long.
+            floor_soc: state of charge that is kept (percent).
+        """
+        left = self.energy_wh - self.model.capacity_wh * floor_soc / 100
+        given = max(0.0, min(power_w * seconds / _SECONDS_PER_HOUR, left))
+        self.energy_wh -= given
+        return given
+
+    def store(self, energy_wh: float) -> float:
+        """Take energy as it comes (Wh), as a charger outside the vehicle gives it; return what there was room for."""
+        taken = max(0.0, min(energy_wh, self.model.capacity_wh - self.energy_wh))
+        self.energy_wh += taken
+        return taken
+
     def seconds_to_full(self, offered_w: float, phases: int = 3) -> float | None:
         """Return how long until it stops taking energy (s), or None when it takes none at this offer."""
         if offered_w <= 0 or not self.wants_energy:

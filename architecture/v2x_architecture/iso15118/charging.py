@@ -1,0 +1,161 @@
+"""What both sides tell each other about charging, as plain values: the same for every edition."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+_TOLERANCE: Final = 1e-6
+
+type EnergyTransferMode = Literal[
+    "AC_single_phase_core", "AC_three_phase_core", "DC_core", "DC_extended", "DC_combo_core", "DC_unique"
+]
+"""What an EV may ask for (15118-2: table 63; DIN SPEC 70121: table 57)."""
+
+type DcStatus = Literal[
+    "EVSE_NotReady",
+    "EVSE_Ready",
+    "EVSE_Shutdown",
+    "EVSE_UtilityInterruptEvent",
+    "EVSE_IsolationMonitoringActive",
+    "EVSE_EmergencyShutdown",
+    "EVSE_Malfunction",
+]
+"""DC_EVSEStatusCode, as far as the editions have given it a meaning."""
+
+
+class Notification(msgspec.Struct, frozen=True):
+    """What the EVSE wants of the EV.
+
+    Attributes:
+        kind: EVSENotification.
+        max_delay_s: until when it is to happen (s).
+    """
+
+    kind: Literal["None", "StopCharging", "ReNegotiation"] = "None"
+    max_delay_s: int = 0
+
+
+class AcLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What an EVSE offers in AC.
+
+    Attributes:
+        nominal_voltage_v: of a phase against neutral (V).
+        max_current_a: of a phase (A).
+        phases: that there are.
+    """
+
+    nominal_voltage_v: float
+    max_current_a: float
+    phases: int
+
+
+class DcLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What an EVSE offers in DC.
+
+    Attributes:
+        min_voltage_v, max_voltage_v: (V).
+        min_current_a, max_current_a: (A).
+        max_power_w: (W).
+        ripple_a: peak to peak (A).
+    """
+
+    min_voltage_v: float
+    max_voltage_v: float
+    min_current_a: float
+    max_current_a: float
+    max_power_w: float
+    ripple_a: float
+
+
+class ChargingNeeds(msgspec.Struct, frozen=True, kw_only=True):
+    """What an EV has told of itself when parameters were discovered.
+
+    Attributes:
+        mode: that it asked for.
+        max_voltage_v, max_current_a: that it takes at most (V, A).
+        min_current_a: of AC that it takes at least (A).
+        max_power_w: that it takes at most (W), where it says.
+        energy_wh: that it wants (Wh), where it says.
+        capacity_wh: of its battery (Wh), where it says.
+        departure_s: in so many seconds; None where it says nothing.
+        soc: state of charge (percent), where it says.
+    """
+
+    mode: EnergyTransferMode
+    max_voltage_v: float
+    max_current_a: float
+    min_current_a: float = 0.0
+    max_power_w: float | None = None
+    energy_wh: float | None = None
+    capacity_wh: float | None = None
+    departure_s: int | None = None
+    soc: float | None = None
+
+
+class ScheduleEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a schedule.
+
+    Attributes:
+        start_s: from now (s).
+        max_power_w: until the next entry (W).
+        duration_s: of the last entry (s); None for no end.
+    """
+
+    start_s: int
+    max_power_w: float
+    duration_s: int | None = None
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """A schedule that an EV may choose.
+
+    Attributes:
+        id: SAScheduleTupleID, 1 to 255.
+        entries: in order, the first at 0.
+    """
+
+    id: int
+    entries: tuple[ScheduleEntry, ...]
+
+    def max_power(self, at: float) -> float:
+        """Return the limit at a time (s from its beginning), in W; nothing after its end."""
+        limit, until = 0.0, float("inf")
+        for entry in self.entries:
+            if entry.start_s <= at:
+                limit = entry.max_power_w
+                until = entry.start_s + entry.duration_s if entry.duration_s is not None else float("inf")
+        return limit if at < until else 0.0
+
+
+class ProfileEntry(msgspec.Struct, frozen=True):
+    """A part of a charging profile.
+
+    Attributes:
+        start_s: from its beginning (s).
+        max_power_w: until the next entry (W).
+    """
+
+    start_s: int
+    max_power_w: float
+
+
+def keeps_to(profile: Sequence[ProfileEntry], schedule: Schedule) -> bool:
+    """Tell whether a charging profile nowhere asks for more than the schedule has ([V2G2-225]).
+
+    Args:
+        profile: entries in the order of their starts; the first begins at 0.
+        schedule: that the EV chose.
+    """
+    if not profile or profile[0].start_s != 0 or any(a.start_s >= b.start_s for a, b in itertools.pairwise(profile)):
+        return False
+    turns = {entry.start_s for entry in profile} | {entry.start_s for entry in schedule.entries}
+    return all(power_of(profile, at) <= schedule.max_power(at) + _TOLERANCE for at in turns)
+
+
+def power_of(profile: Sequence[ProfileEntry], at: float) -> float:
+    """Return what a charging profile asks for at a time (s from its beginning), in W."""
+    return [entry.max_power_w for entry in profile if entry.start_s <= at][-1]

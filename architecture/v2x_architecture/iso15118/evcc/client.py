@@ -1,0 +1,100 @@
+"""The EVCC's sockets: SDP, then TCP with or without TLS."""
+
+from __future__ import annotations
+
+import msgspec
+
+from v2x_architecture.clock import Clock
+from v2x_architecture.iso15118.conversation import Conversation
+from v2x_architecture.iso15118.evcc.engine import Evcc
+from v2x_architecture.iso15118.evcc.script import EvccConfig, Outcome
+from v2x_architecture.iso15118.evcc.vehicle import Ev
+from v2x_architecture.iso15118.sdp import PORT, Request, Security
+from v2x_architecture.iso15118.sending import Watcher
+from v2x_architecture.iso15118.tcp import ConnectFailed, connect
+from v2x_architecture.iso15118.tls import EvccTls
+from v2x_architecture.iso15118.udp import discover, scope_of
+
+
+class SeccAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an EVCC looks for its SECC.
+
+    Attributes:
+        host: address that is asked over SDP, or connected to.
+        interface: network interface of the charging cable; SDP is multicast there, and `host` plays no part.
+        port: TCP port to connect to without SDP; None to ask over SDP.
+        sdp_port: UDP port of SDP.
+        tls: of the EVCC; None for a connection without.
+    """
+
+    host: str = "::1"
+    interface: str | None = None
+    port: int | None = None
+    sdp_port: int = PORT
+    tls: EvccTls | None = None
+
+
+class EvccClient:
+    """An EVCC with its vehicle.
+
+    Args:
+        ev: that energy goes to.
+        clock: that it lives by.
+        config: how it behaves.
+        address: where the SECC is.
+        watcher: is told of every message.
+        kind: the state machine; a subclass for one with a fault.
+    """
+
+    def __init__(
+        self,
+        ev: Ev,
+        clock: Clock,
+        config: EvccConfig | None = None,
+        address: SeccAddress | None = None,
+        *,
+        watcher: Watcher | None = None,
+        kind: type[Evcc] = Evcc,
+    ) -> None:
+        self.ev, self.clock = ev, clock
+        self.config = config or EvccConfig()
+        self.address = address or SeccAddress()
+        self.evcc: Evcc | None = None
+        """The session that goes on, or the last one."""
+        self._watcher, self._kind = watcher, kind
+
+    async def run(self) -> Outcome:
+        """Find the SECC, connect, and hold a session.
+
+        A session that was paused before is joined again.
+
+        Raises:
+            NotFound: no SECC answered over SDP.
+            ConnectFailed: it cannot be reached, or the handshake fails.
+            OSError: the interface cannot be had.
+        """
+        config = self.config
+        if self.evcc is not None and self.evcc.paused is not None:
+            config = msgspec.structs.replace(config, resume=self.evcc.paused)
+        plugged = self.clock.monotonic()
+        host, port, tls = await self._find()
+        scope = scope_of(self.address.interface) if self.address.interface is not None else 0
+        link = await connect(host, port, tls, scope=scope)
+        evcc = self._kind(self.ev, config, now=plugged, watcher=self._watcher)
+        self.evcc = evcc
+        await Conversation(link, evcc, self.clock).hold(evcc.start(self.clock.monotonic()))
+        assert evcc.outcome is not None
+        return evcc.outcome
+
+    async def _find(self) -> tuple[str, int, EvccTls | None]:
+        """Return address, port, and whether it is TLS: what SDP says decides, not what was asked for."""
+        where = self.address
+        if where.port is not None:
+            return where.host, where.port, where.tls
+        request = Request(Security.TLS if where.tls is not None else Security.NONE)
+        response = await discover(request, where.interface, host=where.host, port=where.sdp_port)
+        if response.security is not Security.TLS:
+            return str(response.address), response.port, None
+        if where.tls is None:
+            raise ConnectFailed(f"the SECC at [{response.address}]:{response.port} wants TLS, and the EVCC has none", tls=True)
+        return str(response.address), response.port, where.tls

@@ -1,0 +1,152 @@
+"""How an EVCC's session is written down: a generator that asks, waits, and goes on with what it is answered.
+
+    def authorization(self) -> Steps[None]:
+        while True:
+            response = yield from self.ask(AuthorizationReqType(), AuthorizationResType)
+            if response.EVSEProcessing == "Finished":
+                return
+            yield from self.pause()
+
+Whoever runs the generator sends the requests, keeps the time, and throws `Ended` in when there is no answer to go on with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from v2x_architecture.iso15118.editions import DIN, ISO2, Application
+from v2x_architecture.iso15118.exi import Schema
+
+
+class Ending(StrEnum):
+    """How a session ended for the EVCC."""
+
+    FINISHED = "the session was stopped in order"
+    PAUSED = "the session was paused, to be joined again"
+    NO_AGREEMENT = "there is no protocol that both have"
+    UNSUITABLE = "the EVSE has not what the EV needs"
+    REFUSED = "a response said no"
+    UNKNOWN_SESSION = "a response belonged to another session"
+    UNEXPECTED = "a response belonged to another request"
+    MALFORMED = "a response could not be read"
+    MESSAGE_TIMEOUT = "a response did not come in time"
+    ONGOING_TIMEOUT = "the SECC took too long to be ready"
+    LOST = "the SECC ended the connection"
+
+    @property
+    def in_order(self) -> bool:
+        """Whether it is an end as it should be."""
+        return self in (Ending.FINISHED, Ending.PAUSED)
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a session.
+
+    Attributes:
+        ending: how it ended.
+        message: the message pair it ended at, without ``Req`` and ``Res``.
+        code: the response code where a response said no.
+        text: more of it, in words.
+    """
+
+    ending: Ending
+    message: str = ""
+    code: str = ""
+    text: str = ""
+
+
+class Ended(Exception):
+    """The session cannot go on: how it ends.
+
+    Attributes:
+        outcome: that.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.text or outcome.ending.value)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that waits for its response.
+
+    Attributes:
+        name: of the message pair, without ``Req`` and ``Res``.
+        message: an object of the class of a document.
+        schema: its grammar.
+        payload_type: for V2GTP.
+        timeout: V2G_EVCC_Msg_Timeout (s).
+    """
+
+    name: str
+    message: msgspec.Struct
+    schema: Schema
+    payload_type: int
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A pause between requests.
+
+    Attributes:
+        seconds: how long.
+    """
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a step has come to.
+
+    Attributes:
+        now: the time.
+        message: the response to a request; None after a pause.
+    """
+
+    now: float
+    message: object = None
+
+
+type Step = Ask | Wait
+type Steps[T] = Generator[Step, Reply, T]
+
+
+class Paused(msgspec.Struct, frozen=True, kw_only=True):
+    """What an EVCC keeps of a paused session.
+
+    Attributes:
+        application: name of the protocol.
+        session_id: 8 octets.
+    """
+
+    application: str
+    session_id: bytes
+
+
+class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How an EVCC behaves.
+
+    Attributes:
+        applications: what it speaks; the first is the dearest to it.
+        pace_s: between the end of a response and the next request, outside of the loops (s).
+        ongoing_s: between requests while the SECC is not ready (s).
+        status_s: between requests while AC flows (s).
+        demand_s: between requests while DC flows (s).
+        pre_charge_tolerance_v: least gap between both voltages at which it closes its contactors (V).
+        resume: a session to be joined again.
+    """
+
+    applications: tuple[Application, ...] = (ISO2, DIN)
+    pace_s: float = 0.02
+    ongoing_s: float = 0.5
+    status_s: float = 1.0
+    demand_s: float = 0.1
+    pre_charge_tolerance_v: float = 10.0
+    resume: Paused | None = None

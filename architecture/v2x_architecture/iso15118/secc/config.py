@@ -1,0 +1,70 @@
+"""How an SECC behaves, and what it remembers between connections."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import msgspec
+
+from v2x_architecture.iso15118.charging import Schedule
+from v2x_architecture.iso15118.editions import DIN, ISO2, Application
+
+
+class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How an SECC behaves.
+
+    Attributes:
+        applications: what it speaks.
+        din_evse_id: EVSEID of DIN SPEC 70121, at most 32 octets; a zero where there is none ([V2G-DC-877]).
+        meter_info: whether it tells the meter's register while energy flows.
+        notification_delay_s: NotificationMaxDelay when nothing is the matter (s).
+        pace_s: how long it takes for each answer (s).
+        close_wait_s: how long it waits for the EV to close the connection after the end (s).
+        epoch: wall time (s since 1970-01-01 UTC) at which its clock showed 0.
+    """
+
+    applications: tuple[Application, ...] = (ISO2, DIN)
+    din_evse_id: bytes = b"\0"
+    meter_info: bool = True
+    notification_delay_s: int = 0
+    pace_s: float = 0.0
+    close_wait_s: float = 5.0
+    epoch: float = 0.0
+
+
+class Paused(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that the EV has paused, to be joined again.
+
+    Attributes:
+        session_id: 8 octets.
+        schedules: that were offered.
+        schedule_id: that the EV had chosen.
+    """
+
+    session_id: bytes
+    schedules: tuple[Schedule, ...] = ()
+    schedule_id: int | None = None
+
+
+def random_session_id() -> bytes:
+    """Return a session id: 8 octets, not all zero."""
+    return secrets.token_bytes(7) + bytes((secrets.randbelow(255) + 1,))
+
+
+class Memory:
+    """What an SECC remembers between connections: the session that was paused at it.
+
+    Args:
+        new_id: makes session ids.
+    """
+
+    def __init__(self, new_id: Callable[[], bytes] = random_session_id) -> None:
+        self.new_id = new_id
+        self.paused: Paused | None = None
+
+    def join(self, session_id: bytes) -> Paused | None:
+        """Return the paused session of this id, which is not paused any more; None when there is none."""
+        found = self.paused if self.paused is not None and self.paused.session_id == session_id else None
+        self.paused = None
+        return found
