@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
 import pytest
+from v2x_harness.errors import UnsupportedVerb
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.lane import CsmsLane, StationLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationOperator, StationUnderTest
-from v2x_suites.ocpp.states import Tokens
+from v2x_suites.ocpp.states import Tokens, trying
 
 
 @pytest.fixture
@@ -50,3 +54,26 @@ def csms_under_test(lane: CsmsLane) -> CsmsUnderTest:
 def csms_operator(lane: CsmsLane) -> CsmsOperator:
     """Makes the CSMS under test act."""
     return lane.operator
+
+
+@pytest.fixture(autouse=True, name="forgotten")
+async def csms_forgets(lane: CsmsLane, operator: CsmsOperator) -> AsyncIterator[None]:
+    """What the case before has left behind does not count: transactions that run, a boot that was not accepted.
+
+    A CSMS that other cases will use is not left with a transaction either: the EV drives away, whatever the case was about.
+    """
+    if lane.fresh:
+        yield
+        return
+    with suppress(UnsupportedVerb):
+        await operator.do("forget", station=operator.station)
+    with suppress(UnsupportedVerb):
+        await operator.set_boot("Accepted")
+    yield
+    if lane.station.plugged:
+        with trying(lane.recorder, "the EV could not drive away"):
+            lane.tap.install("steer", ())
+            await lane.tap.mend()
+            for evse in sorted(lane.station.plugged):
+                await lane.station.unplug(evse)
+            await lane.csms.calm()

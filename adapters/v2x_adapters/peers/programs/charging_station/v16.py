@@ -9,7 +9,6 @@ from charging_station.station import NotDelivered, Refused, Station, now
 
 # Configuration keys: initial value, and whether the CSMS may change it.
 KEYS = {
-    "AllowOfflineTxForUnknownId": ("false", False),
     "AuthorizeRemoteTxRequests": ("false", True),
     "ClockAlignedDataInterval": ("0", False),
     "ConnectionTimeOut": ("60", True),

@@ -9,22 +9,12 @@ import pytest
 from v2x_harness.blocks import CannotJudge
 from v2x_harness.errors import UnsupportedVerb
 
-from v2x_suites.ocpp.hands import csms_operator, csms_under_test, link
+from v2x_suites.ocpp.hands import csms_forgets, csms_operator, csms_under_test, link
 from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.v16.csms.states import Session, begins
 
-__all__ = ["csms_operator", "csms_under_test", "link"]
-
-
-@pytest.fixture(autouse=True)
-async def forgotten(lane: CsmsLane, operator: CsmsOperator) -> None:
-    """What the case before has left behind does not count: transactions that run, a boot that was not accepted."""
-    if not lane.fresh:
-        with suppress(UnsupportedVerb):
-            await operator.do("forget", station=operator.station)
-        with suppress(UnsupportedVerb):
-            await operator.set_boot("Accepted")
+__all__ = ["csms_forgets", "csms_operator", "csms_under_test", "link"]
 
 
 @pytest.fixture

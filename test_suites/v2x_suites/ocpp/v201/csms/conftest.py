@@ -7,22 +7,22 @@ from contextlib import suppress
 import pytest
 from v2x_harness.errors import UnsupportedVerb
 
-from v2x_suites.ocpp.hands import csms_operator, csms_under_test, link
+from v2x_suites.ocpp.hands import csms_forgets, csms_operator, csms_under_test, link
 from v2x_suites.ocpp.lane import CsmsLane
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
 from v2x_suites.ocpp.v201.csms.states import Session
 
-__all__ = ["csms_operator", "csms_under_test", "link"]
+__all__ = ["csms_forgets", "csms_operator", "csms_under_test", "link"]
 
 
 @pytest.fixture
-def station(lane: CsmsLane) -> StationActor:
+def station(lane: CsmsLane, forgotten: None) -> StationActor:
     """The station in front of the CSMS, still without power."""
     return lane.station
 
 
 @pytest.fixture
-async def booted(lane: CsmsLane) -> StationActor:
+async def booted(lane: CsmsLane, forgotten: None) -> StationActor:
     """The station in front of the CSMS: accepted, at rest."""
     await lane.booted()
     return lane.station
