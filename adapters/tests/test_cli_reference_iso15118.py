@@ -73,9 +73,23 @@ def test_over_tls_a_refused_customer_is_an_end_that_is_not_in_order(secc, tmp_pa
     assert (end["in_order"], end["message"], end["code"]) == (False, "ContractAuthentication", "FAILED")
 
 
+def test_energy_flows_back_between_two_processes(secc):
+    process, ready = secc("--energy", "AC", "--discharge", "11000", "--plain-20")
+    options = ["--protocol", "iso20-ac", "--plain-20", "--give", "11000", "--soc", "50", "--keep", "49.995"]
+    result = evcc("--sdp-port", str(ready["sdp_port"]), *options)
+    assert result.returncode == 0, result.stderr
+    end = lines(result.stdout, "reference-evcc")[-1]
+    assert end["in_order"]
+    process.terminate()
+    theirs = lines(process.communicate(timeout=20)[0], "reference-secc")[-1]
+    assert end["energy_wh"] == pytest.approx(theirs["energy_wh"], abs=1.5)
+    assert end["energy_wh"] < -2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["evcc", "--energy", "AC", "--protocol", "din"], "none of the protocols"),
         (["secc", "--protocol", "iso3"], "there is din"),
         (["secc", "--tls-only"], "--tls-only needs"),
         (["secc", "--certificate", "x.pem"], "belong together"),

@@ -30,6 +30,11 @@ def evcc_command(
     capacity: Annotated[float, typer.Option(help="Usable energy of the battery (Wh).", min=1)] = 60_000,
     soc: Annotated[float, typer.Option(help="State of charge on arrival (percent).", min=0, max=100)] = 50,
     target: Annotated[float, typer.Option(help="State of charge to stop at (percent).", min=0, max=100)] = 80,
+    control: Annotated[Literal["Scheduled", "Dynamic"], typer.Option(help="Who decides on the power in 15118-20.")] = "Scheduled",
+    discharge: Annotated[float, typer.Option(help="What the EV gives back at most, in 15118-20 (W).", min=0)] = 0,
+    give: Annotated[float, typer.Option(help="In scheduled control: give back so much instead of charging (W).", min=0)] = 0,
+    keep: Annotated[float, typer.Option(help="State of charge to keep when it gives (percent).", min=0, max=100)] = 20,
+    plain_20: Annotated[bool, typer.Option("--plain-20", help="Offer 15118-20 without TLS 1.3, against the standard.")] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Pause the session at once, and join it again.")] = False,
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop charging after so many seconds; 0: at the target.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, one event a line; its schema is published.")] = False,
@@ -60,10 +65,23 @@ def evcc_command(
         tls = EvccTls(roots, certificate, key, profile, keylog=keylog)
     address = SeccAddress(host=host, interface=interface or None, port=port or None, sdp_port=sdp_port, tls=tls)
     vehicle = ElectricVehicle(VehicleModel(capacity_wh=capacity, soc=soc))
-    plug = Coupling(vehicle=vehicle, ress=Ress(RessModel(), vehicle))
+    back = max(discharge, give)
+    ress = Ress(RessModel(max_discharge_w=back, max_discharge_a=back / RessModel().min_voltage_v), vehicle)
+    plug = Coupling(vehicle=vehicle, ress=ress)
     modes = tuple(mode for mode in DriverSettings().modes if energy in ("any", mode[:2]))
-    driver = DriverSettings(modes=modes, target_soc=target, wish=Wish.PAUSE if pause else Wish.CHARGE)
-    config = EvccConfig(applications=console.applications(protocol, EvccConfig().applications))
+    driver = DriverSettings(
+        modes=modes,
+        target_soc=target,
+        wish=Wish.PAUSE if pause else Wish.CHARGE,
+        give_w=give,
+        keep_soc=keep,
+        max_discharge_w=back,
+    )
+    known = console.applications(protocol, EvccConfig().applications)
+    spoken = tuple(each for each in known if energy == "any" or energy in each.energy)
+    if not spoken:
+        raise typer.BadParameter(f"--energy {energy}: none of the protocols has it")
+    config = EvccConfig(applications=spoken, control=control, bidirectional=back > 0, iso20_needs_tls=not plain_20)
     return asyncio.run(_charge(plug, driver, config, address, seconds, json=json))
 
 
@@ -91,7 +109,8 @@ async def _charge(
             raise HarnessError(f"{error}", "is it on this interface? --port connects without SDP") from error
         except (ConnectFailed, OSError) as error:
             raise HarnessError(str(error)) from error
-        energy, counted = plug.meter.energy_wh - counted, plug.meter.energy_wh
+        balance = plug.meter.energy_wh - plug.meter.exported_wh
+        energy, counted = balance - counted, balance
         console.line(
             SessionEnd(
                 in_order=outcome.ending.in_order,

@@ -32,6 +32,9 @@ def secc_command(
     energy: Annotated[Literal["AC", "DC"], typer.Option(help="What the EVSE gives.")] = "DC",
     max_current: Annotated[float, typer.Option(help="Limit (A; in AC of a phase); 0: the hardware's.", min=0)] = 0,
     max_power: Annotated[float, typer.Option(help="Limit (W); 0: the hardware's.", min=0)] = 0,
+    discharge: Annotated[float, typer.Option(help="What the EVSE takes back at most, in 15118-20 (W).", min=0)] = 0,
+    target: Annotated[float | None, typer.Option(help="What is to flow in dynamic control (W); negative to take back.")] = None,
+    plain_20: Annotated[bool, typer.Option("--plain-20", help="Speak 15118-20 without TLS 1.3, against the standard.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Authorize nobody.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Let EVs wait for their customer.")] = False,
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after so many seconds; 0: when interrupted.")] = 0,
@@ -75,9 +78,17 @@ def secc_command(
         authorization=Authorization.REJECTED if reject else waiting,
         max_current_a=max_current or None,
         max_power_w=max_power or None,
+        target_power_w=target,
     )
-    plug = Coupling(outlet=AcOutletModel()) if energy == "AC" else Coupling(supply=DcSupply(DcSupplyModel()))
-    config = SeccConfig(applications=console.applications(protocol, SeccConfig().applications))
+    if energy == "AC":
+        outlet = AcOutletModel()
+        back = discharge / outlet.voltage_v / outlet.phases
+        plug = Coupling(outlet=AcOutletModel(max_discharge_a=back))
+    else:
+        back = discharge / DcSupplyModel().min_voltage_v
+        plug = Coupling(supply=DcSupply(DcSupplyModel(max_discharge_w=discharge, max_discharge_a=back)))
+    applications = console.applications(protocol, SeccConfig().applications)
+    config = SeccConfig(applications=applications, iso20_needs_tls=not plain_20)
     return asyncio.run(_serve(plug, settings, config, listener, seconds, json=json))
 
 
@@ -96,7 +107,8 @@ async def _serve(
 
     def ended(close: Close) -> None:
         nonlocal counted
-        energy, counted = plug.meter.energy_wh - counted, plug.meter.energy_wh
+        balance = plug.meter.energy_wh - plug.meter.exported_wh
+        energy, counted = balance - counted, balance
         in_order = close.reason in (CloseReason.STOPPED, CloseReason.PAUSED)
         end = SessionEnd(in_order=in_order, how=close.reason.value, text=close.text, energy_wh=energy, soc=evse.soc)
         console.line(end)

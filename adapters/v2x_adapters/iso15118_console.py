@@ -63,7 +63,7 @@ class SessionEnd(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field
         message: the message pair it ended at, where that plays a part.
         code: the response code that said no.
         text: more of it.
-        energy_wh: that flowed into the EV, by the side's own meter.
+        energy_wh: that flowed into the EV, less what flowed back, by the side's own meter.
         soc: state of charge of the EV, where it is known (percent).
     """
 

@@ -26,14 +26,18 @@ class Said:
         return getattr(getattr(self.message, "Body", None), "BodyElement", self.message)
 
 
+# A battery that gives as well as it takes; whether it may is for the other side, and the service, to say.
+BOTH_WAYS = RessModel(max_discharge_a=100.0, max_discharge_w=30_000.0)
+
+
 def ac_plug(soc: float = 50.0, **outlet: float) -> Coupling:
     ev = ElectricVehicle(VehicleModel(soc=soc))
-    return Coupling(outlet=AcOutletModel(**outlet), vehicle=ev, ress=Ress(RessModel(), ev))
+    return Coupling(outlet=AcOutletModel(**outlet), vehicle=ev, ress=Ress(BOTH_WAYS, ev))
 
 
 def dc_plug(soc: float = 50.0, capacity_wh: float = 60_000.0, **supply: float) -> Coupling:
     ev = ElectricVehicle(VehicleModel(soc=soc, capacity_wh=capacity_wh))
-    return Coupling(supply=DcSupply(DcSupplyModel(**supply)), vehicle=ev, ress=Ress(RessModel(), ev))
+    return Coupling(supply=DcSupply(DcSupplyModel(**supply)), vehicle=ev, ress=Ress(BOTH_WAYS, ev))
 
 
 @dataclass

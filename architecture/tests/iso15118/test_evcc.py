@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from v2x_architecture.coupling import CpState
-from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC
+from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, Evcc, EvccConfig, Outcome
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.exi.messages import din, iso2
 from v2x_architecture.iso15118.negotiation import Agreement
 from v2x_architecture.iso15118.secc import EvseSettings, Output, Secc, SeccConfig
-from v2x_architecture.iso15118.secc.dialogue import Answer
+from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue
 from v2x_architecture.iso15118.secc.outputs import Close
 from v2x_architecture.iso15118.sending import Send
 from v2x_architecture.iso15118.v2gtp import Discarded, Framer, PayloadType, Reason, Received, encode
@@ -174,7 +174,12 @@ def test_communication_must_be_set_up_in_time_from_plugging_in() -> None:
 
 def test_an_evse_that_is_never_ready_is_given_up() -> None:
     class Slow(Secc):
-        pass
+        def start_dialogue(self, application: Application) -> Dialogue:
+            dialogue = super().start_dialogue(application)
+            dialogue.timers = msgspec.structs.replace(
+                dialogue.timers, session=dialogue.timers.session | {"V2G_SECC_CableCheck_Performance_Time": 1e9}
+            )
+            return dialogue
 
     session = Pair.at(dc_plug(50.0, check_seconds=1_000.0), kind=Slow).run()
     outcome = session.evcc.outcome
@@ -182,6 +187,17 @@ def test_an_evse_that_is_never_ready_is_given_up() -> None:
     assert (outcome.ending, outcome.message) == (Ending.ONGOING_TIMEOUT, "CableCheck")
     asked = next(each.at for each in session.said if each.name == "CableCheckReq")
     assert 39.0 < session.now - asked <= 40.0
+
+
+@pytest.mark.parametrize("application", [DIN, ISO2])
+def test_an_secc_that_is_late_with_its_cable_check_says_no_before_the_evcc_gives_up(application: Application) -> None:
+    config = EvccConfig(applications=(application,))
+    session = Pair.at(dc_plug(50.0, check_seconds=1_000.0), evcc=config).run()
+    outcome = session.evcc.outcome
+    assert outcome is not None
+    assert (outcome.ending, outcome.message) == (Ending.REFUSED, "CableCheck")
+    asked = next(each.at for each in session.said if each.name == "CableCheckReq")
+    assert 38.0 < session.now - asked < 39.0
 
 
 def test_a_voltage_that_does_not_come_is_given_up() -> None:

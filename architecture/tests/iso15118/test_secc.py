@@ -485,3 +485,14 @@ def test_the_state_table_and_the_dialogue_know_the_same_requests(edition: Editio
     taken = {name for names in sequence_of(edition).states.values() for name in names}
     module = din if edition is Edition.DIN else iso2
     assert all(hasattr(module, f"{name}Type") or name == "SessionStopReq" for name in taken)
+
+
+def test_pausing_before_charging_is_refused(ac: Ev) -> None:
+    until_parameters(ac)
+    assert ac.ask(iso2.SessionStopReqType(ChargingSession="Pause")) == "FAILED"
+
+
+def test_a_missing_charge_service_weighs_more_than_an_unknown_one(ac: Ev) -> None:
+    ac.ask(SETUP)
+    ac.ask(DISCOVERY)
+    assert ac.ask(select(9)) == "FAILED_NoChargeServiceSelected"

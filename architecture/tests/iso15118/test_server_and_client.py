@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from v2x_architecture.clock import LoopClock
 from v2x_architecture.coupling import Coupling
-from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application
+from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_AC, ISO20_DC, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, SimulatedEv, Wish
 from v2x_architecture.iso15118.evcc.client import EvccClient, SeccAddress
 from v2x_architecture.iso15118.exi import Schema, codec
 from v2x_architecture.iso15118.negotiation import offer
-from v2x_architecture.iso15118.pki import V2gPkiFiles, make_pki
+from v2x_architecture.iso15118.pki import ALGORITHMS, V2gPkiFiles, make_pki
 from v2x_architecture.iso15118.secc import Close, CloseReason, SeccConfig, SimulatedEvse
 from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
 from v2x_architecture.iso15118.sending import Said
 from v2x_architecture.iso15118.tcp import ConnectFailed, connect
-from v2x_architecture.iso15118.tls import EvccTls, SeccTls
+from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
 from v2x_architecture.iso15118.v2gtp import PayloadType, Received
 from v2x_harness.clock import VirtualTimeLoop
 
@@ -86,6 +86,25 @@ async def test_a_session_over_tls(plug: type[Coupling], application: Application
         outcome = await site.ev(application, tls=EvccTls((pki.v2g_root,))).run()
     assert outcome.ending is Ending.FINISHED
     assert site.reasons == [CloseReason.STOPPED]
+
+
+@pytest.fixture(scope="module", params=ALGORITHMS["20"])
+def pki20(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> V2gPkiFiles:
+    return make_pki("20", request.param).write(tmp_path_factory.mktemp("pki20"))
+
+
+@pytest.mark.parametrize(("plug", "application"), [(ac_plug, ISO20_AC), (dc_plug, ISO20_DC)], ids=["AC", "DC"])
+async def test_iso20_over_mutual_tls(plug: type[Coupling], application: Application, pki20: V2gPkiFiles) -> None:
+    secc = SeccTls(pki20.secc.certificate, pki20.secc.key, (pki20.oem_root,), Profile.ISO20)
+    evcc = EvccTls((pki20.v2g_root,), pki20.vehicle.certificate, pki20.vehicle.key, Profile.ISO20)
+    site = Site(plug(79.95), secc)
+    async with site.secc:
+        outcome = await site.ev(application, ISO2, tls=evcc).run()
+    assert outcome.ending is Ending.FINISHED
+    assert {each.schema for each in site.said} == {Schema.SAP, *application.schemas.values()}
+    now = site.clock.now().timestamp()
+    stamps = [each.message.Header.TimeStamp for each in site.said if hasattr(each.message, "Header")]
+    assert all(now - 600 < stamp <= now for stamp in stamps)
 
 
 async def test_an_ev_without_tls_is_told_that_there_is_nothing_else(pki: V2gPkiFiles) -> None:

@@ -100,4 +100,4 @@ def test_a_refused_customer_ends_the_session() -> None:
 def test_ac_is_not_to_be_had() -> None:
     session = Pair.at(ac_plug(50.0), evcc=ONLY_DIN).run()
     assert session.evcc.outcome is not None
-    assert session.evcc.outcome.code == "FAILED_WrongEnergyTransferType"
+    assert session.evcc.outcome.ending is Ending.NO_AGREEMENT

@@ -229,3 +229,21 @@ def test_answers_may_take_their_time() -> None:
     config = msgspec.structs.replace(SeccConfig(), pace_s=0.1)
     session = Pair.at(dc_plug(79.9), secc=config)
     assert session.secc.pace("CurrentDemandRes") == 0.1
+
+
+def test_what_was_agreed_on_before_a_pause_still_holds_less_the_time_that_has_passed() -> None:
+    entries = (ScheduleEntry(start_s=0, max_power_w=3_000.0), ScheduleEntry(start_s=600, max_power_w=6_000.0, duration_s=3_000))
+    memory, plug = Memory(), ac_plug(50.0)
+    evse = EvseSettings(schedules=(Schedule(id=4, entries=entries), Schedule(id=5, entries=entries[:1])))
+    first = Pair.at(plug, evse=evse, driver=DriverSettings(wish=Wish.PAUSE), memory=memory).run()
+    config = EvccConfig(resume=first.evcc.paused)
+    driver = DriverSettings(target_soc=50.1)
+    again = Pair.at(plug, evse=EvseSettings(), driver=driver, evcc=config, memory=memory, now=first.now + 1_000).run()
+    (told,) = again.bodies(iso2.ChargeParameterDiscoveryResType)
+    assert isinstance(told.SASchedules, iso2.SAScheduleListType)
+    (agreed,) = told.SASchedules.SAScheduleTuple
+    (left,) = agreed.PMaxSchedule.PMaxScheduleEntry
+    assert agreed.SAScheduleTupleID == 4
+    assert isinstance(left.TimeInterval, iso2.RelativeTimeIntervalType)
+    assert 2_500 < (left.TimeInterval.duration or 0) < 2_600
+    assert number(left.PMax) == 6_000

@@ -46,11 +46,25 @@ class AcLimits(msgspec.Struct, frozen=True, kw_only=True):
         nominal_voltage_v: of a phase against neutral (V).
         max_current_a: of a phase (A).
         phases: that there are.
+        max_discharge_a: that it takes back, of a phase (A).
+        frequency_hz: of the grid (Hz).
     """
 
     nominal_voltage_v: float
     max_current_a: float
     phases: int
+    max_discharge_a: float = 0.0
+    frequency_hz: float = 50.0
+
+    @property
+    def max_power_w(self) -> float:
+        """On all phases (W)."""
+        return self.nominal_voltage_v * self.max_current_a * self.phases
+
+    @property
+    def max_discharge_w(self) -> float:
+        """That it takes back on all phases (W)."""
+        return self.nominal_voltage_v * self.max_discharge_a * self.phases
 
 
 class DcLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +75,7 @@ class DcLimits(msgspec.Struct, frozen=True, kw_only=True):
         min_current_a, max_current_a: (A).
         max_power_w: (W).
         ripple_a: peak to peak (A).
+        max_discharge_a, max_discharge_w: that it takes back (A, W).
     """
 
     min_voltage_v: float
@@ -69,6 +84,8 @@ class DcLimits(msgspec.Struct, frozen=True, kw_only=True):
     max_current_a: float
     max_power_w: float
     ripple_a: float
+    max_discharge_a: float = 0.0
+    max_discharge_w: float = 0.0
 
 
 class ChargingNeeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +100,8 @@ class ChargingNeeds(msgspec.Struct, frozen=True, kw_only=True):
         capacity_wh: of its battery (Wh), where it says.
         departure_s: in so many seconds; None where it says nothing.
         soc: state of charge (percent), where it says.
+        max_discharge_a, max_discharge_w: that it gives at most (A, W).
+        min_voltage_v: of DC that it goes down to (V).
     """
 
     mode: EnergyTransferMode
@@ -94,6 +113,9 @@ class ChargingNeeds(msgspec.Struct, frozen=True, kw_only=True):
     capacity_wh: float | None = None
     departure_s: int | None = None
     soc: float | None = None
+    max_discharge_a: float = 0.0
+    max_discharge_w: float = 0.0
+    min_voltage_v: float = 0.0
 
 
 class ScheduleEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +142,21 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     entries: tuple[ScheduleEntry, ...]
+
+    def after(self, seconds: float) -> Schedule | None:
+        """Return what is left of it after a time (s); None when it is over."""
+        left = []
+        for entry, following in itertools.zip_longest(self.entries, self.entries[1:]):
+            end = following.start_s if following is not None else None
+            if end is None and entry.duration_s is not None:
+                end = entry.start_s + entry.duration_s
+            if end is not None and end <= seconds:
+                continue
+            start = max(0, int(entry.start_s - seconds))
+            # Only the last one has a duration; the others last until the next begins.
+            duration = int(end - seconds) - start if end is not None and entry.duration_s is not None else entry.duration_s
+            left.append(ScheduleEntry(start_s=start, max_power_w=entry.max_power_w, duration_s=duration))
+        return Schedule(id=self.id, entries=tuple(left)) if left else None
 
     def max_power(self, at: float) -> float:
         """Return the limit at a time (s from its beginning), in W; nothing after its end."""

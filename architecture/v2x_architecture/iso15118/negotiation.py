@@ -61,7 +61,9 @@ def offer(applications: Sequence[Application]) -> supportedAppProtocolReq:
 
 
 def choose(request: supportedAppProtocolReq, supported: Iterable[Application]) -> Agreement:
-    """Return what an SECC agrees to: of what both have with the same major version, the EV's dearest ([V2G2-170]).
+    """Return what an SECC agrees to: of what both have, the EV's dearest.
+
+    The major versions must be the same, the minor ones need not be ([V2G2-170], [V2G2-172]).
 
     Args:
         request: the EV's offer; priority 1 is the dearest.

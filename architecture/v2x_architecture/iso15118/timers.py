@@ -2,7 +2,7 @@
 
 >>> timers(Edition.ISO2).timeout("CurrentDemand")
 0.25
->>> timers(Edition.ISO20).session["V2G_SECC_Sequence_Timeout_CL"]
+>>> timers(Edition.ISO20).session["V2G_SECC_Sequence_Timeout_DC_CL"]
 0.5
 """
 

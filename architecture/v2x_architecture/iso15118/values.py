@@ -15,6 +15,13 @@ class Physical(Protocol):
     Value: int
 
 
+class Rational(Protocol):
+    """A ``RationalNumberType`` of 15118-20."""
+
+    Exponent: int
+    Value: int
+
+
 def scaled(value: float, decimals: int = 1, exponents: range = range(-3, 4)) -> tuple[int, int]:
     """Return power of ten and whole number for a value, rounded towards zero so that a limit is never overstated.
 
@@ -35,3 +42,8 @@ def scaled(value: float, decimals: int = 1, exponents: range = range(-3, 4)) -> 
 def number(value: Physical) -> float:
     """Return what a physical value stands for, in its unit."""
     return value.Value * 10.0**value.Multiplier if value.Multiplier >= 0 else value.Value / 10.0**-value.Multiplier
+
+
+def quotient(value: Rational) -> float:
+    """Return what a rational number stands for, in its unit."""
+    return value.Value * 10.0**value.Exponent if value.Exponent >= 0 else value.Value / 10.0**-value.Exponent

@@ -57,7 +57,8 @@ class EvccClient:
         kind: type[Evcc] = Evcc,
     ) -> None:
         self.ev, self.clock = ev, clock
-        self.config = config or EvccConfig()
+        epoch = clock.now().timestamp() - clock.monotonic()
+        self.config = msgspec.structs.replace(config or EvccConfig(), epoch=epoch)
         self.address = address or SeccAddress()
         self.evcc: Evcc | None = None
         """The session that goes on, or the last one."""
@@ -80,7 +81,7 @@ class EvccClient:
         host, port, tls = await self._find()
         scope = scope_of(self.address.interface) if self.address.interface is not None else 0
         link = await connect(host, port, tls, scope=scope)
-        evcc = self._kind(self.ev, config, now=plugged, watcher=self._watcher)
+        evcc = self._kind(self.ev, config, now=plugged, tls_version=link.tls_version, watcher=self._watcher)
         self.evcc = evcc
         await Conversation(link, evcc, self.clock).hold(evcc.start(self.clock.monotonic()))
         assert evcc.outcome is not None

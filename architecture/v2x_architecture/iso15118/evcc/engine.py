@@ -13,6 +13,7 @@ from v2x_architecture.iso15118.editions import Application, Edition
 from v2x_architecture.iso15118.evcc.dialogue import Dialogue
 from v2x_architecture.iso15118.evcc.din import DinDialogue
 from v2x_architecture.iso15118.evcc.iso2 import Iso2Dialogue
+from v2x_architecture.iso15118.evcc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.evcc.script import Ask, Ended, Ending, EvccConfig, Outcome, Paused, Reply, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Ev
 from v2x_architecture.iso15118.exi import ExiError, Schema, codec
@@ -30,12 +31,22 @@ class Evcc:
         ev: that energy goes to.
         config: how it behaves.
         now: when the EV was plugged in (s of a clock that never goes back).
+        tls_version: of the connection; None without TLS.
         watcher: is told of every request, and of every message that could be read.
     """
 
-    def __init__(self, ev: Ev, config: EvccConfig | None = None, *, now: float = 0.0, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self,
+        ev: Ev,
+        config: EvccConfig | None = None,
+        *,
+        now: float = 0.0,
+        tls_version: str | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
         self.ev = ev
         self.config = config or EvccConfig()
+        self.tls_version = tls_version
         self.watcher = watcher
         self.dialogue: Dialogue | None = None
         self.outcome: Outcome | None = None
@@ -112,7 +123,10 @@ class Evcc:
 
     def negotiate(self) -> Steps[Application]:
         """Offer all protocols; return the one that the SECC has chosen."""
-        offered = self.config.applications
+        offered = self.offered()
+        if not offered:
+            text = "15118-20 needs TLS 1.3, and the EV speaks nothing else"
+            raise Ended(Outcome(ending=Ending.NO_AGREEMENT, message=NEGOTIATION, text=text))
         request = offer(offered)
         timeout = timers(Edition.ISO2).timeout(NEGOTIATION)
         reply = yield Ask(NEGOTIATION, request, Schema.SAP, PayloadType.EXI, timeout)
@@ -125,9 +139,18 @@ class Evcc:
             raise Ended(Outcome(ending=Ending.NO_AGREEMENT, message=NEGOTIATION, text=text))
         return application
 
+    def offered(self) -> list[Application]:
+        """Return the protocols that may be offered over this connection."""
+        allowed = self.tls_version == "TLSv1.3" or not self.config.iso20_needs_tls
+        return [each for each in self.config.applications if allowed or each.edition is not Edition.ISO20]
+
     def start_dialogue(self, application: Application) -> Dialogue:
         """Return the session of a protocol."""
-        kinds: dict[Edition, type[Dialogue]] = {Edition.DIN: DinDialogue, Edition.ISO2: Iso2Dialogue}
+        kinds: dict[Edition, type[Dialogue]] = {
+            Edition.DIN: DinDialogue,
+            Edition.ISO2: Iso2Dialogue,
+            Edition.ISO20: Iso20Dialogue,
+        }
         return kinds[application.edition](application, self.ev, self.config, self._now)
 
     # How it works

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
-from v2x_architecture.iso15118.editions import DIN, ISO2, Application
+from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 from v2x_architecture.iso15118.exi import Schema
 
 
@@ -134,19 +135,29 @@ class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How an EVCC behaves.
 
     Attributes:
-        applications: what it speaks; the first is the dearest to it.
+        applications: what it speaks, as far as the connection allows it; the first is the dearest to it.
+        iso20_needs_tls: whether 15118-20 is offered over TLS 1.3 only ([V2G20-2356]); False to look at SECCs without.
         pace_s: between the end of a response and the next request, outside of the loops (s).
         ongoing_s: between requests while the SECC is not ready (s).
         status_s: between requests while AC flows (s).
         demand_s: between requests while DC flows (s).
         pre_charge_tolerance_v: least gap between both voltages at which it closes its contactors (V).
         resume: a session to be joined again.
+        control: what it prefers in 15118-20: to follow the SECC (``Dynamic``), or to plan by its schedules.
+        bidirectional: whether it prefers services that take energy back, in 15118-20.
+        loop_s: between requests while energy flows, in 15118-20 (s).
+        epoch: wall time (s since 1970-01-01 UTC) at which its clock showed 0.
     """
 
-    applications: tuple[Application, ...] = (ISO2, DIN)
+    applications: tuple[Application, ...] = tuple(APPLICATIONS.values())
+    iso20_needs_tls: bool = True
     pace_s: float = 0.02
     ongoing_s: float = 0.5
     status_s: float = 1.0
     demand_s: float = 0.1
     pre_charge_tolerance_v: float = 10.0
     resume: Paused | None = None
+    control: Literal["Scheduled", "Dynamic"] = "Scheduled"
+    bidirectional: bool = False
+    loop_s: float = 0.2
+    epoch: float = 0.0

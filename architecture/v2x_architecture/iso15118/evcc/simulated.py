@@ -27,6 +27,9 @@ class DriverSettings(msgspec.Struct, kw_only=True):
         line_voltage_v: in AC of a phase (V).
         wish: for something else than charging until the target.
         with_profile: whether it answers schedules with a charging profile.
+        give_w: in scheduled control of a service with both ways, what it gives back instead of charging (W).
+        keep_soc: state of charge that it keeps when it gives (percent).
+        max_discharge_w: of its charger for AC (W).
     """
 
     evcc_id: bytes = bytes.fromhex("0200000000e1")
@@ -37,6 +40,9 @@ class DriverSettings(msgspec.Struct, kw_only=True):
     line_voltage_v: float = 230.0
     wish: Wish = Wish.CHARGE
     with_profile: bool = True
+    give_w: float = 0.0
+    keep_soc: float = 20.0
+    max_discharge_w: float = 0.0
 
 
 class SimulatedEv:
@@ -83,6 +89,7 @@ class SimulatedEv:
                 max_power_w=most,
                 energy_wh=missing / self.plug.charger_efficiency,
                 departure_s=self.settings.departure_s,
+                max_discharge_w=self.settings.max_discharge_w,
             )
         model = self.ress.model
         return ChargingNeeds(
@@ -94,6 +101,9 @@ class SimulatedEv:
             capacity_wh=self.vehicle.model.capacity_wh,
             departure_s=self.settings.departure_s,
             soc=self.vehicle.soc,
+            max_discharge_a=self.ress.discharge_current if self.vehicle.soc > self.settings.keep_soc else 0.0,
+            max_discharge_w=model.max_discharge_w,
+            min_voltage_v=model.min_voltage_v,
         )
 
     def choose(self, schedules: Sequence[Schedule], now: float) -> tuple[Schedule, tuple[ProfileEntry, ...]]:
@@ -108,7 +118,10 @@ class SimulatedEv:
         if self.settings.wish is not Wish.CHARGE:
             wish, self.settings.wish = self.settings.wish, Wish.CHARGE
             return wish
-        return Wish.STOP if self.soc(now) >= self.settings.target_soc or self.vehicle.full else Wish.CHARGE
+        soc = self.soc(now)
+        if self.settings.give_w > 0:
+            return Wish.STOP if soc <= self.settings.keep_soc else Wish.CHARGE
+        return Wish.STOP if soc >= self.settings.target_soc or self.vehicle.full else Wish.CHARGE
 
     def soc(self, now: float) -> float:
         """Return the state of charge (percent)."""
@@ -132,6 +145,9 @@ class SimulatedEv:
         """Return what it demands in DC: all that its battery takes and the EVSE gives."""
         self.plug.advance(now)
         voltage = min(self.ress.model.max_voltage_v, limits.voltage_v)
+        if self.settings.give_w > 0:
+            given = min(self.settings.give_w / self.ress.open_circuit_v, self.ress.discharge_current)
+            return Demand(voltage_v=voltage, current_a=-given)
         current = min(self.ress.charge_current, limits.current_a)
         current = min(current, limits.power_w / self.ress.voltage(current))
         missing = self.vehicle.model.capacity_wh - self.vehicle.energy_wh
@@ -141,11 +157,24 @@ class SimulatedEv:
 
     def draw(self, limits: Limits, now: float) -> None:
         """Set its charger to all that it takes and the EVSE gives; below its least current to nothing."""
+        if self.settings.give_w > 0 and limits.power_w > 0:
+            self.follow(-self.settings.give_w, now)
+            return
         current = limits.current_a if limits.current_a >= self.settings.min_current_a else 0.0
         phases = self.plug.outlet.phases if self.plug.outlet is not None else self.vehicle.model.phases
         used = min(phases, self.vehicle.model.phases)
         most = self.vehicle.model.max_power_w / self.plug.charger_efficiency
         self.plug.set_ac(min(current * self.settings.line_voltage_v * used, limits.power_w, most), now)
+
+    def follow(self, power_w: float, now: float) -> None:
+        """Set its charger to a target, as far as it can."""
+        most = self.vehicle.model.max_power_w / self.plug.charger_efficiency
+        least = -self.settings.max_discharge_w if self.soc(now) > self.settings.keep_soc else 0.0
+        self.plug.set_ac(max(least, min(power_w, most)), now)
+
+    def power(self, now: float) -> float:
+        """Return what its charger draws (W)."""
+        return self.plug.ac(now).power_w
 
     def told(self, present: Present, now: float) -> None:
         """Hear what the EVSE says that it gives."""

@@ -98,6 +98,14 @@ class Ev(Protocol):
         """Set its charger for AC to what it wants within limits; nothing with a limit of 0."""
         ...
 
+    def follow(self, power_w: float, now: float) -> None:
+        """Set its charger for AC to a target (W), negative to give, as far as it can."""
+        ...
+
+    def power(self, now: float) -> float:
+        """Return what its charger for AC draws (W), negative when it gives."""
+        ...
+
     def told(self, present: Present, now: float) -> None:
         """Hear what the EVSE says that it gives."""
         ...

@@ -8,15 +8,16 @@ from collections.abc import Callable
 import msgspec
 
 from v2x_architecture.iso15118.charging import Schedule
-from v2x_architecture.iso15118.editions import DIN, ISO2, Application
+from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 
 
 class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How an SECC behaves.
 
     Attributes:
-        applications: what it speaks.
-        din_evse_id: EVSEID of DIN SPEC 70121, at most 32 octets; a zero where there is none ([V2G-DC-877]).
+        applications: what it speaks, as far as the EVSE and the connection allow it.
+        iso20_needs_tls: whether 15118-20 is spoken over TLS 1.3 only ([V2G20-2356]); False to look at EVs without.
+        din_evse_id: EVSEID of DIN SPEC 70121, at most 32 octets; a zero where there is none ([V2G-DC-876]).
         meter_info: whether it tells the meter's register while energy flows.
         notification_delay_s: NotificationMaxDelay when nothing is the matter (s).
         pace_s: how long it takes for each answer (s).
@@ -24,7 +25,8 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
         epoch: wall time (s since 1970-01-01 UTC) at which its clock showed 0.
     """
 
-    applications: tuple[Application, ...] = (ISO2, DIN)
+    applications: tuple[Application, ...] = tuple(APPLICATIONS.values())
+    iso20_needs_tls: bool = True
     din_evse_id: bytes = b"\0"
     meter_info: bool = True
     notification_delay_s: int = 0
@@ -40,11 +42,13 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
         session_id: 8 octets.
         schedules: that were offered.
         schedule_id: that the EV had chosen.
+        offered_at: when the schedules began (s of the SECC's clock).
     """
 
     session_id: bytes
     schedules: tuple[Schedule, ...] = ()
     schedule_id: int | None = None
+    offered_at: float = 0.0
 
 
 def random_session_id() -> bytes:

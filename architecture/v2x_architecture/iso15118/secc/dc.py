@@ -72,15 +72,16 @@ class DcOutput:
         voltage = min(voltage_v, limits.max_voltage_v)
         if needs is not None:
             voltage = min(voltage, needs.max_voltage_v)
-        current = min(current_a, limits.max_current_a)
+        current = max(-limits.max_discharge_a, min(current_a, limits.max_current_a))
         before = self.evse.present(now)
         by_power = limits.max_power_w / before.voltage_v if before.voltage_v > 0 else current
-        self.evse.set_dc(voltage, min(current, by_power), now)
+        back = limits.max_discharge_w / before.voltage_v if before.voltage_v > 0 else 0.0
+        self.evse.set_dc(voltage, max(-back, min(current, by_power)), now)
         present = self.evse.present(now)
         return Demand(
             present=present,
             limits=limits,
             current_limited=current_a >= limits.max_current_a,
             voltage_limited=voltage_v >= limits.max_voltage_v,
-            power_limited=current > by_power,
+            power_limited=current > by_power or current < -back,
         )

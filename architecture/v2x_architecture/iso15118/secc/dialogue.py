@@ -99,6 +99,10 @@ class Dialogue(ABC):
             self._ongoing = (what, now)
         return now - self._ongoing[1]
 
+    def too_long(self, what: str, now: float, timer: str = "V2G_SECC_Ongoing_Performance_Time") -> bool:
+        """Tell whether the EV has been told to wait for something for longer than it may be ([V2G2-713])."""
+        return self.ongoing_for(what, now) > self.timers.session[timer]
+
     def move(self, response: str, facts: Facts) -> None:
         """Go to the state that a response without error leads to."""
         self.state = self.sequence.after(response, facts)

@@ -118,7 +118,7 @@ class DinDialogue(Dialogue):
         return self.parts.services("OK")
 
     def service_payment_selection(self, request: din.ServicePaymentSelectionReqType, now: float) -> din.BodyBaseType:
-        """Take the EV's choice ([V2G-DC-396] and following)."""
+        """Take the EV's choice; there is external payment only ([V2G-DC-252])."""
         if request.SelectedPaymentOption != "ExternalPayment":
             return self.refuse(request, "FAILED_PaymentSelectionInvalid", now)
         if {each.ServiceID for each in request.SelectedServiceList.SelectedService} != {CHARGE_SERVICE}:
@@ -155,6 +155,8 @@ class DinDialogue(Dialogue):
         self.evse.set_soc(request.DC_EVStatus.EVRESSSOC, now)
         check = self.output.cable_check(now)
         if check is Check.FAILED or request.DC_EVStatus.EVErrorCode != "NO_ERROR":
+            return self.refuse(request, "FAILED", now)
+        if check is Check.ONGOING and self.too_long("cable check", now, "V2G_SECC_CableCheck_Performance_Time"):
             return self.refuse(request, "FAILED", now)
         if check is Check.ONGOING:
             return self.parts.cable_check("OK", "Ongoing", now)

@@ -21,6 +21,7 @@ from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue, Later, NoA
 from v2x_architecture.iso15118.secc.din import DinDialogue
 from v2x_architecture.iso15118.secc.evse import Evse
 from v2x_architecture.iso15118.secc.iso2 import Iso2Dialogue
+from v2x_architecture.iso15118.secc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.secc.outputs import Close, CloseReason, Output
 from v2x_architecture.iso15118.sending import Said, Send, Watcher, name_of
 from v2x_architecture.iso15118.timers import timers
@@ -35,6 +36,7 @@ class Secc:
         config: how it behaves.
         memory: what it remembers between connections; shared by all of an EVSE.
         now: when the connection was made (s of a clock that never goes back).
+        tls_version: of the connection; None without TLS.
         watcher: is told of every message that could be read, and of every answer.
     """
 
@@ -45,11 +47,13 @@ class Secc:
         memory: Memory | None = None,
         *,
         now: float = 0.0,
+        tls_version: str | None = None,
         watcher: Watcher | None = None,
     ) -> None:
         self.evse = evse
         self.config = config or SeccConfig()
         self.memory = memory or Memory()
+        self.tls_version = tls_version
         self.watcher = watcher
         self.dialogue: Dialogue | None = None
         self.closed: Close | None = None
@@ -93,7 +97,7 @@ class Secc:
         return self.take(decoded, now)
 
     def handle_timeout(self, now: float) -> list[Output]:
-        """End the session when the EV's next request has not come in time ([V2G2-443], [V2G-DC-429])."""
+        """End the session when the EV's next request has not come in time ([V2G2-443])."""
         if self._deadline is None or now < self._deadline or self.closed is not None:
             return []
         if self._postponed:
@@ -114,7 +118,7 @@ class Secc:
         return self.dialogue.application.schemas.get(payload_type)
 
     def wrong_payload_type(self, event: Received, now: float) -> list[Output]:
-        """Do nothing about a message of a type that does not belong here: V2GTP has it ignored ([V2G2-090])."""
+        """Do nothing about a message of a type that does not belong here: V2GTP has it ignored."""
         return []
 
     def malformed(self, error: ExiError, now: float) -> list[Output]:
@@ -123,11 +127,22 @@ class Secc:
 
     def negotiate(self, request: supportedAppProtocolReq) -> Agreement:
         """Choose a protocol."""
-        return choose(request, self.config.applications)
+        return choose(request, self.spoken())
+
+    def spoken(self) -> list[Application]:
+        """Return the protocols that there are for what the EVSE gives, over this connection."""
+        energies = {mode[:2] for mode in self.evse.modes}
+        allowed = self.tls_version == "TLSv1.3" or not self.config.iso20_needs_tls
+        usable = [each for each in self.config.applications if each.energy & energies]
+        return [each for each in usable if allowed or each.edition is not Edition.ISO20]
 
     def start_dialogue(self, application: Application) -> Dialogue:
         """Return the session of a protocol."""
-        kinds: dict[Edition, type[Dialogue]] = {Edition.DIN: DinDialogue, Edition.ISO2: Iso2Dialogue}
+        kinds: dict[Edition, type[Dialogue]] = {
+            Edition.DIN: DinDialogue,
+            Edition.ISO2: Iso2Dialogue,
+            Edition.ISO20: Iso20Dialogue,
+        }
         return kinds[application.edition](application, self.evse, self.config, self.memory)
 
     def sequence_timeout(self) -> float:

@@ -61,6 +61,10 @@ class Evse(Protocol):
         """Hear the EV's state of charge (percent)."""
         ...
 
+    def set_ev_power(self, power_w: float, now: float) -> None:
+        """Hear what the EV says that it draws in AC (W), negative when it gives."""
+        ...
+
     def schedules(self, now: float) -> tuple[Schedule, ...] | None:
         """Return the schedules for such needs; None while they are being worked out."""
         ...
@@ -107,6 +111,14 @@ class Evse(Protocol):
 
     def present(self, now: float) -> Present:
         """Measure what flows."""
+        ...
+
+    def target_power(self, now: float) -> float:
+        """Return what it wants to flow in dynamic control (W); negative to take back."""
+        ...
+
+    def exported(self, now: float) -> float:
+        """Return the meter's export register: what the EV has given back (Wh)."""
         ...
 
     def meter(self, now: float) -> tuple[str, float]:

@@ -44,6 +44,10 @@ class Iso2Dialogue(Dialogue):
         self.output = DcOutput(evse)
         self.payment: iso2.paymentOptionType = "ExternalPayment"
         self.charging = False
+        self.stopped = False
+        """Whether energy flowed, and was stopped in order."""
+        self.resumed: Paused | None = None
+        self.offered_at = 0.0
         self._cp_asked: float | None = None
 
     def answer(self, message: object, now: float) -> Answer | Later:
@@ -131,12 +135,13 @@ class Iso2Dialogue(Dialogue):
     # The requests, in the order of a session
 
     def session_setup(self, request: iso2.SessionSetupReqType, session_id: bytes, now: float) -> iso2.BodyBaseType:
-        """Begin a session, or join the one that was paused ([V2G2-750] to [V2G2-756])."""
+        """Begin a session, or join the one that was paused ([V2G2-750])."""
         paused = self.memory.join(session_id) if session_id != NO_SESSION else None
         code: Code = "OK_NewSessionEstablished"
         if paused is not None:
             code, self.session_id = "OK_OldSessionJoined", paused.session_id
             self.schedules, self.schedule_id = paused.schedules, paused.schedule_id
+            self.resumed, self.offered_at = paused, paused.offered_at
         else:
             self.session_id = self.memory.new_id()
         return iso2.SessionSetupResType(ResponseCode=code, EVSEID=self.evse.evse_id, EVSETimeStamp=int(self.config.epoch + now))
@@ -152,14 +157,14 @@ class Iso2Dialogue(Dialogue):
         return iso2.ServiceDetailResType(ResponseCode="OK", ServiceID=request.ServiceID)
 
     def payment_service_selection(self, request: iso2.PaymentServiceSelectionReqType, now: float) -> iso2.BodyBaseType:
-        """Take the EV's choice of services and payment ([V2G2-465], [V2G2-467], [V2G2-804])."""
+        """Take the EV's choice of services and payment ([V2G2-467], [V2G2-804])."""
         selected = {each.ServiceID for each in request.SelectedServiceList.SelectedService}
         if request.SelectedPaymentOption != "ExternalPayment":
             return self.refuse(request, "FAILED_PaymentSelectionInvalid", now)
-        if selected - {CHARGE_SERVICE}:
-            return self.refuse(request, "FAILED_ServiceSelectionInvalid", now)
         if CHARGE_SERVICE not in selected:
             return self.refuse(request, "FAILED_NoChargeServiceSelected", now)
+        if selected - {CHARGE_SERVICE}:
+            return self.refuse(request, "FAILED_ServiceSelectionInvalid", now)
         self.payment = request.SelectedPaymentOption
         return iso2.PaymentServiceSelectionResType(ResponseCode="OK")
 
@@ -178,7 +183,7 @@ class Iso2Dialogue(Dialogue):
         return iso2.AuthorizationResType(ResponseCode="OK", EVSEProcessing=processing)
 
     def charge_parameter_discovery(self, request: iso2.ChargeParameterDiscoveryReqType, now: float) -> iso2.BodyBaseType:
-        """Exchange limits, and offer schedules ([V2G2-473], [V2G2-477])."""
+        """Exchange limits, and offer schedules ([V2G2-476], [V2G2-477])."""
         mode = request.RequestedEnergyTransferMode
         if mode not in self.evse.modes:
             return self.refuse(request, "FAILED_WrongEnergyTransferMode", now)
@@ -189,16 +194,17 @@ class Iso2Dialogue(Dialogue):
         self.needs = needs
         self.evse.set_needs(needs, now)
         self.output.restart()
-        schedules = self.evse.schedules(now)
+        schedules = self.agreed_before(now) or self.evse.schedules(now)
         if schedules is None:
             if self.too_long("schedules", now):
                 return self.refuse(request, "FAILED", now)
             return self.parts.parameters("OK", "Ongoing", self.energy, now)
         self.schedules = schedules[: request.MaxEntriesSAScheduleTuple or len(schedules)]
+        self.resumed, self.offered_at = None, now
         return self.parts.parameters("OK", "Finished", self.energy, now, self.schedules)
 
     def power_delivery(self, request: iso2.PowerDeliveryReqType, now: float) -> iso2.BodyBaseType | Later:
-        """Begin, end or renegotiate the flow of energy ([V2G2-480] and following).
+        """Begin, end or renegotiate the flow of energy.
 
         The EV may go to state C up to 250 ms after its request ([V2G2-847]): so long the response waits.
         """
@@ -231,6 +237,8 @@ class Iso2Dialogue(Dialogue):
         check = self.output.cable_check(now)
         if check is Check.FAILED or request.DC_EVStatus.EVErrorCode != "NO_ERROR":
             return self.refuse(request, "FAILED", now)
+        if check is Check.ONGOING and self.too_long("cable check", now, "V2G_SECC_CableCheck_Performance_Time"):
+            return self.refuse(request, "FAILED", now)
         if check is Check.ONGOING:
             return self.parts.cable_check("OK", "Ongoing", now)
         return self.parts.cable_check("OK", "Finished", now, isolation="Valid")
@@ -253,12 +261,29 @@ class Iso2Dialogue(Dialogue):
         return self.parts.welding_detection("OK", now)
 
     def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType:
-        """End the session, or keep it for later ([V2G2-738], [V2G2-739])."""
+        """End the session, or keep it for later ([V2G2-739])."""
         if request.ChargingSession == "Pause":
-            self.memory.paused = Paused(session_id=self.session_id, schedules=self.schedules, schedule_id=self.schedule_id)
+            if not self.may_pause():
+                return self.refuse(request, "FAILED", now)
+            self.memory.paused = Paused(
+                session_id=self.session_id,
+                schedules=self.schedules,
+                schedule_id=self.schedule_id,
+                offered_at=self.offered_at,
+            )
         return iso2.SessionStopResType(ResponseCode="OK")
 
     # Decisions within
+
+    def may_pause(self) -> bool:
+        """Tell whether the EV may pause: only after PowerDeliveryReq with Stop (15118-2: 8.4.1)."""
+        return self.stopped
+
+    def agreed_before(self, now: float) -> tuple[Schedule, ...]:
+        """Return the schedule that was agreed on before a pause, less the time that has passed ([V2G2-741])."""
+        agreed = self.schedule(self.resumed.schedule_id) if self.resumed and self.resumed.schedule_id is not None else None
+        left = agreed.after(now - self.offered_at) if agreed is not None else None
+        return (left,) if left is not None else ()
 
     def cp_is_awaited(self, now: float) -> bool:
         """Tell whether the EV is not in state C yet, and still has time to."""
@@ -269,10 +294,6 @@ class Iso2Dialogue(Dialogue):
             self._cp_asked = now
         # Twice the time, for what the message and the measurement take.
         return now - self._cp_asked < 2 * self.timers.session["V2G_EVCC_CPState_Timeout"]
-
-    def too_long(self, what: str, now: float) -> bool:
-        """Tell whether the EV has been told to wait for longer than it may be ([V2G2-713])."""
-        return self.ongoing_for(what, now) > self.timers.session["V2G_SECC_Ongoing_Performance_Time"]
 
     def needs_of(self, request: iso2.ChargeParameterDiscoveryReqType) -> ChargingNeeds | None:
         """Return what the EV tells of itself; None when it tells of another kind of energy than it asks for."""
@@ -327,12 +348,12 @@ class Iso2Dialogue(Dialogue):
             return "FAILED_PowerDeliveryNotApplied"
         if not self.evse.close_contactor(now):
             return "FAILED_ContactorError"
-        self.charging = True
+        self.charging, self.stopped = True, False
         return None
 
     def stop(self, now: float) -> Code | None:
         """Let no more energy flow; return what went wrong."""
-        self.charging = False
+        self.charging, self.stopped = False, True
         self.evse.switch_off(now)
         return None if self.evse.open_contactor(now) else "FAILED_ContactorError"
 

@@ -137,7 +137,14 @@ class SeccServer:
         """Hold a session. There is one plug, so an EV that connects while another is there is turned away."""
         if self.secc is not None and not self.secc.over:
             return
-        secc = self._kind(self.evse, self.config, self.memory, now=self.clock.monotonic(), watcher=self._watcher)
+        secc = self._kind(
+            self.evse,
+            self.config,
+            self.memory,
+            now=self.clock.monotonic(),
+            tls_version=link.tls_version,
+            watcher=self._watcher,
+        )
         self.secc = secc
         try:
             await Conversation(link, secc, self.clock).hold()

@@ -33,6 +33,7 @@ class EvseSettings(msgspec.Struct, kw_only=True):
         schedule_s: how long schedules take to be worked out (s).
         schedules: to be offered; None for one at the full power there is, for a day.
         max_current_a, max_power_w: limits below those of the hardware (A, W); None for none.
+        target_power_w: what is to flow in dynamic control (W), negative to take back; None for all that the EVSE can give.
         notification: what the EVSE wants of the EV.
         dc_status: that is told while nothing is the matter.
     """
@@ -45,6 +46,7 @@ class EvseSettings(msgspec.Struct, kw_only=True):
     schedules: tuple[Schedule, ...] | None = None
     max_current_a: float | None = None
     max_power_w: float | None = None
+    target_power_w: float | None = None
     notification: Notification = Notification()
     dc_status: DcStatus = "EVSE_Ready"
 
@@ -68,6 +70,7 @@ class SimulatedEvse:
         self._asked: float | None = None
         self._needs_since: float | None = None
         self._checking: float | None = None
+        self._told_w: float | None = None
 
     @property
     def evse_id(self) -> str:
@@ -99,11 +102,16 @@ class SimulatedEvse:
         if needs.soc is not None:
             self.soc = needs.soc
         # Parameters that are exchanged anew ask for a new test.
-        self._checking = None
+        self._checking, self._told_w = None, None
 
     def set_soc(self, soc: float, now: float) -> None:
         """Hear the EV's state of charge (percent)."""
         self.soc = soc
+
+    def set_ev_power(self, power_w: float, now: float) -> None:
+        """Hear what the EV says that it draws in AC (W)."""
+        self._told_w = power_w
+        self._assume_load(now)
 
     def schedules(self, now: float) -> tuple[Schedule, ...] | None:
         """Return what the operator offers, or the full power for a day."""
@@ -126,7 +134,13 @@ class SimulatedEvse:
         current = min(outlet.max_current_a, _or_inf(self.settings.max_current_a))
         if self.settings.max_power_w is not None:
             current = min(current, self.settings.max_power_w / outlet.voltage_v / outlet.phases)
-        return AcLimits(nominal_voltage_v=outlet.voltage_v, max_current_a=current, phases=outlet.phases)
+        return AcLimits(
+            nominal_voltage_v=outlet.voltage_v,
+            max_current_a=current,
+            phases=outlet.phases,
+            max_discharge_a=outlet.max_discharge_a,
+            frequency_hz=outlet.frequency_hz,
+        )
 
     def dc_limits(self, now: float) -> DcLimits:
         """Return what it offers in DC: nothing, where there is no supply."""
@@ -141,6 +155,8 @@ class SimulatedEvse:
             max_current_a=min(model.max_current_a, _or_inf(self.settings.max_current_a)),
             max_power_w=min(model.max_power_w, _or_inf(self.settings.max_power_w)),
             ripple_a=model.ripple_a,
+            max_discharge_a=model.max_discharge_a,
+            max_discharge_w=model.max_discharge_w,
         )
 
     def cp_state(self, now: float) -> CpState:
@@ -194,6 +210,19 @@ class SimulatedEvse:
         """Measure what flows."""
         return self.plug.dc(now) if self.plug.supply is not None else self.plug.ac(now)
 
+    def target_power(self, now: float) -> float:
+        """Return what the operator wants to flow in dynamic control (W), within what the EVSE can do."""
+        limits = self.dc_limits(now) if self.plug.supply is not None else self.ac_limits(now)
+        wanted = self.settings.target_power_w
+        if wanted is None:
+            return limits.max_power_w
+        return max(-limits.max_discharge_w, min(wanted, limits.max_power_w))
+
+    def exported(self, now: float) -> float:
+        """Return the meter's export register (Wh)."""
+        self.plug.advance(now)
+        return self.plug.meter.exported_wh
+
     def meter(self, now: float) -> tuple[str, float]:
         """Return the meter's id and its import register (Wh)."""
         self._assume_load(now)
@@ -201,8 +230,11 @@ class SimulatedEvse:
         return self.settings.meter_id, self.plug.meter.energy_wh
 
     def _assume_load(self, now: float) -> None:
-        """Have an unknown EV draw all the AC that it is offered and said to take."""
+        """Have an unknown EV draw the AC that it says, or else all that it is offered and said to take."""
         if self.plug.vehicle is not None or self.plug.outlet is None or self.needs is None:
+            return
+        if self._told_w is not None:
+            self.plug.set_ac(self._told_w, now)
             return
         limits = self.ac_limits(now)
         phases = 1 if self.needs.mode == "AC_single_phase_core" else limits.phases
