@@ -1,11 +1,13 @@
-"""TLS contexts of the harness's own sides of a link, made of PEM files that a user names."""
+"""TLS of the harness's own sides of a link: contexts made of PEM files that a user names, and what was negotiated."""
 
 from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import cast
 
 from v2x_harness.errors import HarnessError
+from v2x_harness.events import Json
 
 
 def client_context(
@@ -44,6 +46,18 @@ def server_context(certificate: Path, key: Path, *, client_ca: Path | None = Non
     if client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+def described(tls: ssl.SSLObject) -> dict[str, Json]:
+    """Return what was negotiated on a TLS connection, for the journal."""
+    cipher, peer = tls.cipher(), tls.getpeercert()
+    detail: dict[str, Json] = {"version": tls.version(), "cipher": cipher[0] if cipher else None}
+    if peer:
+        # So ssl documents it; its types know less.
+        names = cast("tuple[tuple[tuple[str, str], ...], ...]", peer.get("subject", ()))
+        subject: dict[str, Json] = {key: value for name in names for key, value in name}
+        detail["peer"] = {"subject": subject, "serial": str(peer.get("serialNumber", ""))}
+    return detail
 
 
 def _load(context: ssl.SSLContext, certificate: Path | None, key: Path | None, ca: Path | None) -> None:

@@ -12,7 +12,8 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable
-from typing import Final
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final, Literal
 
 _CHUNK: Final = 1 << 16
 
@@ -38,6 +39,24 @@ class TcpStream:
     def write(self, data: bytes) -> None:
         """Send octets."""
         self._writer.write(data)
+
+    def address(self, which: Literal["sockname", "peername"]) -> tuple[IPv4Address | IPv6Address, int]:
+        """Return address and port of one's own end, or of the peer's."""
+        name = self._writer.get_extra_info(which)
+        return ip_address(str(name[0]).partition("%")[0]), int(name[1])
+
+    async def drain(self) -> None:
+        """Wait until the peer has taken most of what was sent.
+
+        Raises:
+            OSError: the connection broke.
+        """
+        await self._writer.drain()
+
+    def end(self) -> None:
+        """Tell the peer that nothing more will be sent; what it sends can still be read."""
+        if not self._writer.is_closing() and self._writer.can_write_eof():
+            self._writer.write_eof()
 
     def is_closing(self) -> bool:
         """Tell whether nothing more can be sent."""
@@ -114,6 +133,13 @@ class TlsStream(TcpStream):
         """Send octets."""
         if data:
             self.object.write(data)
+            self._writer.write(self._outgoing.read())
+
+    def end(self) -> None:
+        """Say goodbye (``close_notify``); what the peer sends can still be read."""
+        if not self._writer.is_closing():
+            with contextlib.suppress(ssl.SSLError):
+                self.object.unwrap()
             self._writer.write(self._outgoing.read())
 
     async def close(self) -> None:

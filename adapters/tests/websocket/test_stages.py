@@ -2,9 +2,10 @@
 
 import pytest
 from v2x_adapters.ocpp.labels import OcppLabeller
+from v2x_adapters.stages import Parties, Program
 from v2x_adapters.steering import Steering
 from v2x_adapters.toxics import Conditions
-from v2x_adapters.websocket.stages import Parties, Program, Stages
+from v2x_adapters.websocket.stages import WebSocketStages
 from v2x_adapters.websocket.wire import CLOSE, Reader, frame
 from v2x_harness.events import Frame, Header, LinkEvent
 from v2x_harness.journal import Recorder
@@ -23,7 +24,7 @@ class Stage:
         self.recorder.subscribe(self._recorded)
         self.program = Program()
         parties = Parties("station", "csms", subject)
-        self.stages = Stages("l", parties, self.recorder, lambda: "", self.program, OcppLabeller(), self)
+        self.stages = WebSocketStages("l", parties, self.recorder, lambda: "", self.program, OcppLabeller(), self)
         self.readers = {role: Reader(masked=role == "station") for role in ("station", "csms")}
 
     def _recorded(self, event):

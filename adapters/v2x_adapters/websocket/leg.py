@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
 from v2x_harness.events import Json
+
+from v2x_adapters.tls import described
 
 # Octets that are read at once where frames are small.
 _SMALL = 1 << 13
@@ -146,62 +146,4 @@ class Leg(asyncio.BufferedProtocol):
     def tls(self) -> dict[str, Json]:
         """Return what was negotiated on a TLS connection."""
         tls = self.transport.get_extra_info("ssl_object") if self.transport else None
-        if not tls:
-            return {}
-        cipher, peer = tls.cipher(), tls.getpeercert()
-        detail: dict[str, Json] = {"version": tls.version(), "cipher": cipher[0] if cipher else None}
-        if peer:
-            subject = {key: value for part in peer.get("subject", ()) for key, value in part}
-            detail["peer"] = {"subject": subject, "serial": str(peer.get("serialNumber", ""))}
-        return detail
-
-
-class Lane:
-    """Octets on their way to one side: in order, each not before its time.
-
-    Args:
-        leg: where they go.
-        crowded: told when too many octets are under way, and when no longer.
-    """
-
-    HIGH, LOW = 1 << 20, 1 << 18
-
-    def __init__(self, leg: Leg, crowded: Callable[[bool], None]) -> None:
-        self._leg, self._crowded = leg, crowded
-        self._loop = asyncio.get_running_loop()
-        self._waiting: deque[tuple[float, bytes | Callable[[], None]]] = deque()
-        self._size = 0
-        self._full = False
-        self._timer: asyncio.TimerHandle | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
-    def put(self, at: float, what: bytes | Callable[[], None]) -> None:
-        """Send octets, or do something, at a time of the loop's clock; after what was put before."""
-        self._waiting.append((at, what))
-        if isinstance(what, bytes):
-            self._size += len(what)
-        self._run()
-
-    def clear(self) -> None:
-        """Forget what is under way."""
-        self._waiting.clear()
-        if self._timer:
-            self._timer.cancel()
-
-    def _run(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self._loop.time():
-            _, what = self._waiting.popleft()
-            if isinstance(what, bytes):
-                self._size -= len(what)
-                self._leg.write(what)
-            else:
-                what()
-        full = self._size > (self.LOW if self._full else self.HIGH)
-        if full != self._full:
-            self._full = full
-            self._crowded(full)
-        if self._timer:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(self._waiting[0][0], self._run) if self._waiting else None
+        return described(tls) if tls else {}

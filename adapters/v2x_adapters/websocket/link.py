@@ -15,6 +15,8 @@ from typing import Literal, Protocol
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.journal import Recorder
 
+from v2x_adapters.lanes import Lane
+from v2x_adapters.stages import TAP, Parties, Program
 from v2x_adapters.toxics import Conditions
 from v2x_adapters.websocket.dialect import Dialect
 from v2x_adapters.websocket.handshake import (
@@ -27,8 +29,8 @@ from v2x_adapters.websocket.handshake import (
     request_head,
     response_head,
 )
-from v2x_adapters.websocket.leg import Lane, Leg
-from v2x_adapters.websocket.stages import TAP, Parties, Program, Stages
+from v2x_adapters.websocket.leg import Leg
+from v2x_adapters.websocket.stages import WebSocketStages
 from v2x_adapters.websocket.wire import Reader, close_frame
 
 _END = re.compile(rb"\r?\n\r?\n")
@@ -127,7 +129,7 @@ class Link:
         self._unread = {self._client: b"", self._server: b""}
         self._request: Head | None = None
         self._readers: dict[str, Reader] = {}
-        self._stages: Stages | None = None
+        self._stages: WebSocketStages | None = None
         self._timers: set[asyncio.TimerHandle] = set()
         self._endings: list[Callable[[], None]] = []
         self._connecting: asyncio.Task[None] | None = None
@@ -137,7 +139,7 @@ class Link:
         self._waits: dict[str, set[str]] = {self._client: set(), self._server: set()}
 
     @property
-    def stages(self) -> Stages:
+    def stages(self) -> WebSocketStages:
         """The stages of an open link."""
         assert self._stages is not None, "the link is not open"
         return self._stages
@@ -300,7 +302,7 @@ class Link:
         self._readers = {
             role: Reader(masked=role == self._client, limit=owner.limits.message, inflater=inflater[role]) for role in inflater
         }
-        self._stages = Stages(
+        self._stages = WebSocketStages(
             self.id, parties, owner.recorder, owner.wall, owner.program, owner.dialect.labeller(), self, owner.limits.message
         )
         self.state = State.OPEN
@@ -412,7 +414,7 @@ class Link:
         lane = self._lanes.get(to)
         if not lane:
             crowded = partial(self._crowded, sender)
-            lane = self._lanes[to] = Lane(self.legs[to], crowded)
+            lane = self._lanes[to] = Lane(self.legs[to].write, crowded)
         lane.put(self._conditions.release(sender, passing, self._loop.time()), wire[:passing])
         if not (lane or self._conditions):
             del self._lanes[to]
@@ -440,7 +442,7 @@ class Link:
         action = leg.close if close else leg.finish
         linger = self._conditions.linger(self._owner.parties.other(role))
         if lane or linger:
-            lane = lane or Lane(leg, partial(self._crowded, self._owner.parties.other(role)))
+            lane = lane or Lane(leg.write, partial(self._crowded, self._owner.parties.other(role)))
             self._lanes[role] = lane
             lane.put(self._conditions.release(self._owner.parties.other(role), 0, self._loop.time()) + linger, action)
         else:

@@ -18,11 +18,11 @@ from v2x_harness.events import Json, LinkEvent
 from v2x_harness.journal import Recorder
 from v2x_harness.steer import Shape, Steer, Toxic
 
+from v2x_adapters.stages import TAP, Parties, Program
 from v2x_adapters.steering import Steering
 from v2x_adapters.toxics import Conditions
 from v2x_adapters.websocket.dialect import Dialect
 from v2x_adapters.websocket.link import Limits, Link, State, Target
-from v2x_adapters.websocket.stages import TAP, Parties, Program
 
 _NO_LIMITS = Limits()
 

@@ -114,6 +114,21 @@ async def connect(host: str, port: int, tls: EvccTls | None = None, *, scope: in
     Raises:
         ConnectFailed: it cannot be reached, or the handshake fails.
     """
+    return Link(await open_stream(host, port, tls, scope=scope), framer)
+
+
+async def open_stream(host: str, port: int, tls: EvccTls | None = None, *, scope: int = 0) -> TcpStream | TlsStream:
+    """Connect to an SECC, and give the octets as they are.
+
+    Args:
+        host: as of `connect`, and so the others.
+        port: as of `connect`.
+        tls: as of `connect`.
+        scope: as of `connect`.
+
+    Raises:
+        ConnectFailed: it cannot be reached, or the handshake fails.
+    """
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     context = tls.context() if tls is not None else None
     try:
@@ -121,7 +136,7 @@ async def connect(host: str, port: int, tls: EvccTls | None = None, *, scope: in
     except OSError as error:
         raise ConnectFailed(f"the SECC at {where} cannot be reached: {error.strerror or error}", tls=False) from error
     if context is None:
-        return Link(TcpStream(reader, writer), framer)
+        return TcpStream(reader, writer)
     stream = TlsStream(reader, writer, context, server=False)
     try:
         await stream.handshake()
@@ -130,7 +145,7 @@ async def connect(host: str, port: int, tls: EvccTls | None = None, *, scope: in
         hung_up = isinstance(error, ssl.SSLEOFError | ConnectionError)
         happened = "it hangs up in the handshake" if hung_up else getattr(error, "reason", None) or str(error)
         raise ConnectFailed(f"TLS with the SECC at {where} fails: {happened}", tls=True) from error
-    return Link(stream, framer)
+    return stream
 
 
 type OnLink = Callable[[Link], Awaitable[None]]

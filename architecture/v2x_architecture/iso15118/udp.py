@@ -24,13 +24,14 @@ class NotFound(Exception):
     """No SECC answered: on which interface or at which address it was asked for, and how often."""
 
 
-class _Datagrams(asyncio.DatagramProtocol):
+class Datagrams(asyncio.DatagramProtocol):
     """Hands datagrams over as they come."""
 
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
 
     def datagram_received(self, data: bytes, addr: Address | tuple[str, int]) -> None:
+        """Hand over a datagram and where it came from."""
         self._heard(data, (addr[0], addr[1], 0, addr[3] if len(addr) == 4 else 0))
 
 
@@ -95,14 +96,10 @@ class SdpServer:
         Raises:
             OSError: the interface or the port cannot be had.
         """
-        scope = scope_of(self._interface) if self._interface is not None else 0
-        bound = _socket(self._host if self._interface is None else _ANY, self._port)
-        if self._interface is not None:
-            membership = ALL_NODES.packed + struct.pack("@I", scope)
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, membership)
+        bound = answering(self._interface, self._host, self._port)
         self._port = bound.getsockname()[1]
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self._hear), sock=bound)
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self._hear), sock=bound)
 
     @property
     def port(self) -> int:
@@ -172,12 +169,8 @@ async def discover(
         else:
             answered.set()
 
-    scope = scope_of(interface) if interface is not None else 0
-    target: Address = (str(ALL_NODES) if interface is not None else host, port, 0, scope)
-    bound = _socket(_ANY if interface is not None else host, 0)
-    if interface is not None:
-        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, scope)
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(hear), sock=bound)
+    bound, target = asking(interface, host, port)
+    transport, _ = await loop.create_datagram_endpoint(lambda: Datagrams(hear), sock=bound)
     try:
         while not search.over:
             datagram = search.due(loop.time())
@@ -198,6 +191,42 @@ async def discover(
         asked = f"on {interface}" if interface is not None else f"at [{host}]:{port}"
         raise NotFound(f"no SECC answered {asked}, though it was asked {search.asked} times")
     return search.response
+
+
+def answering(interface: str | None, host: str, port: int) -> socket.socket:
+    """Return a socket that hears what EVCCs ask.
+
+    Args:
+        interface: whose multicast it listens to; without one it listens at `host` only.
+        host: address to bind to where there is no interface.
+        port: UDP port; 0 for a free one.
+
+    Raises:
+        OSError: the interface or the port cannot be had.
+    """
+    scope = scope_of(interface) if interface is not None else 0
+    bound = _socket(host if interface is None else _ANY, port)
+    if interface is not None:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, ALL_NODES.packed + struct.pack("@I", scope))
+    return bound
+
+
+def asking(interface: str | None, host: str, port: int) -> tuple[socket.socket, Address]:
+    """Return a socket to ask an SECC from, and the address to ask.
+
+    Args:
+        interface: to ask on by multicast; without one `host` is asked.
+        host: address to ask where there is no interface.
+        port: UDP port of the SECC.
+
+    Raises:
+        OSError: the interface cannot be had.
+    """
+    scope = scope_of(interface) if interface is not None else 0
+    bound = _socket(_ANY if interface is not None else host, 0)
+    if interface is not None:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, scope)
+    return bound, (str(ALL_NODES) if interface is not None else host, port, 0, scope)
 
 
 def _socket(host: str, port: int) -> socket.socket:

@@ -120,6 +120,27 @@ def is_known(payload_type: int) -> bool:
 _KNOWN: Final = frozenset(PayloadType)
 
 
+def fields(header: bytes) -> tuple[int, int, int, int]:
+    """Return version, inverse version, payload type and length that a header of eight octets states."""
+    version, inverse, payload_type, length = _HEADER.unpack(header)
+    return version, inverse, payload_type, length
+
+
+def objection(header: bytes, largest: int = LARGEST_LENGTH) -> Reason | None:
+    """Return why a message with this header is discarded; None when it is not.
+
+    Args:
+        header: eight octets.
+        largest: longest payload that is taken, in octets.
+    """
+    version, inverse, payload_type, length = fields(header)
+    if (version, inverse) != (VERSION, INVERSE_VERSION):
+        return Reason.VERSION
+    if not is_known(payload_type):
+        return Reason.PAYLOAD_TYPE
+    return Reason.LENGTH if length > largest else None
+
+
 class Framer:
     """Finds the messages in the octets of one direction of a connection.
 
@@ -149,7 +170,7 @@ class Framer:
         while self._skipped() and len(self._buffer) >= HEADER_LENGTH:
             header = bytes(self._buffer[:HEADER_LENGTH])
             _, _, payload_type, length = _HEADER.unpack(header)
-            reason = self._objection(header)
+            reason = objection(header, self._largest)
             if reason is not None:
                 events.append(Discarded(reason, header, length))
                 self._skip = HEADER_LENGTH + length
@@ -172,14 +193,6 @@ class Framer:
         del self._buffer[:gone]
         self._skip -= gone
         return self._skip == 0
-
-    def _objection(self, header: bytes) -> Reason | None:
-        version, inverse, payload_type, length = _HEADER.unpack(header)
-        if (version, inverse) != (VERSION, INVERSE_VERSION):
-            return Reason.VERSION
-        if not is_known(payload_type):
-            return Reason.PAYLOAD_TYPE
-        return Reason.LENGTH if length > self._largest else None
 
     def _end(self) -> list[Event]:
         if self._ended or not self._buffer:
