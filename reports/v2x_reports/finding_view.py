@@ -52,7 +52,13 @@ class FindingView:
         """What is wrong, as it was found."""
         first = self.group.first
         absent = self.event is None and first.expected and first.expected in first.text
-        return f"not seen: {first.text}" if absent else first.text
+        line = next(iter(first.text.splitlines()), "")
+        return f"not seen: {line}" if absent else line
+
+    @property
+    def check(self) -> str:
+        """What was compared, as pytest tells it below the words; empty when there is no more than words."""
+        return "\n".join(self.group.first.text.splitlines()[1:])
 
     @property
     def short(self) -> str:

@@ -70,3 +70,14 @@ def test_there_is_enough_of_everything() -> None:
     assert len(PROTOCOL.cases()) >= 50
     assert len(PROTOCOL.rules()) >= 25
     assert len(PROTOCOL.faults()) >= 80
+
+
+def test_what_a_case_verifies_is_asked_of_its_role() -> None:
+    registries = {registry.version: registry for registry in PROTOCOL.registries()}
+    wrong = [
+        (case.id, cited)
+        for case in PROTOCOL.cases()
+        for cited in case.verifies
+        if case.role not in registries[case.version][cited].actor.split()
+    ]
+    assert wrong == []

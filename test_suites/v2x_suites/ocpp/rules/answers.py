@@ -36,7 +36,7 @@ _LISTS = ("GetVariables", "SetVariables", "GetReport", "SetVariableMonitoring", 
     Layer.SEMANTICS,
     on="CALLERROR *",
     v16="OCPP-J-1.6#4.2.3",
-    v201="FR.02",
+    v201="OCPP-J-2.0.1#4.2.3.only FR.02",
 )
 def error_for_valid(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """A call that keeps to its schema is not refused as malformed."""
@@ -46,7 +46,7 @@ def error_for_valid(message: OcppMessage, station: Station) -> Sequence[Problem]
     if code not in _ABOUT_FORM or (code in _TOO_MUCH and call.action in _LISTS and message.version != "1.6"):
         return FINE
     words = f"the {call.action} of frame {call.n} keeps to its schema, and is refused as malformed"
-    return (Problem("/2", words, "CALLRESULT", message.code),)
+    return (Problem("/2", words, "CALLRESULT", message.code, cite=_of_stations(message)),)
 
 
 @rule(
@@ -54,7 +54,7 @@ def error_for_valid(message: OcppMessage, station: Station) -> Sequence[Problem]
     Layer.SEMANTICS,
     on="CALLERROR *",
     v16="OCPP-1.6#3.3",
-    v201="FR.02",
+    v201="OCPP-J-2.0.1#4.2.3.only FR.02",
 )
 def not_implemented(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
     """What every station and every CSMS must have is not refused as unknown."""
@@ -64,7 +64,12 @@ def not_implemented(message: OcppMessage, station: Station) -> Sequence[Problem]
     if call.action not in MANDATORY.get((message.session.table.ids, message.sender), ()):
         return FINE
     words = f"{call.action} is refused as {message.code}, though every {message.sender} has it"
-    return (Problem("/2", words, "CALLRESULT", message.code),)
+    return (Problem("/2", words, "CALLRESULT", message.code, cite=_of_stations(message)),)
+
+
+def _of_stations(message: OcppMessage) -> str:
+    """Return the requirement that 2.0.1 has for stations; what holds for both sides is in OCPP-J."""
+    return "FR.02" if message.sender == "station" and message.session.table.ids == "2.0.1" else ""
 
 
 @rule(

@@ -62,7 +62,7 @@ UNANSWERED = info(
     Layer.TIMING,
     "Every call is answered while the connection stands.",
     v16="OCPP-J-1.6#4.1.1",
-    v201="FR.02 FR.03",
+    v201="OCPP-J-2.0.1#4.1.4.answer",
 )
 HEARTBEAT = info(
     "timing.heartbeat",

@@ -24,7 +24,7 @@ async def thrower(lane: CsmsLane, booted: StationActor) -> Thrower:
     return Thrower(lane)
 
 
-@case("V2X_R_01_CSMS", verifies="OCPP-J-2.0.1#4.1.7.refused OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer G02.FR.03")
+@case("V2X_R_01_CSMS", verifies="FR.03 OCPP-J-2.0.1#4.1.7.refused OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer G02.FR.03")
 async def test_invalid_payloads(thrower: Thrower) -> None:
     """A CSMS refuses CALLs that break their schema, with codes that say so."""
     await refuses_wrong_calls(thrower)

@@ -26,7 +26,7 @@ async def thrower(lane: StationLane) -> Thrower:
     return Thrower(lane)
 
 
-@case("V2X_R_01_CS", verifies="OCPP-J-2.0.1#4.1.7.refused OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer")
+@case("V2X_R_01_CS", verifies="FR.03 OCPP-J-2.0.1#4.1.7.refused OCPP-J-2.0.1#4.3 OCPP-J-2.0.1#4.1.4.answer")
 async def test_invalid_payloads(thrower: Thrower) -> None:
     """A station refuses CALLs that break their schema, with codes that say so."""
     await refuses_wrong_calls(thrower)
