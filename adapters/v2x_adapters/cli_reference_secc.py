@@ -34,6 +34,7 @@ def secc_command(
     max_power: Annotated[float, typer.Option(help="Limit (W); 0: the hardware's.", min=0)] = 0,
     discharge: Annotated[float, typer.Option(help="What the EVSE takes back at most, in 15118-20 (W).", min=0)] = 0,
     target: Annotated[float | None, typer.Option(help="What is to flow in dynamic control (W); negative to take back.")] = None,
+    price_levels: Annotated[bool, typer.Option("--price-levels", help="Tell price levels in schedules of 15118-20.")] = False,
     plain_20: Annotated[bool, typer.Option("--plain-20", help="Speak 15118-20 without TLS 1.3, against the standard.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Authorize nobody.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Let EVs wait for their customer.")] = False,
@@ -88,7 +89,7 @@ def secc_command(
         back = discharge / DcSupplyModel().min_voltage_v
         plug = Coupling(supply=DcSupply(DcSupplyModel(max_discharge_w=discharge, max_discharge_a=back)))
     applications = console.applications(protocol, SeccConfig().applications)
-    config = SeccConfig(applications=applications, iso20_needs_tls=not plain_20)
+    config = SeccConfig(applications=applications, iso20_needs_tls=not plain_20, price_levels=price_levels)
     return asyncio.run(_serve(plug, settings, config, listener, seconds, json=json))
 
 

@@ -15,7 +15,7 @@ from v2x_architecture.iso15118.exi import Schema, codec
 from v2x_architecture.iso15118.negotiation import offer
 from v2x_architecture.iso15118.pki import ALGORITHMS, V2gPkiFiles, make_pki
 from v2x_architecture.iso15118.secc import Close, CloseReason, SeccConfig, SimulatedEvse
-from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
+from v2x_architecture.iso15118.secc.server import DYNAMIC_PORTS, SeccListener, SeccServer
 from v2x_architecture.iso15118.sending import Said
 from v2x_architecture.iso15118.tcp import ConnectFailed, connect
 from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
@@ -124,6 +124,7 @@ async def test_a_known_port_needs_no_sdp() -> None:
     site = Site(ac_plug(79.9))
     async with site.secc:
         assert site.secc.plain_port is not None
+        assert site.secc.plain_port in DYNAMIC_PORTS
         assert (await site.ev(port=site.secc.plain_port).run()).ending is Ending.FINISHED
 
 

@@ -234,3 +234,13 @@ def test_a_loop_asks_for_the_meter_and_is_told_it() -> None:
     session = Pair.at(ac_plug(79.95), secc=SECC, evcc=evcc()).run()
     told = session.bodies(ac.AC_ChargeLoopResType)
     assert all(each.MeterInfo is not None for each in told)
+
+
+def test_schedules_tell_price_levels_where_they_are_to() -> None:
+    config = SeccConfig(iso20_needs_tls=False, price_levels=True)
+    session = Pair.at(dc_both(79.9), secc=config, evcc=evcc(both=True)).run()
+    assert ending(session) is Ending.FINISHED
+    assert problems(session) == []
+    (told,) = session.bodies(cm.ScheduleExchangeResType)
+    assert told.Scheduled_SEResControlMode is not None
+    assert told.Scheduled_SEResControlMode.ScheduleTuple[0].ChargingSchedule.PriceLevelSchedule is not None

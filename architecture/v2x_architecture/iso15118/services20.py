@@ -53,12 +53,12 @@ class ParameterSet(msgspec.Struct, frozen=True, kw_only=True):
     nominal_voltage_v: int | None = None
 
 
-def to_message(service: Service, offered: ParameterSet) -> cm.ParameterSetType:
-    """Return a parameter set as ServiceDetailRes carries it; mobility needs by the EV alone, no prices."""
+def to_message(service: Service, offered: ParameterSet, *, price_levels: bool = False) -> cm.ParameterSetType:
+    """Return a parameter set as ServiceDetailRes carries it; mobility needs by the EV alone, price levels or no prices."""
     values = {"Connector": offered.connector, "ControlMode": int(offered.control)}
     if offered.nominal_voltage_v is not None:
         values["EVSENominalVoltage"] = offered.nominal_voltage_v
-    values |= {"MobilityNeedsMode": 1, "Pricing": 0}
+    values |= {"MobilityNeedsMode": 1, "Pricing": 2 if price_levels else 0}
     if service.bidirectional:
         # One channel for both ways; an inverter that follows the grid.
         values |= {"BPTChannel": 1, "GeneratorMode": 1}

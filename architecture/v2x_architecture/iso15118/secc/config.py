@@ -18,6 +18,7 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
         applications: what it speaks, as far as the EVSE and the connection allow it.
         iso20_needs_tls: whether 15118-20 is spoken over TLS 1.3 only ([V2G20-2356]); False to look at EVs without.
         din_evse_id: EVSEID of DIN SPEC 70121, at most 32 octets; a zero where there is none ([V2G-DC-876]).
+        price_levels: whether schedules of 15118-20 tell price levels; there are EVs that refuse schedules without prices.
         meter_info: whether it tells the meter's register while energy flows.
         notification_delay_s: NotificationMaxDelay when nothing is the matter (s).
         pace_s: how long it takes for each answer (s).
@@ -28,6 +29,7 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
     applications: tuple[Application, ...] = tuple(APPLICATIONS.values())
     iso20_needs_tls: bool = True
     din_evse_id: bytes = b"\0"
+    price_levels: bool = False
     meter_info: bool = True
     notification_delay_s: int = 0
     pace_s: float = 0.0

@@ -184,7 +184,7 @@ class Iso20Dialogue(Dialogue):
         if request.ServiceID not in self.services(now):
             return self.refuse(request, "FAILED_ServiceIDInvalid", now)
         service = Service(request.ServiceID)
-        sets = [to_message(service, each) for each in self.parameter_sets(service, now)]
+        sets = [to_message(service, each, price_levels=self.config.price_levels) for each in self.parameter_sets(service, now)]
         return cm.ServiceDetailResType(
             Header=self.parts.header(now),
             ResponseCode="OK",

@@ -86,9 +86,18 @@ class Iso20Parts:
 
     def _charging_schedule(self, entries: list[cm.PowerScheduleEntryType], now: float) -> cm.ChargingScheduleType:
         listed = cm.PowerScheduleEntryListType(PowerScheduleEntry=entries)
-        return cm.ChargingScheduleType(
+        schedule = cm.ChargingScheduleType(
             PowerSchedule=cm.PowerScheduleType(TimeAnchor=self.stamp(now), PowerScheduleEntries=listed)
         )
+        if self.config.price_levels:
+            levels = [cm.PriceLevelScheduleEntryType(Duration=entry.Duration, PriceLevel=1) for entry in entries]
+            schedule.PriceLevelSchedule = cm.PriceLevelScheduleType(
+                TimeAnchor=self.stamp(now),
+                PriceScheduleID=1,
+                NumberOfPriceLevels=1,
+                PriceLevelScheduleEntries=cm.PriceLevelScheduleEntryListType(PriceLevelScheduleEntry=levels),
+            )
+        return schedule
 
     # DC
 

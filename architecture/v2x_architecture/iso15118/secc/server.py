@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import random
 from collections.abc import Callable
 from ipaddress import IPv6Address
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -20,6 +22,10 @@ from v2x_architecture.iso15118.tcp import Link, TcpServer
 from v2x_architecture.iso15118.tls import SeccTls
 from v2x_architecture.iso15118.udp import SdpServer, link_local
 
+DYNAMIC_PORTS: Final = range(49_152, 65_536)
+"""TCP ports that an SECC may listen at (15118-2: table 15); there are EVs that connect to no other."""
+_ATTEMPTS: Final = 20
+
 
 class SeccListener(msgspec.Struct, frozen=True, kw_only=True):
     """Where an SECC is to be found.
@@ -28,7 +34,7 @@ class SeccListener(msgspec.Struct, frozen=True, kw_only=True):
         host: address to listen at, where there is no interface.
         interface: network interface of the charging cable; SDP is multicast there, and the address is its link-local one.
         plain: whether there is a port without TLS.
-        plain_port, tls_port: TCP ports; 0 for free ones.
+        plain_port, tls_port: TCP ports; 0 for free ones in the range that EVs expect.
         tls: certificate and key; None for no port with TLS.
         sdp: whether it answers SDP.
         sdp_port: UDP port of SDP.
@@ -105,11 +111,9 @@ class SeccServer:
         host = f"{link_local(where.interface)}%{where.interface}" if where.interface is not None else where.host
         try:
             if where.plain:
-                self._plain = TcpServer(self._serve, host, where.plain_port)
-                await self._plain.start()
+                self._plain = await self._listen(host, where.plain_port, None)
             if where.tls is not None:
-                self._secure = TcpServer(self._serve, host, where.tls_port, where.tls)
-                await self._secure.start()
+                self._secure = await self._listen(host, where.tls_port, where.tls)
             if where.sdp:
                 address = IPv6Address(host.partition("%")[0])
                 responder = Responder(address, self.tls_port, self.plain_port)
@@ -132,6 +136,19 @@ class SeccServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    async def _listen(self, host: str, port: int, tls: SeccTls | None) -> TcpServer:
+        """Listen at a port; where any will do, at one of those that EVs expect."""
+        for tried in (port,) if port else random.sample(DYNAMIC_PORTS, _ATTEMPTS):
+            server = TcpServer(self._serve, host, tried, tls)
+            try:
+                await server.start()
+            except OSError as error:
+                if port or error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return server
+        raise OSError(errno.EADDRINUSE, f"{_ATTEMPTS} ports from {DYNAMIC_PORTS[0]} on are all taken")
 
     async def _serve(self, link: Link) -> None:
         """Hold a session. There is one plug, so an EV that connects while another is there is turned away."""
