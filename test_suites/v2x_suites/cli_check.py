@@ -17,12 +17,18 @@ from v2x_architecture.ocpp.versions import VERSIONS
 from v2x_harness.cli.console import print_json, stderr, stdout
 from v2x_harness.finding import Axis, Finding
 
+from v2x_suites.checking import Judged, LogError
+from v2x_suites.checking import Progress as Told
+from v2x_suites.iso15118.judging import judge_log
+from v2x_suites.iso15118.logs import open_log
+from v2x_suites.iso15118.rules import all_infos as iso15118_infos
 from v2x_suites.ocpp.judging import judge_file, processes_for
-from v2x_suites.ocpp.logs import LogError, open_log
-from v2x_suites.ocpp.rules.catalogue import all_infos
+from v2x_suites.ocpp.rules.catalogue import all_infos as ocpp_infos
 
 _WORTH_A_BAR = 20_000_000
 _SHOWN = 50
+_PARTIES = ("station", "csms", "evcc", "secc")
+_TITLES = {"ocpp": "OCPP", "iso15118": "ISO 15118"}
 
 
 class CheckedRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,20 +52,23 @@ class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: as given.
-        kind: ``journal``, ``JSON of frames``, ``NDJSON of frames``, ``log``.
-        unit: what a finding's ``location.frame`` counts in this file: ``event``, ``line`` or ``element``.
+        protocol: that was judged: ``ocpp`` or ``iso15118``.
+        kind: ``journal``, ``JSON of frames``, ``NDJSON of frames``, ``log``, ``capture``.
+        unit: what a finding's ``location.frame`` counts in this file: ``event``, ``line``, ``element`` or ``packet``.
         complete: whether it could be read to its end.
         problem: why not.
         timed: whether its frames have times; without them no rule about time has a say.
         frames: how many were judged. ``links`` on how many connections.
-        versions: of OCPP that were judged by.
+        versions: of the protocol that were judged by; of ISO 15118 ``din``, ``2`` and ``20``.
         conformance: number of findings that break the specification.
         compatibility: number of findings that are legal but trip known peers.
         findings: the findings; fewer than the numbers say when there are very many.
         rules: how each rule fared.
+        notes: what else is to be known of the file.
     """
 
     path: str
+    protocol: str
     kind: str
     unit: str
     complete: bool
@@ -72,6 +81,7 @@ class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
     compatibility: int
     findings: tuple[Finding, ...]
     rules: tuple[CheckedRule, ...]
+    notes: tuple[str, ...] = ()
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,31 +105,34 @@ def json_schema() -> dict[str, Any]:
 
 def check(
     files: Annotated[
-        list[Path], typer.Argument(help="Journals, run folders, or logs that hold OCPP-J messages.", metavar="FILE…")
+        list[Path], typer.Argument(help="Journals, run folders, logs that hold OCPP-J messages, or captures.", metavar="FILE…")
     ],
     version: Annotated[str, typer.Option(help="OCPP version, where the file does not tell: 1.6, 2.0.1 or 2.1.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on compatibility findings too.")] = False,
     max_findings: Annotated[int, typer.Option(help="List at most so many findings; 0 for all.", min=0)] = _SHOWN,
-    party: Annotated[str, typer.Option(help="Only what this side did wrong: station or csms.")] = "",
+    party: Annotated[str, typer.Option(help="Only what this side did wrong: station, csms, evcc or secc.")] = "",
     rules: Annotated[bool, typer.Option("--rules", help="List every rule with how often it had something to judge.")] = False,
     jobs: Annotated[int, typer.Option(help="Processes that share a file; 0 for as many as it is worth.", min=0)] = 0,
 ) -> int:
     """Judge what stands in journals and logs by the passive rules, without any product.
 
-    Reads journals of v2x, JSON and NDJSON of frames, and text logs with OCPP-J messages in them. Exit code 0: nothing found;
-    1: the specification is broken (with --strict: or known peers would trip); 2: a file cannot be used.
+    Reads journals of v2x, JSON and NDJSON of frames, and text logs with OCPP-J messages in them; pcap and pcapng with ISO 15118
+    or DIN SPEC 70121 in them. Exit code 0: nothing found; 1: the specification is broken (with --strict: or known peers would
+    trip); 2: a file cannot be used.
 
     Examples: v2x check run/journal/station.ndjson
 
               v2x check --version 1.6 charger.log --json
+
+              v2x check session.pcapng --party evcc
     """
     if version and version not in VERSIONS:
         raise typer.BadParameter(
             f"{version!r} is no OCPP version known here; one of {', '.join(VERSIONS)}", param_hint="--version"
         )
-    if party not in ("", "station", "csms"):
-        raise typer.BadParameter(f"{party!r} is neither station nor csms", param_hint="--party")
+    if party not in ("", *_PARTIES):
+        raise typer.BadParameter(f"{party!r} is none of {', '.join(_PARTIES)}", param_hint="--party")
     checked = tuple(
         check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party, jobs)
         for path in _expanded(files)
@@ -166,15 +179,14 @@ def check_file(path: Path, version: str = "", most: int = 0, party: str = "", pr
     Raises:
         LogError: the file cannot be used.
     """
-    log = open_log(path)
     with _bar(path) as progress:
-        judged = judge_file(path, version, processes=processes or processes_for(path), progress=progress)
+        protocol, judged = _judged(path, version, processes, progress)
     found = judged.found
     if party:
         found = [finding for finding in found if finding.party == party]
     number = Counter(finding.source.removeprefix("rule:") for finding in found)
     axes = Counter(finding.axis for finding in found)
-    infos = all_infos()
+    infos = iso15118_infos() if protocol == "iso15118" else ocpp_infos()
     by_rule = {described.id: described for described in infos}
     for rule, more in judged.suppressed.items():
         # More of the same: on the axis, and of the party, that the rule has spoken of before.
@@ -185,8 +197,9 @@ def check_file(path: Path, version: str = "", most: int = 0, party: str = "", pr
     found.sort(key=lambda finding: (finding.axis != Axis.CONFORMANCE, finding.location.frame or 0))
     return CheckedFile(
         path=str(path),
-        kind=log.kind,
-        unit=log.unit,
+        protocol=protocol,
+        kind=judged.kind,
+        unit=judged.unit,
         complete=not judged.problem,
         problem=judged.problem,
         timed=judged.timed,
@@ -200,7 +213,16 @@ def check_file(path: Path, version: str = "", most: int = 0, party: str = "", pr
             CheckedRule(id=each.id, layer=each.layer, inspected=judged.inspected[each.id], findings=number[each.id])
             for each in infos
         ),
+        notes=judged.notes,
     )
+
+
+def _judged(path: Path, version: str, processes: int, progress: Told) -> tuple[str, Judged]:
+    """Find out which protocol a file holds, and judge it."""
+    log = open_log(path)
+    if log is not None:
+        return "iso15118", judge_log(log, progress=progress)
+    return "ocpp", judge_file(path, version, processes=processes or processes_for(path), progress=progress)
 
 
 class _Step:
@@ -229,9 +251,11 @@ def _show(checked: CheckedFile, *, with_rules: bool) -> None:
     versions = " and ".join(checked.versions) or "unknown"
     times = "" if checked.timed else ", no times"
     amount = f"{checked.frames} frames on {checked.links} link{'' if checked.links == 1 else 's'}"
-    stdout.print(f"[bold]{escape(checked.path)}[/]: {checked.kind}, {amount}, OCPP {versions}{times}")
+    stdout.print(f"[bold]{escape(checked.path)}[/]: {checked.kind}, {amount}, {_TITLES[checked.protocol]} {versions}{times}")
     if checked.problem:
         stdout.print(f"[yellow]incomplete:[/] {escape(checked.problem)}")
+    for note in checked.notes:
+        stdout.print(f"[yellow]note:[/] {escape(note)}")
     if checked.findings:
         stdout.print(_findings(checked))
     total = checked.conformance + checked.compatibility
@@ -259,7 +283,7 @@ def _findings(checked: CheckedFile) -> Table:
         table.add_row(
             "" if frame is None else str(frame),
             "[red]conformance[/]" if conformance else "[yellow]compatibility[/]",
-            finding.source.removeprefix("rule:ocpp."),
+            finding.source.removeprefix(f"rule:{checked.protocol}."),
             finding.party,
             finding.requirement,
             escape(finding.location.pointer),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from v2x_architecture.iso15118.v2gtp import HEADER_LENGTH, Reason, fields, objection
+from v2x_architecture.iso15118.v2gtp import HEADER_LENGTH, LARGEST_LENGTH, Reason, fields, objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,16 @@ class Splitter:
         return raw
 
 
-def of_datagram(data: bytes) -> Unit:
-    """Return what a datagram holds: one message, whole."""
+def of_datagram(data: bytes, largest: int = LARGEST_LENGTH) -> Unit:
+    """Return what a datagram, or anything else that holds one message, has in it.
+
+    Args:
+        data: what there is of the message.
+        largest: longest payload that is taken, in octets.
+    """
     if len(data) < HEADER_LENGTH:
         return Unit(data, Reason.TRUNCATED)
-    length, problem = fields(data[:HEADER_LENGTH])[3], objection(data[:HEADER_LENGTH])
+    length, problem = fields(data[:HEADER_LENGTH])[3], objection(data[:HEADER_LENGTH], largest)
     if problem is None and len(data) != HEADER_LENGTH + length:
         problem = Reason.TRUNCATED if len(data) < HEADER_LENGTH + length else Reason.EXCESS
     return Unit(data, problem)

@@ -20,36 +20,13 @@ import msgspec
 from v2x_harness.events import LinkEvent
 from v2x_harness.finding import Finding
 
+from v2x_suites.checking import Judged, silent
 from v2x_suites.ocpp.logs import Item, Log, open_log
-from v2x_suites.ocpp.logs.log import silent
 from v2x_suites.ocpp.rules import OcppJudge
 from v2x_suites.ocpp.rules.stream import LeanFrame, station_key
 
 # A process of its own takes a second to come up, in which this many octets are judged.
 _WORTH_A_PROCESS = 40_000_000
-
-
-class Judged(msgspec.Struct, kw_only=True):
-    """What came of a log.
-
-    Attributes:
-        found: the findings, in the order of the log.
-        suppressed: by rule, how many more there were than one station is told of.
-        inspected: by rule, how often it had something to judge.
-        frames: how many were judged. ``links`` on how many connections.
-        versions: of OCPP that were judged by.
-        problem: why the log could not be read to its end; empty when it was.
-        timed: whether its frames have times.
-    """
-
-    found: list[Finding]
-    suppressed: dict[str, int]
-    inspected: dict[str, int]
-    frames: int
-    links: int
-    versions: tuple[str, ...]
-    problem: str
-    timed: bool
 
 
 def processes_for(path: Path) -> int:
@@ -111,6 +88,8 @@ def judge_log(
     judge = judge or OcppJudge(version or None)
     found += judge.finish()
     return Judged(
+        kind=log.kind,
+        unit=log.unit,
         found=found,
         suppressed=dict(judge.suppressed),
         inspected=judge.inspected(),
@@ -166,6 +145,8 @@ def _together(parts: Sequence[Judged]) -> Judged:
     found = [finding for part in parts for finding in part.found]
     found.sort(key=lambda finding: finding.location.frame or 0)
     return Judged(
+        kind=parts[0].kind,
+        unit=parts[0].unit,
         found=found,
         suppressed=_sum(part.suppressed for part in parts),
         inspected=_sum(part.inspected for part in parts),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from v2x_suites.checking import LogError
 from v2x_suites.ocpp.logs.journals import JournalLog
-from v2x_suites.ocpp.logs.log import Item, Log, LogError
+from v2x_suites.ocpp.logs.log import Item, Log
 from v2x_suites.ocpp.logs.plain import PlainLog
 
 __all__ = ["Item", "Log", "LogError", "open_log"]

@@ -13,7 +13,8 @@ from typing import Any, get_args
 import msgspec
 from v2x_harness.events import FORMAT, CaseEvent, Event, Footer, Header, LinkEvent, OperatorEvent
 
-from v2x_suites.ocpp.logs.log import Item, Log, LogError, Progress, silent
+from v2x_suites.checking import LogError, Progress, silent
+from v2x_suites.ocpp.logs.log import Item, Log
 from v2x_suites.ocpp.rules.stream import LeanFrame
 
 _CHUNK = 1 << 18

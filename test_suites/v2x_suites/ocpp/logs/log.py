@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 from v2x_architecture.ocpp.versions import Version
-from v2x_harness.errors import HarnessError
 from v2x_harness.events import CaseEvent, Header, LinkEvent, OperatorEvent
 
+from v2x_suites.checking import CountedUnit, Progress, silent
 from v2x_suites.ocpp.rules.stream import LeanFrame
 
 type Item = LeanFrame | Header | LinkEvent | CaseEvent | OperatorEvent
-type Progress = Callable[[int], None]
-
-
-def silent(octets: int) -> None:
-    """Take note of nothing."""
-    del octets
-
-
-class LogError(HarnessError):
-    """A file holds no OCPP, or cannot be read: which one, why, and what can be read instead."""
 
 
 class Log:
@@ -38,7 +27,7 @@ class Log:
     """
 
     kind = ""
-    unit: Literal["event", "line", "element"] = "event"
+    unit: CountedUnit = "event"
 
     def __init__(self, path: Path) -> None:
         self.path = path

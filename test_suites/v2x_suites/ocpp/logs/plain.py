@@ -7,14 +7,15 @@ import json
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import orjson
 from v2x_architecture.ocpp.versions import Version
 
+from v2x_suites.checking import CountedUnit, LogError, Progress, silent
 from v2x_suites.ocpp.logs.hints import side_in, side_of, station_in, time_in, time_of, version_of
-from v2x_suites.ocpp.logs.log import Item, Log, LogError, Progress, silent
+from v2x_suites.ocpp.logs.log import Item, Log
 from v2x_suites.ocpp.rules.actions import initiators, known_elsewhere
 from v2x_suites.ocpp.rules.stream import OTHER, LeanFrame
 
@@ -81,7 +82,7 @@ class PlainLog(Log):
     """A log or a file of frames that somebody else wrote."""
 
     kind = "log"
-    unit: Literal["event", "line", "element"] = "line"
+    unit: CountedUnit = "line"
 
     def batches(self, progress: Progress = silent) -> Iterator[Iterable[Item]]:
         """Give its frames.

@@ -1,0 +1,46 @@
+"""What a file that holds ISO 15118 gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from v2x_harness.events import Event
+
+from v2x_suites.checking import CountedUnit, Progress, silent
+
+SDP = "sdp"
+"""The link that everything over SDP is on."""
+
+
+class Log:
+    """A file that holds ISO 15118.
+
+    Attributes:
+        path: of the file.
+        kind: what it is.
+        unit: what a frame's number counts.
+        timed: whether the frames have times.
+        problem: why it could not be read to its end; empty when it was.
+        notes: what else is to be known of it, once it was read.
+    """
+
+    kind = ""
+    unit: CountedUnit = "event"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.timed = True
+        self.problem = ""
+        self.notes: tuple[str, ...] = ()
+
+    def events(self, progress: Progress = silent) -> Iterator[Event]:
+        """Give what is in it, in order.
+
+        Args:
+            progress: is told how many octets were read since it was last told.
+
+        Raises:
+            LogError: the file cannot be read.
+        """
+        raise NotImplementedError
