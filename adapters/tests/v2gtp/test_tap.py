@@ -8,7 +8,7 @@ import pytest
 from v2x_adapters.capture.files import Capture
 from v2x_adapters.capture.layers import Datagram, Segment, opened
 from v2x_adapters.capture.tcp import Octets, Reassembly
-from v2x_architecture.iso15118.editions import DIN, ISO2
+from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC
 from v2x_architecture.iso15118.evcc import Ending
 from v2x_architecture.iso15118.evcc.client import SeccAddress
 from v2x_architecture.iso15118.exi import Schema, codec
@@ -85,7 +85,10 @@ async def test_both_sides_show_certificates_in_15118_20(site, journal, pki20) ->
     tap = await site.tap(
         SeccAddress(sdp_port=secc.sdp_port, tls=evcc_tls()), SeccListener(sdp_port=0, plain=False, tls=secc_tls())
     )
-    assert (await site.ev(tap, tls=evcc_tls()).run()).ending is Ending.FINISHED
+    assert (await site.ev(tap, ISO20_DC, tls=evcc_tls()).run()).ending is Ending.FINISHED
+    said = {each.label: each.decoded["schema"] for each in journal.frames("secc<-evcc#1")}
+    assert (said["SessionSetupReq"], said["DC_ChargeLoopRes"]) == ("cm", "dc")
+    assert "malformed" not in said
     (opened,) = journal.links("open")
     assert opened.detail["tls"]["version"] == opened.detail["secc_tls"]["version"] == "TLSv1.3"
     assert opened.detail["tls"]["peer"]["subject"]["domainComponent"] == "OEM"
@@ -136,6 +139,21 @@ async def test_an_secc_that_cannot_be_reached_is_in_the_journal(site, journal) -
     assert await link.receive() is None
     await link.close()
     assert "cannot be reached" in journal.links("refused")[0].detail["reason"]
+
+
+async def test_a_message_of_15118_20_is_rewritten_in_its_own_grammar(site, journal, pki20) -> None:
+    secc = await site.secc(SeccTls(pki20.secc.certificate, pki20.secc.key, (pki20.oem_root,), Profile.ISO20))
+    evcc = EvccTls((pki20.v2g_root,), pki20.vehicle.certificate, pki20.vehicle.key, Profile.ISO20)
+    listener = SeccListener(
+        sdp_port=0, plain=False, tls=SeccTls(pki20.secc.certificate, pki20.secc.key, (pki20.oem_root,), Profile.ISO20)
+    )
+    tap = await site.tap(SeccAddress(sdp_port=secc.sdp_port, tls=evcc), listener)
+    code = "/DC_ChargeParameterDiscoveryRes/ResponseCode"
+    tap.install("steer", [Steer(do="rewrite", label="DC_ChargeParameterDiscoveryRes", set={code: "FAILED"})])
+    assert (await site.ev(tap, ISO20_DC, tls=evcc).run()).ending is not Ending.FINISHED
+    made = next(each for each in journal.frames() if each.fate == "injected")
+    assert made.decoded["v2gtp"]["payload_type"] == 0x8004
+    assert made.decoded["DC_ChargeParameterDiscoveryRes"]["ResponseCode"] == "FAILED"
 
 
 # Steering

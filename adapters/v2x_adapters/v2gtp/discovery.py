@@ -9,7 +9,7 @@ from typing import Protocol
 
 from v2x_architecture.iso15118.evcc.client import SeccAddress
 from v2x_architecture.iso15118.sdp import Request, Responder, Response, SdpError, Security, decode_response
-from v2x_architecture.iso15118.udp import Address, Datagrams, answering, asking, discover
+from v2x_architecture.iso15118.udp import Address, Datagrams, answering, asking, discover, scope_of
 from v2x_harness.journal import Recorder
 
 from v2x_adapters.capture.packets import End, address
@@ -58,6 +58,7 @@ class SdpRelay:
         self._far: asyncio.DatagramTransport | None = None
         self._asker: Address | None = None
         self._target: Address = ("::1", 0, 0, 0)
+        self._scope = 0
         self._timers: set[asyncio.TimerHandle] = set()
         self.stages = V2gtpStages("sdp", owner.parties, owner.recorder, owner.wall, owner.program, Reading(), self)
 
@@ -69,6 +70,7 @@ class SdpRelay:
         """
         loop, target = asyncio.get_running_loop(), self._owner.target
         near = answering(interface, host, port)
+        self._scope = scope_of(interface) if interface is not None else 0
         self._near, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self._from_evcc), sock=near)
         if target.port is None:
             far, self._target = asking(target.interface, target.host, target.sdp_port)
@@ -103,6 +105,9 @@ class SdpRelay:
         self.stages.conditions = conditions
 
     def _from_evcc(self, datagram: bytes, sender: Address) -> None:
+        if self._scope and sender[3] != self._scope:
+            # What the tap asks on the SECC's interface comes back to every socket of this machine that hears multicast.
+            return
         self._asker = sender
         self._take(EVCC, datagram, sender)
 
