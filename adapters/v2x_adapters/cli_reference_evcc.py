@@ -37,6 +37,7 @@ def evcc_command(
     plain_20: Annotated[bool, typer.Option("--plain-20", help="Offer 15118-20 without TLS 1.3, against the standard.")] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Pause the session at once, and join it again.")] = False,
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop charging after so many seconds; 0: at the target.")] = 0,
+    patience: Annotated[float, typer.Option(min=0.1, help="By how much the time for responses is stretched.")] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, one event a line; its schema is published.")] = False,
 ) -> int:
     """Charge a simulated EV at an SECC, and show what both say. Ctrl-C stops charging in order.
@@ -81,7 +82,9 @@ def evcc_command(
     spoken = tuple(each for each in known if energy == "any" or energy in each.energy)
     if not spoken:
         raise typer.BadParameter(f"--energy {energy}: none of the protocols has it")
-    config = EvccConfig(applications=spoken, control=control, bidirectional=back > 0, iso20_needs_tls=not plain_20)
+    config = EvccConfig(
+        applications=spoken, control=control, bidirectional=back > 0, iso20_needs_tls=not plain_20, patience=patience
+    )
     return asyncio.run(_charge(plug, driver, config, address, seconds, json=json))
 
 

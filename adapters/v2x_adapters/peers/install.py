@@ -55,12 +55,20 @@ def home() -> Path:
 def why_not_ready(product: PeerProduct) -> str:
     """Say why the product cannot be started as it is; empty when it can."""
     try:
-        stamp = json.loads((home() / product.name / _STAMP).read_text(encoding="utf-8"))
+        stamp = json.loads((home() / product.place / _STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return "it is not installed"
     if stamp.get("digest") != _digest(product):
         return "another version of it is installed"
-    return "" if Path(stamp["interpreter"]).exists() else f"its interpreter {stamp['interpreter']} is gone"
+    if not Path(stamp["interpreter"]).exists():
+        return f"its interpreter {stamp['interpreter']} is gone"
+    return _lacks(product)
+
+
+def _lacks(product: PeerProduct) -> str:
+    """Say which programs it needs that this machine does not have; empty when there are all."""
+    missing = [tool for tool in product.tools if shutil.which(tool) is None]
+    return f"it needs {' and '.join(missing)}, not found on the path" if missing else ""
 
 
 def install(product: PeerProduct, progress: Progress = lambda _: None, *, within: float = 600.0) -> Path:
@@ -74,7 +82,9 @@ def install(product: PeerProduct, progress: Progress = lambda _: None, *, within
     Raises:
         PeerBlocked: it cannot be had here; says what is missing or what went wrong.
     """
-    place = home() / product.name
+    if lacks := _lacks(product):
+        raise PeerBlocked(product.name, lacks, f"install what is missing, then: v2x adapter install {product.name}")
+    place = home() / product.place
     with _alone(product, place, within):
         if not (reason := why_not_ready(product)):
             progress(f"{product.name}: stands ready")
@@ -111,7 +121,7 @@ def launch(product: PeerProduct) -> Launch:
     """
     if reason := why_not_ready(product):
         raise PeerBlocked(product.name, reason, f"v2x adapter install {product.name}")
-    place = home() / product.name
+    place = home() / product.place
     stamp = json.loads((place / _STAMP).read_text(encoding="utf-8"))
     return Launch(
         name=product.name,
@@ -149,7 +159,7 @@ def _alone(product: PeerProduct, place: Path, within: float) -> Iterator[None]:
     """Hold the product's lock, so that two runs do not install it at once."""
     try:
         place.mkdir(parents=True, exist_ok=True)
-        lock = (place.parent / f".{product.name}.lock").open("w")
+        lock = (place.parent / f".{product.place}.lock").open("w")
     except OSError as error:
         raise PeerBlocked(
             product.name, f"cannot write to {place}: {error.strerror}", "set V2X_PEERS to a folder of yours"

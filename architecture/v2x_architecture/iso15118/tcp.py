@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import random
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Self
+from typing import Final, Self
 
 from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.tls import EvccTls, SeccTls
 from v2x_architecture.iso15118.v2gtp import Event, Framer
 from v2x_architecture.streams import TcpStream, TlsStream
+
+DYNAMIC_PORTS: Final = range(49152, 65536)
+"""Where an SECC waits for connections (15118-2: 7.8.2, V2G_DST_TCP_DATA; RFC 6335). EVCCs refuse to be told of another port."""
+_TRIES: Final = 64
+"""Ports that are tried before it is given up to find a free one."""
 
 
 class ConnectFailed(Exception):
@@ -157,7 +164,7 @@ class TcpServer:
     Args:
         on_link: looks after a connection; when it returns, the connection is closed.
         host: address to listen at.
-        port: to listen at; 0 for a free one.
+        port: to listen at; 0 for a free one of the dynamic ports, where an SECC has to listen.
         tls: of the SECC; None for a server without.
         failed: is told of TLS handshakes that fail, and of connections that break.
     """
@@ -183,8 +190,18 @@ class TcpServer:
             OSError: the port cannot be had, or a certificate cannot be read.
         """
         self._context = self._tls.context() if self._tls is not None else None
-        self._server = await asyncio.start_server(self._serve, self._host, self._port)
+        self._server = await self._listen()
         self._port = self._server.sockets[0].getsockname()[1]
+
+    async def _listen(self) -> asyncio.Server:
+        ports = [self._port] if self._port else random.sample(DYNAMIC_PORTS, _TRIES)
+        for port in ports[:-1]:
+            try:
+                return await asyncio.start_server(self._serve, self._host, port)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+        return await asyncio.start_server(self._serve, self._host, ports[-1])
 
     @property
     def port(self) -> int:

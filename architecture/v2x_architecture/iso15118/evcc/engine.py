@@ -103,7 +103,7 @@ class Evcc:
         self._now = now
         if self.asked is None:
             return self._go_on(Reply(now))
-        text = f"{self.asked.name}Res did not come within {self.asked.timeout:g} s"
+        text = f"{self.asked.name}Res did not come within {self.asked.timeout * self.config.patience:g} s"
         return self._fail(Outcome(ending=Ending.MESSAGE_TIMEOUT, message=self.asked.name, text=text))
 
     def lost(self, now: float, text: str = "") -> None:
@@ -168,7 +168,7 @@ class Evcc:
             self._deadline = self._now + step.seconds
             return []
         self.asked = step
-        self._deadline = self._now + step.timeout
+        self._deadline = self._now + step.timeout * self.config.patience
         if step.name in (NEGOTIATION, "SessionSetup"):
             self._deadline = min(self._deadline, self._setup_until)
         payload = codec(step.schema).encode(step.message)

@@ -142,6 +142,7 @@ class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):
         status_s: between requests while AC flows (s).
         demand_s: between requests while DC flows (s).
         pre_charge_tolerance_v: least gap between both voltages at which it closes its contactors (V).
+        patience: by how much the time for a response is stretched, at an SECC that is too slow and is to be seen further.
         resume: a session to be joined again.
         control: what it prefers in 15118-20: to follow the SECC (``Dynamic``), or to plan by its schedules.
         bidirectional: whether it prefers services that take energy back, in 15118-20.
@@ -156,6 +157,7 @@ class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):
     status_s: float = 1.0
     demand_s: float = 0.1
     pre_charge_tolerance_v: float = 10.0
+    patience: float = 1.0
     resume: Paused | None = None
     control: Literal["Scheduled", "Dynamic"] = "Scheduled"
     bidirectional: bool = False

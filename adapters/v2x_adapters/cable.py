@@ -1,0 +1,166 @@
+"""A charging cable in software: two network namespaces with a veth pair between, and link-local IPv6 on both ends.
+
+Products that look for each other over SDP want an interface of their own with multicast. A namespace each gives them that without
+touching the machine's network, and keeps several of them apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from v2x_harness.errors import ProductBlocked
+
+_SECONDS = 10.0
+_NAMESPACES = Path("/run/netns")
+
+
+class CableBlocked(ProductBlocked):
+    """This machine allows no cable: the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """A cable that is laid.
+
+    Attributes:
+        ev, evse: names of the network namespaces at its ends.
+        interface: name of the cable's end in each.
+    """
+
+    ev: str
+    evse: str
+    interface: str = "v2x0"
+
+
+@contextmanager
+def lay_cable() -> Iterator[Cable]:
+    """Lay a cable, and take it away in the end; link-local addresses can be used at once. Takes about a second.
+
+    Raises:
+        CableBlocked: it takes Linux, the command ``ip``, and the right to make network namespaces.
+    """
+    if shutil.which("ip") is None:
+        raise CableBlocked("network namespaces need the command ip", "install iproute2")
+    tag = uuid.uuid4().hex[:6]
+    cable = Cable(ev=f"v2x-ev-{tag}", evse=f"v2x-evse-{tag}")
+    with contextlib.ExitStack() as made:
+        try:
+            for name in (cable.ev, cable.evse):
+                _ip("netns", "add", name)
+                made.callback(_ip, "netns", "del", name)
+            here, there = ("netns", cable.ev), ("netns", cable.evse)
+            _ip("link", "add", cable.interface, *here, "type", "veth", "peer", "name", cable.interface, *there)
+            for name in (cable.ev, cable.evse):
+                # Duplicate address detection would keep the address from use for more than a second.
+                setting = f"/proc/sys/net/ipv6/conf/{cable.interface}/accept_dad"
+                _ip("netns", "exec", name, "sh", "-c", f"echo 0 > {setting}")
+                _ip("-n", name, "link", "set", "lo", "up")
+                _ip("-n", name, "link", "set", cable.interface, "up")
+            _await_addresses(cable)
+        except (OSError, subprocess.SubprocessError) as error:
+            said = getattr(error, "stderr", "") or str(error)
+            raise CableBlocked(
+                f"this machine allows no network namespaces: {said.strip()}", "they take the rights of root (CAP_SYS_ADMIN)"
+            ) from error
+        yield cable
+
+
+async def inside[T](namespace: str, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine in a network namespace: in a thread, with an event loop of its own.
+
+    Args:
+        namespace: where to.
+        make: returns the coroutine; called in that thread. When the caller is cancelled, so is the coroutine.
+
+    Raises:
+        OSError: the namespace cannot be entered.
+    """
+    outer = asyncio.get_running_loop()
+    done: asyncio.Future[T] = outer.create_future()
+    runner = _Inside(namespace, make)
+
+    def body() -> None:
+        try:
+            result = runner.run()
+        except BaseException as error:  # noqa: BLE001 - it is the caller's, whatever it is
+            outer.call_soon_threadsafe(_settle, done, None, error)
+        else:
+            outer.call_soon_threadsafe(_settle, done, result, None)
+
+    thread = threading.Thread(target=body, name=f"inside {namespace}", daemon=True)
+    thread.start()
+    try:
+        return await done
+    finally:
+        # The future is settled as the thread's last act; only a cancelled caller has to wait here.
+        runner.cancel()
+        while thread.is_alive():
+            await asyncio.sleep(0.001)
+
+
+class _Inside[T]:
+    """What the thread does."""
+
+    def __init__(self, namespace: str, make: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._namespace, self._make = namespace, make
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[T] | None = None
+        self._cancelled = False
+
+    def run(self) -> T:
+        with (_NAMESPACES / self._namespace).open("rb") as handle:
+            os.setns(handle.fileno(), os.CLONE_NEWNET)
+        return asyncio.run(self._main())
+
+    async def _main(self) -> T:
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._make())
+        if self._cancelled:
+            self._task.cancel()
+        return await self._task
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        if self._loop is not None and self._task is not None:
+            # A loop that is closed has nothing left to cancel.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+
+def _settle[T](done: asyncio.Future[T], result: T, error: BaseException | None) -> None:
+    if done.done():
+        return
+    if error is None:
+        done.set_result(result)
+    elif isinstance(error, asyncio.CancelledError):
+        done.cancel()
+    else:
+        done.set_exception(error)
+
+
+def _await_addresses(cable: Cable) -> None:
+    """Wait until both ends have their addresses: the kernel takes up to a second to notice that a cable is plugged in."""
+    deadline = time.monotonic() + _SECONDS
+    for name in (cable.ev, cable.evse):
+        while "scope link" not in _ip("-n", name, "-6", "addr", "show", "dev", cable.interface):
+            if time.monotonic() > deadline:
+                raise OSError(f"{cable.interface} gets no link-local IPv6 address; is IPv6 disabled?")
+            time.sleep(0.02)
+
+
+def _ip(*words: str) -> str:
+    command = ["ip", *words]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_SECONDS)  # noqa: S603 - the words are ours
+    return done.stdout
