@@ -95,9 +95,9 @@ async def inside[T](namespace: str, make: Callable[[], Coroutine[Any, Any, T]]) 
         try:
             result = runner.run()
         except BaseException as error:  # noqa: BLE001 - it is the caller's, whatever it is
-            outer.call_soon_threadsafe(_settle, done, None, error)
+            outer.call_soon_threadsafe(_fail, done, error)
         else:
-            outer.call_soon_threadsafe(_settle, done, result, None)
+            outer.call_soon_threadsafe(_settle, done, result)
 
     thread = threading.Thread(target=body, name=f"inside {namespace}", daemon=True)
     thread.start()
@@ -106,8 +106,7 @@ async def inside[T](namespace: str, make: Callable[[], Coroutine[Any, Any, T]]) 
     finally:
         # The future is settled as the thread's last act; only a cancelled caller has to wait here.
         runner.cancel()
-        while thread.is_alive():
-            await asyncio.sleep(0.001)
+        await outer.run_in_executor(None, thread.join)
 
 
 class _Inside[T]:
@@ -139,12 +138,15 @@ class _Inside[T]:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
 
-def _settle[T](done: asyncio.Future[T], result: T, error: BaseException | None) -> None:
+def _settle[T](done: asyncio.Future[T], result: T) -> None:
+    if not done.done():
+        done.set_result(result)
+
+
+def _fail[T](done: asyncio.Future[T], error: BaseException) -> None:
     if done.done():
         return
-    if error is None:
-        done.set_result(result)
-    elif isinstance(error, asyncio.CancelledError):
+    if isinstance(error, asyncio.CancelledError):
         done.cancel()
     else:
         done.set_exception(error)

@@ -17,13 +17,13 @@ from v2x_harness.errors import Misnamed
 from v2x_harness.operator import Placement
 
 from v2x_adapters import peers
-from v2x_adapters.process import AdapterProcess, AdapterProduct, manifest, skeleton
+from v2x_adapters.process import AdapterProcess, AdapterProduct, manifest, skeleton, smoke_cable
 from v2x_adapters.process.messages import schema_text
 from v2x_adapters.process.smoke import IDENTITY, PASSWORD, Report, smoke
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text; its schema is published.")]
 Name = Annotated[str, typer.Argument(help="A product we know (v2x adapter list), or the folder of an adapter.", metavar="NAME")]
-Version = Annotated[str, typer.Option("--ocpp", help="OCPP version to try it with; its first when not given.")]
+Version = Annotated[str, typer.Option("--ocpp", "--edition", help="Version to try it with; its first when not given.")]
 
 adapter = typer.Typer(no_args_is_help=True, help="Third-party products, and adapters of your own.")
 
@@ -133,8 +133,10 @@ def _install(product: peers.PeerProduct, within: float) -> Installed:
 @adapter.command("new")
 def new(
     name: Annotated[str, typer.Argument(help="Of the adapter.")],
-    role: Annotated[str, typer.Option(help="What the product plays: station or csms.")] = "csms",
-    ocpp: Annotated[list[str] | None, typer.Option(help="OCPP version that it speaks; may be repeated.")] = None,
+    role: Annotated[str, typer.Option(help=f"What the product plays: {', '.join(skeleton.VERBS)}.")] = "csms",
+    ocpp: Annotated[
+        list[str] | None, typer.Option("--ocpp", "--edition", help="Version that it speaks; may be repeated.")
+    ] = None,
     javascript: Annotated[bool, typer.Option("--javascript", help="A program for node instead of Python.")] = False,
     into: Annotated[Path | None, typer.Option(help="Folder; its name when not given.")] = None,
     json: Json = False,
@@ -145,7 +147,7 @@ def new(
     """
     folder = into or Path(name)
     language: skeleton.Language = "javascript" if javascript else "python"
-    files = skeleton.write(name, folder, role=role, versions=ocpp or ["2.0.1"], language=language)
+    files = skeleton.write(name, folder, role=role, versions=ocpp or [skeleton.VERSION.get(role, "")], language=language)
     if json:
         print_json(Written(folder=str(folder), files=tuple(str(file) for file in files)))
         return 0
@@ -225,7 +227,7 @@ def _plays(name: str, version: str) -> tuple[str, str, str]:
 
 async def _verbs(name: str, role: str, protocol: str, version: str) -> Verbs:
     process = _adapter(name)
-    with tempfile.TemporaryDirectory(prefix="v2x-adapter-") as folder:
+    with tempfile.TemporaryDirectory(prefix="v2x-adapter-") as folder, smoke_cable.ground(protocol) as cable:
         placement = Placement(
             role=role,
             protocol=protocol,
@@ -235,6 +237,7 @@ async def _verbs(name: str, role: str, protocol: str, version: str) -> Verbs:
             identity=IDENTITY,
             password=PASSWORD,
             identities={IDENTITY: PASSWORD},
+            settings=smoke_cable.settings(cable, role),
             workdir=folder,
         )
         try:

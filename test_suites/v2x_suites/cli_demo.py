@@ -86,11 +86,11 @@ def _selection() -> tuple[str, ...]:
 async def _judge_all(folder: Path, jobs: int, cases: Sequence[str]) -> list[Judged]:
     console = Console(stderr=True, emoji=False)
     turn = asyncio.Semaphore(jobs)
-    subjects = {name: _subject_file(name) for name in peers.catalogue()} | {name: name for name in _REFERENCE}
+    subjects = {name: _subject_file(name) for name in _peers()} | {name: name for name in _REFERENCE}
 
     async def judge(name: str, subject: str) -> Judged:
-        lanes = _LANES if name in peers.catalogue() else 1
-        if name in peers.catalogue() and (why := peers.why_not_ready(peers.peer(name))):
+        lanes = _LANES if name in _peers() else 1
+        if name in _peers() and (why := peers.why_not_ready(peers.peer(name))):
             return Judged(product=name, verdict=Verdict.BLOCKED, reason=why)
         async with turn:
             console.print(f"judging {name}…", style="dim")
@@ -99,6 +99,11 @@ async def _judge_all(folder: Path, jobs: int, cases: Sequence[str]) -> list[Judg
             return result
 
     return list(await asyncio.gather(*(judge(name, subject) for name, subject in subjects.items())))
+
+
+def _peers() -> list[str]:
+    """Return the third-party products that there are cases for."""
+    return [name for name, each in peers.catalogue().items() if each.protocol == "ocpp"]
 
 
 def _subject_file(name: str) -> str:

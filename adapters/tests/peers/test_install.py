@@ -153,12 +153,34 @@ def test_without_v2x_peers_a_checkout_keeps_them(monkeypatch: pytest.MonkeyPatch
 
 def test_the_catalogue_pins_every_package_and_names_no_registry() -> None:
     text = (Path(peers.__file__).parent / "products.toml").read_text()
-    assert set(peers.catalogue()) == {"ocpp-csms", "arthexis", "ocpp-rpc", "ocpp-station"}
+    assert set(peers.catalogue()) == {"ocpp-csms", "arthexis", "ocpp-rpc", "ocpp-station", "iso15118-secc", "iso15118-evcc"}
     for each in peers.catalogue().values():
         assert all("==" in pin for pin in (*each.requirements, *each.pins))
         assert (Path(peers.__file__).parent / "programs" / each.program).is_file()
     assert "index" not in text
     assert "registry" not in text
+
+
+def test_two_products_may_have_one_environment(home: Path) -> None:
+    secc, evcc = peers.peer("iso15118-secc"), peers.peer("iso15118-evcc")
+    assert (evcc.requirements, evcc.pins, evcc.interpreters, evcc.tools) == (
+        secc.requirements,
+        secc.pins,
+        secc.interpreters,
+        secc.tools,
+    )
+    assert secc.place == evcc.place == "iso15118-secc"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_program_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    peers.install(product())
+    assert peers.why_not_ready(product(tools=("sh",))) == ""
+    lacking = product(tools=("sh", "no-such-program"))
+    assert peers.why_not_ready(lacking) == "it needs no-such-program, not found on the path"
+    with pytest.raises(peers.PeerBlocked, match="needs no-such-program") as caught:
+        peers.install(lacking)
+    assert "v2x adapter install nothing" in caught.value.hint
 
 
 def test_a_name_that_nobody_has_is_answered_with_those_there_are() -> None:

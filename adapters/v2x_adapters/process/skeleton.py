@@ -44,10 +44,27 @@ VERBS = {
         "stations": "",
         "forget": "station",
     },
+    "secc": {
+        "set_authorization": "status",
+        "notify": "notification",
+        "set_limits": "max_voltage_v, max_current_a, max_power_w",
+        "observe": "",
+    },
+    "evcc": {
+        "plug_in": "loops, pause_s",
+        "unplug": "",
+        "stop_charging": "",
+        "observe": "",
+    },
 }
+PROTOCOL = {"station": "ocpp", "csms": "ocpp", "secc": "iso15118", "evcc": "iso15118"}
+# What a product speaks when nothing is said.
+VERSION = {"station": "2.0.1", "csms": "2.0.1", "secc": "iso2", "evcc": "iso2"}
 _PLACEMENT = {
     "station": "connect_to (URL), identity and password",
     "csms": "listen (HOST:PORT) and identities (station to password)",
+    "secc": "settings with the interface to answer SDP on, and the network namespace that it is in",
+    "evcc": "settings with the interface to ask on over SDP, and the network namespace that it is in",
 }
 _PROGRAM = {"python": "adapter.py", "javascript": "adapter.js"}
 _KIT = {"python": "adapter_kit.py", "javascript": "adapter_kit.js"}
@@ -63,8 +80,8 @@ def write(name: str, folder: Path, *, role: str, versions: Sequence[str], langua
     Args:
         name: of the adapter; letters, digits, ``-``, ``_`` and ``.``.
         folder: where it goes; must not exist, or be empty.
-        role: ``station`` or ``csms``.
-        versions: OCPP versions that the product speaks.
+        role: one of `VERBS`.
+        versions: of the protocol that the product speaks.
         language: of the program.
 
     Returns:
@@ -100,6 +117,7 @@ def _files(name: str, folder: Path, role: str, versions: Sequence[str], language
         "title": name,
         "folder": folder.as_posix(),
         "role": role,
+        "protocol": PROTOCOL[role],
         "versions": ", ".join(f'"{version}"' for version in versions),
         "command": f'"python3", "{program}"' if language == "python" else f'"node", "{program}"',
         "program": program,

@@ -17,6 +17,8 @@ from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement, Ready
 
+from v2x_adapters.cable import Cable
+from v2x_adapters.process import smoke_cable
 from v2x_adapters.process.host import CANARY, AdapterProcess
 
 IDENTITY, PASSWORD = "SMOKE-1", "smoke-test-password"
@@ -71,8 +73,11 @@ async def smoke(
         role, protocol, version: what its product plays.
         settings: further values for its start.
         connect: seconds within which a product that connects must have come.
+
+    Raises:
+        ProductBlocked: this machine does not allow what the product has to be tried on.
     """
-    with tempfile.TemporaryDirectory(prefix="v2x-smoke-") as folder:
+    with tempfile.TemporaryDirectory(prefix="v2x-smoke-") as folder, smoke_cable.ground(protocol) as cable:
         async with _counterpart() as (port, came):
             placement = Placement(
                 role=role,
@@ -82,10 +87,10 @@ async def smoke(
                 identity=IDENTITY,
                 password=PASSWORD,
                 identities={IDENTITY: PASSWORD},
-                settings=settings or {},
+                settings={**smoke_cable.settings(cable, role), **(settings or {})},
                 workdir=folder,
             )
-            trial = _Trial(make(), placement)
+            trial = _Trial(make(), placement, cable)
             try:
                 await trial.run(came, connect)
             finally:
@@ -104,8 +109,8 @@ async def smoke(
 class _Trial:
     """The checks, one after another."""
 
-    def __init__(self, adapter: AdapterProcess, placement: Placement) -> None:
-        self.adapter, self.placement = adapter, placement
+    def __init__(self, adapter: AdapterProcess, placement: Placement, cable: Cable | None = None) -> None:
+        self.adapter, self.placement, self.cable = adapter, placement, cable
         self.ready: Ready | None = None
         self.checks: list[Check] = []
 
@@ -139,7 +144,10 @@ class _Trial:
     async def is_there(self, came: asyncio.Future[str], connect: float) -> None:
         """Check that the product listens, or connects, where the placement says."""
         assert self.ready
-        if not self.ready.endpoint and self.placement.role == "csms":
+        if self.cable is not None:
+            name, problem = await smoke_cable.look(self.cable, self.adapter, self.placement.role)
+            self.note(name, not problem, problem, "product")
+        elif not self.ready.endpoint and self.placement.role == "csms":
             self.note("it says where its product listens", False, "`ready` has no endpoint")
         elif self.ready.endpoint:
             parts = urlsplit(self.ready.endpoint)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 from pathlib import Path
 
 import pytest
 from v2x_architecture.iso15118.pki import ALGORITHMS, BAD_SECC, V2gPkiFiles, make_pki
-from v2x_architecture.iso15118.tcp import ConnectFailed, Link, TcpServer, connect
+from v2x_architecture.iso15118.tcp import DYNAMIC_PORTS, ConnectFailed, Link, TcpServer, connect
 from v2x_architecture.iso15118.tls import CIPHERS, EvccTls, Profile, SeccTls
 from v2x_architecture.iso15118.v2gtp import Discarded, PayloadType, Reason, Received
 
@@ -40,6 +41,16 @@ async def test_messages_go_both_ways() -> None:
         assert isinstance(second, Received)
         assert first.raw + second.raw == raw
         await ev.close()
+
+
+async def test_a_free_port_is_a_dynamic_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with TcpServer(echo) as first:
+        assert first.port in DYNAMIC_PORTS
+        monkeypatch.setattr(random, "sample", lambda ports, number: [first.port, first.port - 1 if first.port > 49152 else 65535])
+        async with TcpServer(echo) as second:
+            assert second.port != first.port
+        with pytest.raises(OSError, match="in use"):
+            await TcpServer(echo, port=first.port).start()
 
 
 async def test_an_end_in_order_and_an_end_within_a_message() -> None:

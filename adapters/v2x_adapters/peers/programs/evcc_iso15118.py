@@ -54,9 +54,7 @@ class Adapter(adapter_kit.Adapter):
         config = EVCCConfig(**self.config, **loop)
         config.load_raw_values()
         self.vehicle = SimEVController(config)
-        self.handler = Handler(
-            evcc_config=config, iface=self.interface, exi_codec=self.codec, ev_controller=self.vehicle
-        )
+        self.handler = Handler(evcc_config=config, iface=self.interface, exi_codec=self.codec, ev_controller=self.vehicle)
         self.apart = surroundings.Apart(self.handler.start)
 
     @adapter_kit.verb

@@ -52,9 +52,7 @@ class Evse(SimEVSEController):
         self.ended.append({"state": current_state, "reason": reason, "at": time.time()})
         self.told("session ended", state=current_state, reason=reason)
 
-    async def send_charging_command(
-        self, ev_target_voltage, ev_target_current, is_precharge=False, is_session_bpt=False, **_
-    ):
+    async def send_charging_command(self, ev_target_voltage, ev_target_current, is_precharge=False, is_session_bpt=False, **_):
         context = self.evse_data_context
         context.present_voltage = min(ev_target_voltage or 0, self.limits["max_voltage_v"])
         within = self.limits["max_power_w"] / context.present_voltage if context.present_voltage else 0
@@ -72,7 +70,10 @@ class Evse(SimEVSEController):
 
     async def is_authorized(self, *arguments, **named):
         usual = await super().is_authorized(*arguments, **named)
-        return AuthorizationResponse(self.authorization, usual.certificate_response_status)
+        code = usual.certificate_response_status
+        if self.authorization is AuthorizationStatus.REJECTED:
+            code = type(code)["FAILED"]
+        return AuthorizationResponse(self.authorization, code)
 
     async def get_dc_evse_status(self):
         usual = await super().get_dc_evse_status()

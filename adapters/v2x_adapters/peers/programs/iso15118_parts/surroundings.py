@@ -1,6 +1,7 @@
 """Where the package runs: network namespace, interface, folder, certificates, the Java behind its codec."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -68,7 +69,7 @@ def settle(placement):
 def enter(namespace):
     """Enter a network namespace; threads and programs that are started after that are in it, too."""
     try:
-        with open("/run/netns/{}".format(namespace), "rb") as handle:
+        with (pathlib.Path("/run/netns") / namespace).open("rb") as handle:
             if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), _NET):
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     except OSError as error:
@@ -136,9 +137,7 @@ class Apart:
     async def end(self, within=4.0):
         """Cancel it, and wait until its thread has ended."""
         if self.alive and self._loop:
-            try:
+            # Its loop may have just been closed.
+            with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._task.cancel)
-            except RuntimeError:
-                # It has just ended by itself.
-                pass
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join, within)
