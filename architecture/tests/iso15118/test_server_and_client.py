@@ -15,9 +15,9 @@ from v2x_architecture.iso15118.exi import Schema, codec
 from v2x_architecture.iso15118.negotiation import offer
 from v2x_architecture.iso15118.pki import ALGORITHMS, V2gPkiFiles, make_pki
 from v2x_architecture.iso15118.secc import Close, CloseReason, SeccConfig, SimulatedEvse
-from v2x_architecture.iso15118.secc.server import DYNAMIC_PORTS, SeccListener, SeccServer
+from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
 from v2x_architecture.iso15118.sending import Said
-from v2x_architecture.iso15118.tcp import ConnectFailed, connect
+from v2x_architecture.iso15118.tcp import DYNAMIC_PORTS, ConnectFailed, connect
 from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
 from v2x_architecture.iso15118.v2gtp import PayloadType, Received
 from v2x_harness.clock import VirtualTimeLoop

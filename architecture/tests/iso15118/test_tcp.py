@@ -49,6 +49,8 @@ async def test_a_free_port_is_a_dynamic_one(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(random, "sample", lambda ports, number: [first.port, first.port - 1 if first.port > 49152 else 65535])
         async with TcpServer(echo) as second:
             assert second.port != first.port
+            with pytest.raises(OSError, match="all taken"):
+                await TcpServer(echo).start()
         with pytest.raises(OSError, match="in use"):
             await TcpServer(echo, port=first.port).start()
 

@@ -17,7 +17,7 @@ from v2x_architecture.iso15118.v2gtp import Event, Framer
 from v2x_architecture.streams import TcpStream, TlsStream
 
 DYNAMIC_PORTS: Final = range(49152, 65536)
-"""Where an SECC waits for connections (15118-2: 7.8.2, V2G_DST_TCP_DATA; RFC 6335). EVCCs refuse to be told of another port."""
+"""TCP ports that an SECC may listen at (15118-2: table 15); there are EVs that connect to no other."""
 _TRIES: Final = 64
 """Ports that are tried before it is given up to find a free one."""
 
@@ -155,6 +155,31 @@ async def open_stream(host: str, port: int, tls: EvccTls | None = None, *, scope
     return stream
 
 
+type OnStreams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def listen(on_streams: OnStreams, host: str, port: int = 0) -> asyncio.Server:
+    """Listen as an SECC does.
+
+    Args:
+        on_streams: is called with each connection.
+        host: address to listen at.
+        port: to listen at; 0 for a free one of `DYNAMIC_PORTS`.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    for tried in () if port else random.sample(DYNAMIC_PORTS, _TRIES):
+        try:
+            return await asyncio.start_server(on_streams, host, tried)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    if port:
+        return await asyncio.start_server(on_streams, host, port)
+    raise OSError(errno.EADDRINUSE, f"{_TRIES} ports from {DYNAMIC_PORTS[0]} on are all taken")
+
+
 type OnLink = Callable[[Link], Awaitable[None]]
 
 
@@ -190,18 +215,8 @@ class TcpServer:
             OSError: the port cannot be had, or a certificate cannot be read.
         """
         self._context = self._tls.context() if self._tls is not None else None
-        self._server = await self._listen()
+        self._server = await listen(self._serve, self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
-
-    async def _listen(self) -> asyncio.Server:
-        ports = [self._port] if self._port else random.sample(DYNAMIC_PORTS, _TRIES)
-        for port in ports[:-1]:
-            try:
-                return await asyncio.start_server(self._serve, self._host, port)
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise
-        return await asyncio.start_server(self._serve, self._host, ports[-1])
 
     @property
     def port(self) -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import random
 from collections.abc import Callable
 from ipaddress import IPv6Address
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 
@@ -21,10 +19,6 @@ from v2x_architecture.iso15118.sending import Watcher
 from v2x_architecture.iso15118.tcp import Link, TcpServer
 from v2x_architecture.iso15118.tls import SeccTls
 from v2x_architecture.iso15118.udp import SdpServer, link_local
-
-DYNAMIC_PORTS: Final = range(49_152, 65_536)
-"""TCP ports that an SECC may listen at (15118-2: table 15); there are EVs that connect to no other."""
-_ATTEMPTS: Final = 20
 
 
 class SeccListener(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,9 +105,11 @@ class SeccServer:
         host = f"{link_local(where.interface)}%{where.interface}" if where.interface is not None else where.host
         try:
             if where.plain:
-                self._plain = await self._listen(host, where.plain_port, None)
+                self._plain = TcpServer(self._serve, host, where.plain_port)
+                await self._plain.start()
             if where.tls is not None:
-                self._secure = await self._listen(host, where.tls_port, where.tls)
+                self._secure = TcpServer(self._serve, host, where.tls_port, where.tls)
+                await self._secure.start()
             if where.sdp:
                 address = IPv6Address(host.partition("%")[0])
                 responder = Responder(address, self.tls_port, self.plain_port)
@@ -136,19 +132,6 @@ class SeccServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
-
-    async def _listen(self, host: str, port: int, tls: SeccTls | None) -> TcpServer:
-        """Listen at a port; where any will do, at one of those that EVs expect."""
-        for tried in (port,) if port else random.sample(DYNAMIC_PORTS, _ATTEMPTS):
-            server = TcpServer(self._serve, host, tried, tls)
-            try:
-                await server.start()
-            except OSError as error:
-                if port or error.errno != errno.EADDRINUSE:
-                    raise
-            else:
-                return server
-        raise OSError(errno.EADDRINUSE, f"{_ATTEMPTS} ports from {DYNAMIC_PORTS[0]} on are all taken")
 
     async def _serve(self, link: Link) -> None:
         """Hold a session. There is one plug, so an EV that connects while another is there is turned away."""
