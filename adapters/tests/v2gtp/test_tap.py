@@ -12,6 +12,7 @@ from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC
 from v2x_architecture.iso15118.evcc import Ending
 from v2x_architecture.iso15118.evcc.client import SeccAddress
 from v2x_architecture.iso15118.exi import Schema, codec
+from v2x_architecture.iso15118.negotiation import offer
 from v2x_architecture.iso15118.secc import CloseReason
 from v2x_architecture.iso15118.secc.server import SeccListener
 from v2x_architecture.iso15118.tcp import ConnectFailed, connect
@@ -271,6 +272,22 @@ async def test_latency_is_felt_and_the_journal_says_so(site, plain, journal) -> 
     plain.poison([Toxic(kind="latency", seconds=0.2, sender="secc")])
     assert (await site.ev(plain).run()).ending is Ending.FINISHED
     assert ("secc", "SessionSetupRes", "delayed") in journal.labels()
+
+
+async def test_what_is_slow_on_its_way_arrives_before_the_end(site, plain, journal) -> None:
+    plain.poison([Toxic(kind="latency", seconds=5.0, sender="secc"), Toxic(kind="slow_close", seconds=3.0, sender="evcc")])
+    link = await connect("::1", plain.plain_port)
+    await plain.connected()
+    offer_of_ours = codec(Schema.SAP).encode(offer((ISO2,)))
+    link.send(0x8001, offer_of_ours)
+    link._stream.end()
+    began = asyncio.get_running_loop().time()
+    assert codec(Schema.SAP).decode((await link.receive()).payload).message.ResponseCode == "OK_SuccessfulNegotiation"
+    assert asyncio.get_running_loop().time() - began >= 5.0
+    assert await link.receive() is None
+    assert asyncio.get_running_loop().time() - began >= 8.0
+    await link.close()
+    await plain.disconnected()
 
 
 @pytest.mark.parametrize(

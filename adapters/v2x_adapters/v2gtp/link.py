@@ -178,6 +178,7 @@ class Link:
         self._streams: list[Stream] = []
         self._over = asyncio.Event()
         self._aborted = False
+        self._ended: set[str] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._endings: list[Callable[[], None]] = []
         self._conditions = Conditions()
@@ -288,18 +289,13 @@ class Link:
         over = asyncio.create_task(self._over.wait())
         waiting = {*pumps, over}
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            deadline = self._loop.time() + self._owner.limits.close + max(map(self._conditions.linger, (EVCC, SECC)))
-            while not self._over.is_set() and not all(pump.done() for pump in pumps):
-                # What is slow on its way is given its time.
-                busy = any(side.lane for side in self._sides.values())
-                left = deadline - self._loop.time()
-                if left <= 0 and not busy:
-                    break
-                pending = {each for each in waiting if not each.done()}
-                await asyncio.wait(pending, timeout=max(left, 0.05), return_when=asyncio.FIRST_COMPLETED)
-            while not self._over.is_set() and any(side.lane for side in self._sides.values()):
-                await asyncio.wait({over}, timeout=0.05)
+            _, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not self._over.is_set():
+                # One side's end has arrived at the other, which gets some time to end as well.
+                _, left = await asyncio.wait(left, timeout=self._owner.limits.close, return_when=asyncio.FIRST_COMPLETED)
+            if not self._over.is_set() and self._ended == {EVCC, SECC} and left & pumps:
+                # It has, and what it said before is given the time that it takes.
+                await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in waiting:
                 task.cancel()
@@ -336,7 +332,11 @@ class Link:
         if self._aborted:
             self._over.set()
         else:
-            self._later_or_now(role, other.finish)
+            self._ended.add(role)
+            arrived = asyncio.Event()
+            self._after_all(role, other.finish)
+            self._after_all(role, arrived.set)
+            await arrived.wait()
 
     async def _hang_up(self) -> None:
         for stream in self._streams:
@@ -398,7 +398,7 @@ class Link:
         self.stages.ended(TAP, reason="timeout")
         self._over.set()
 
-    def _later_or_now(self, sender: str, action: Callable[[], None]) -> None:
+    def _after_all(self, sender: str, action: Callable[[], None]) -> None:
         """Do something after what a role has sent has arrived."""
         side, linger = self._sides[self._owner.parties.other(sender)], self._conditions.linger(sender)
         if side.lane or linger:

@@ -2,6 +2,8 @@
 
 import json
 import struct
+from base64 import b64encode
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -11,13 +13,16 @@ from v2x_architecture.iso15118.editions import ISO20_DC
 from v2x_architecture.iso15118.v2gtp import encode
 from v2x_harness.cli import invoke
 from v2x_harness.coverage import uncovered
+from v2x_harness.events import Frame
 from v2x_harness.finding import Axis
 from v2x_suites.checking import LogError
 from v2x_suites.cli_check import check_file, json_schema
 from v2x_suites.iso15118.logs import open_log
 from v2x_suites.iso15118.logs.captures import CaptureLog
 from v2x_suites.iso15118.registries import registries
-from v2x_suites.iso15118.rules import all_infos, judge
+from v2x_suites.iso15118.rules import Iso15118Judge, all_infos, judge
+
+CAPTURES = Path(__file__).with_name("captures")
 
 
 def found(path):
@@ -172,6 +177,21 @@ def test_the_command_says_where_and_keeps_to_its_schema(capture, traffic, capsys
     assert report["files"][0]["protocol"] == "iso15118"
 
 
+REAL = {
+    "bmw_ix_iso2_dc": (24, ("2",), True, [("schema.facets", "evcc", "bit:103")]),
+    "byd_atto3_iso2_ac": (2, ("2",), False, []),
+    "opel_mokka_e_din_dc": (32, ("din",), True, []),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_what_real_cars_said(name) -> None:
+    path = CAPTURES / f"{name}.pcap"
+    checked = check_file(path)
+    assert (checked.frames, checked.versions, checked.complete, found(path)) == REAL[name]
+    assert checked.links == 1
+
+
 def test_every_rule_cites_what_is_registered_and_nothing_is_left_out() -> None:
     class Suite:
         name = "iso15118"
@@ -189,8 +209,6 @@ def test_every_rule_cites_what_is_registered_and_nothing_is_left_out() -> None:
 
 
 def test_findings_beyond_the_limit_are_counted(capture, traffic) -> None:
-    from v2x_suites.iso15118.rules import Iso15118Judge
-
     path = capture(*traffic.negotiation(), *(traffic.setup(evccid="02AF000102030405")[:1] * 5))
     limited, events = Iso15118Judge(limit=2), open_log(path)
     assert sum(len(list(limited.feed(event))) for event in events.events()) == 2
@@ -202,10 +220,6 @@ def test_findings_beyond_the_limit_are_counted(capture, traffic) -> None:
 def test_anything_at_all_is_judged_without_an_error(tmp_path_factory, traffic, messages) -> None:
     judging = judge()
     for sender, data in (*traffic.good(), *messages):
-        from base64 import b64encode
-
-        from v2x_harness.events import Frame
-
         list(judging.feed(Frame(link="l", sender=sender, to="", raw=b64encode(data).decode(), media="binary")))
         list(judging.feed(Frame(link="sdp", sender=sender, to="", raw=b64encode(data).decode(), media="binary")))
     assert judging.frames == 2 * (4 + len(messages))

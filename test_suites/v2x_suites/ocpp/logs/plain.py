@@ -73,7 +73,10 @@ _OPENS = re.compile(r"\[\s*(?:[2-6]\s*,?\s*)?$")
 _LINES_OF_ONE_FRAME = 400
 _LINES_OF_A_BEGINNING = 4
 _CALLS_KEPT = 4096
-_EXPECTED = 'what is read: journals of v2x, JSON or NDJSON of frames, and text with messages such as [2,"17","Heartbeat",{}]'
+_EXPECTED = (
+    'what is read: journals of v2x, JSON or NDJSON of frames, text with messages such as [2,"17","Heartbeat",{}], '
+    "and captures with V2GTP"
+)
 
 _decode_from = json.JSONDecoder().raw_decode
 
