@@ -46,6 +46,8 @@ SESSIONS = [
     pytest.param("iso2", "AC", False, id="ISO 15118-2 AC", marks=more),
     pytest.param("iso2", "DC", False, id="ISO 15118-2 DC", marks=more),
     pytest.param("iso2", "DC", True, id="ISO 15118-2 DC TLS", marks=more),
+    pytest.param("iso20-ac", "AC", False, id="ISO 15118-20 AC", marks=more),
+    pytest.param("iso20-dc", "DC", False, id="ISO 15118-20 DC", marks=more),
 ]
 
 type Start = Callable[..., Awaitable[tuple[AdapterProduct, Ready]]]
@@ -53,6 +55,21 @@ type Start = Callable[..., Awaitable[tuple[AdapterProduct, Ready]]]
 
 def sequence(version: str, energy: str) -> list[str]:
     """Return the message pairs of a session, repetitions left out."""
+    if version.startswith("iso20"):
+        prefix = energy + "_"
+        before, after = (["DC_CableCheck", "DC_PreCharge"], ["DC_WeldingDetection"]) if energy == "DC" else ([], [])
+        begin = ["SessionSetup", "AuthorizationSetup", "Authorization", "ServiceDiscovery", "ServiceDetail", "ServiceSelection"]
+        agree = [f"{prefix}ChargeParameterDiscovery", "ScheduleExchange", *before]
+        return [
+            "supportedAppProtocol",
+            *begin,
+            *agree,
+            "PowerDelivery",
+            f"{prefix}ChargeLoop",
+            "PowerDelivery",
+            *after,
+            "SessionStop",
+        ]
     return ["supportedAppProtocol", *BEGIN[version], "ChargeParameterDiscovery", *ENERGY[energy], "SessionStop"]
 
 
@@ -119,7 +136,10 @@ class Vehicle:
         self.driver = DriverSettings(modes=modes, target_soc=90.0)
         self.said: list[Said] = []
         self._cable, self._tls, self._left = cable, tls, loops
-        self._config = EvccConfig(applications=(APPLICATIONS[version],), patience=PATIENCE, ongoing_s=0.1, status_s=0.1)
+        # Its TLS 1.3 has other curves than 15118-20.
+        self._config = EvccConfig(
+            applications=(APPLICATIONS[version],), patience=PATIENCE, ongoing_s=0.1, status_s=0.1, iso20_needs_tls=False
+        )
 
     async def charge(self) -> Outcome:
         async def charged() -> Outcome:
@@ -132,7 +152,7 @@ class Vehicle:
     def _hear(self, said: Said) -> None:
         """Stop after so many responses of the charging loop."""
         self.said.append(said)
-        if said.name in ("CurrentDemandRes", "ChargingStatusRes"):
+        if said.name in ("CurrentDemandRes", "ChargingStatusRes", "AC_ChargeLoopRes", "DC_ChargeLoopRes"):
             self._left -= 1
             if self._left == 0:
                 self.driver.wish = Wish.STOP
@@ -163,8 +183,8 @@ async def test_its_evcc_charges_at_our_secc(
 
     async def serve() -> Close:
         ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
-        # It keeps the connection for five seconds after the end.
-        config = SeccConfig(applications=(APPLICATIONS[version],), close_wait_s=0.2)
+        # It keeps the connection for five seconds after the end, and refuses schedules of 15118-20 without prices.
+        config = SeccConfig(applications=(APPLICATIONS[version],), close_wait_s=0.2, iso20_needs_tls=False, price_levels=True)
         clock = SystemClock()
         async with SeccServer(SimulatedEvse(plug), clock, config, listener, watcher=said.append, ended=ended.set_result):
             return await ended

@@ -46,14 +46,14 @@ class Adapter(adapter_kit.Adapter):
         """Look for an SECC and charge; `loops` says how many requests the charging loop has, `pause_s` what is between them."""
         if self.apart and self.apart.alive:
             raise adapter_kit.Failed("the vehicle is plugged in already")
-        from iso15118.evcc.controller.simulator import SimEVController
         from iso15118.evcc.evcc_config import EVCCConfig
         from iso15118_parts.handler import Handler
+        from iso15118_parts.vehicle import Ev
 
         loop = {"chargeLoopCycle": int(arguments.get("loops", 10)), "chargeLoopDelay": int(arguments.get("pause_s", 0))}
         config = EVCCConfig(**self.config, **loop)
         config.load_raw_values()
-        self.vehicle = SimEVController(config)
+        self.vehicle = Ev(config)
         self.handler = Handler(evcc_config=config, iface=self.interface, exi_codec=self.codec, ev_controller=self.vehicle)
         self.apart = surroundings.Apart(self.handler.start)
 
