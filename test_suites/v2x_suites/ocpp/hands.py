@@ -65,10 +65,12 @@ async def csms_forgets(lane: CsmsLane, operator: CsmsOperator) -> AsyncIterator[
     if lane.fresh:
         yield
         return
-    with suppress(UnsupportedVerb):
-        await operator.do("forget", station=operator.station)
-    with suppress(UnsupportedVerb):
-        await operator.set_boot("Accepted")
+    if lane.cast.subject.operator.kind != "console":
+        # A person is not asked to tidy up before every case.
+        with suppress(UnsupportedVerb):
+            await operator.do("forget", station=operator.station)
+        with suppress(UnsupportedVerb):
+            await operator.set_boot("Accepted")
     yield
     if lane.station.plugged:
         with trying(lane.recorder, "the EV could not drive away"):
