@@ -88,6 +88,8 @@ async def test_ctrl_c_ends_the_run_in_order_and_the_bundle_says_so(begin):
     visits = []
 
     async def never_answers(socket):
+        # From its BootNotification on the run waits for an answer.
+        await socket.recv()
         visits.append(socket)
         await hostile.never_answers(socket)
 
