@@ -15,6 +15,16 @@ def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True, text=True, timeout=10)
 
 
+def await_address(namespace, interface):
+    """Wait until an interface has its link-local address: the system gives it a moment after the cable is laid."""
+    look = ["ip", "-n", namespace, "-6", "-o", "address", "show", "dev", interface, "scope", "link"]
+    for _ in range(1000):
+        told = subprocess.run(look, check=True, capture_output=True, text=True, timeout=10).stdout
+        if "fe80" in told and "tentative" not in told:
+            return
+    pytest.fail(f"{interface} in {namespace} gets no link-local address")
+
+
 def start(namespace, *command):
     line = ["ip", "netns", "exec", namespace, *command]
     return subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -41,6 +51,8 @@ def bench():
                 subprocess.run(command, check=True, capture_output=True, timeout=10)
                 ip("-n", name, "link", "set", "lo", "up")
                 ip("-n", name, "link", "set", interface, "up")
+            for name, interface in ((ev, "v2x0"), (tap, "v2x0"), (tap, "v2x1"), (secc, "v2x1")):
+                await_address(name, interface)
         except subprocess.CalledProcessError as error:
             pytest.skip(f"blocked: this machine allows no network namespaces: {error.stderr}")
         yield names

@@ -36,6 +36,16 @@ def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True, text=True, timeout=10)
 
 
+def _await_address(namespace: str) -> None:
+    """Wait until the cable's end has its link-local address: the system gives it a moment after the cable is laid."""
+    look = ["ip", "-n", namespace, "-6", "-o", "address", "show", "dev", "v2x0", "scope", "link"]
+    for _ in range(1000):
+        told = subprocess.run(look, check=True, capture_output=True, text=True, timeout=10).stdout
+        if "fe80" in told and "tentative" not in told:
+            return
+    pytest.fail(f"the cable's end in {namespace} gets no link-local address")
+
+
 @pytest.fixture
 def wire() -> Iterator[Wire]:
     """Lay a cable between two namespaces; where this machine does not allow that, the test is skipped with the reason."""
@@ -56,6 +66,8 @@ def wire() -> Iterator[Wire]:
                 subprocess.run(["ip", "netns", "exec", name, "sh", "-c", f"echo 0 > {conf}"], check=True, capture_output=True)
                 _ip("-n", name, "link", "set", "lo", "up")
                 _ip("-n", name, "link", "set", "v2x0", "up")
+            for name in names:
+                _await_address(name)
         except subprocess.CalledProcessError as error:
             pytest.skip(f"blocked: this machine allows no network namespaces: {(error.stderr or '').strip()}")
         yield Wire(*names, "v2x0")

@@ -36,6 +36,8 @@ def _begin(arguments: list[str], folder: Path, size: int) -> None:
     for name, number in (("stdout", 1), ("stderr", 2)):
         with (folder / name).open("wb") as file:
             os.dup2(file.fileno(), number)
+    # Who runs the tests in the background may have told them to ignore Ctrl-C; the command is to hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if size:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
