@@ -147,7 +147,7 @@ async def test_connectors_are_counted_by_pixit(station: StationUnderTest) -> Non
 
 
 async def test_a_flood_is_not_kept_and_not_waited_through(recorder: Recorder, watch: Watch, monkeypatch) -> None:
-    monkeypatch.setattr("v2x_suites.ocpp.watch._MOST", 10)
+    monkeypatch.setattr("v2x_suites.watching._MOST", 10)
     for number in range(20):
         recorder.record(Frame(link="l", sender="station", to="csms", raw=f'[2,"{number}","Heartbeat",{{}}]'))
     assert len(watch.items) == 10

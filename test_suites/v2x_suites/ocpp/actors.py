@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from v2x_adapters.ocpp.reference import ReferenceCsmsProduct, ReferenceStationProduct
-from v2x_adapters.operators import operator_from
 from v2x_adapters.process import AdapterProduct
 from v2x_architecture.clock import Clock
+from v2x_architecture.ocpp.csms import ReferenceCsms
+from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_harness.errors import RegistryError
-from v2x_harness.events import Json
 from v2x_harness.fault import Control, Fault
-from v2x_harness.operator import Operator, Product
+from v2x_harness.operator import Product
 from v2x_harness.protocol import Cast
-from v2x_harness.steer import Steer
 from v2x_harness.subject import Subject
 
+from v2x_suites.casting import wrong_actor
 from v2x_suites.ocpp.controls import ControlProduct
+
+_FAULTS = "v2x_suites.ocpp.faults"
 
 
 class Company(msgspec.Struct, frozen=True):
@@ -63,24 +64,6 @@ def counterpart_of(cast: Cast, company: Company, role: str) -> Product:
     return product
 
 
-def operator_of(cast: Cast) -> Operator:
-    """Return the operator of a subject that runs by itself."""
-    return operator_from(cast.subject.operator, Path(cast.subject.path).parent)
-
-
-def steps_of(cast: Cast) -> Sequence[Steer]:
-    """Return what the tap does in the subject's name."""
-    if isinstance(cast.bad, Fault):
-        return cast.bad.steps
-    return cast.good.steps if cast.good else ()
-
-
-def settings_of(cast: Cast) -> dict[str, Json]:
-    """Return the settings of what stands in the subject's place: its PIXIT, and what a fault or good peer changes."""
-    changed = cast.bad.settings if isinstance(cast.bad, Fault) else cast.good.settings if cast.good else {}
-    return {**cast.subject.pixit.values, **changed}
-
-
 def _started(subject: Subject, role: str, company: Company) -> Product | None:
     """Return the product that the harness starts for a subject, or None for one that runs by itself."""
     if subject.operator.kind == "reference":
@@ -97,17 +80,13 @@ def _reference(role: str, company: Company) -> Product:
 
 
 def _zoo(fault: Fault, company: Company) -> Product:
-    """Return the reference actor with the one thing wrong a fault names: ``Class``, or ``module:Class`` of the faults.
+    """Return the reference actor with the one thing wrong that a fault names.
 
     Raises:
         RegistryError: there is none of that name.
     """
-    name, _, kind = fault.actor.rpartition(":")
-    name = name or f"{fault.role}_v{fault.version.replace('.', '')}"
-    try:
-        wrong = getattr(import_module(f"v2x_suites.ocpp.faults.{name}"), kind)
-    except (ImportError, AttributeError) as error:
-        raise RegistryError(f"fault {fault.id}: faults/{name}.py has no {kind}") from error
     if fault.role == "station":
-        return ReferenceStationProduct(wrong, clock=company.clock)
-    return ReferenceCsmsProduct(wrong, clock=company.clock)
+        # What all firmware has in common is abstract; it is compared with here, and not made.
+        firmware = wrong_actor(fault, _FAULTS, Resetting)  # type: ignore[type-abstract]
+        return ReferenceStationProduct(firmware, clock=company.clock)
+    return ReferenceCsmsProduct(wrong_actor(fault, _FAULTS, ReferenceCsms), clock=company.clock)

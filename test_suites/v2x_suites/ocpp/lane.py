@@ -23,7 +23,8 @@ from v2x_harness.operator import Operator, Placement, Product
 from v2x_harness.protocol import Cast
 from v2x_harness.rule import Judge
 
-from v2x_suites.ocpp.actors import Company, counterpart_of, operator_of, product_of, settings_of, steps_of
+from v2x_suites.casting import operator_of, settings_of, steps_of
+from v2x_suites.ocpp.actors import Company, counterpart_of, product_of
 from v2x_suites.ocpp.identity import identity_told
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
 from v2x_suites.ocpp.reach import reach, tls_for, tls_towards

@@ -8,46 +8,15 @@ from functools import partial
 from typing import Literal
 
 from v2x_harness.blocks import CannotJudge, NotSeen
-from v2x_harness.errors import AdapterError, HarnessError, UnsupportedVerb
-from v2x_harness.events import Json, LinkEvent, OperatorEvent
+from v2x_harness.errors import AdapterError, UnsupportedVerb
+from v2x_harness.events import Json, LinkEvent
 from v2x_harness.finding import Layer
 from v2x_harness.journal import Recorder
 from v2x_harness.operator import Operator
 from v2x_harness.subject import Pixit
 
+from v2x_suites.acting import Actor
 from v2x_suites.ocpp.watch import Kind, Message, Watch
-
-
-class Actor:
-    """Makes one actor of the cast act, and records that it was made to.
-
-    Args:
-        role: ``station`` or ``csms``.
-        operator: how it is made to act.
-    """
-
-    def __init__(self, role: str, operator: Operator, recorder: Recorder) -> None:
-        self.role, self._operator, self._recorder = role, operator, recorder
-
-    async def do(self, verb: str, **arguments: Json) -> Mapping[str, Json]:
-        """Perform a verb of this role's vocabulary.
-
-        Raises:
-            UnsupportedVerb: the operator cannot.
-            AdapterError: it failed.
-        """
-        given: dict[str, Json] = {name: value for name, value in arguments.items() if value is not None}
-        try:
-            result = await self._operator.do(verb, given)
-        except HarnessError as error:
-            kind = "unsupported" if isinstance(error, UnsupportedVerb) else "failed"
-            self._note(verb, given, f"{kind}: {error}")
-            raise
-        self._note(verb, given, "done")
-        return result
-
-    def _note(self, verb: str, arguments: dict[str, Json], outcome: str) -> None:
-        self._recorder.record(OperatorEvent(role=self.role, verb=verb, arguments=arguments, outcome=outcome))
 
 
 class StationOperator(Actor):

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import pkgutil
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
-from importlib import import_module, resources
-from importlib.resources.abc import Traversable
+from importlib import resources
 from pathlib import Path
 
 import msgspec
-from v2x_harness.case import CASE_ATTRIBUTE, Case
-from v2x_harness.errors import RegistryError, SubjectError
+from v2x_harness.case import Case
+from v2x_harness.errors import SubjectError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.journal import Recorder
 from v2x_harness.protocol import Cast, Lane, Probed
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
-from v2x_harness.subject import Endpoint, Subject, load
+from v2x_harness.subject import Endpoint, Subject
+
+from v2x_suites.tables import Tables, cases_of
 
 VERSIONS = {"1.6": "v16", "2.0.1": "v201"}
 ROLES = ("station", "csms")
+_TABLES = Tables("v2x_suites.ocpp")
 
 
 class OcppSuite:
@@ -40,7 +41,7 @@ class OcppSuite:
 
     def cases(self) -> Sequence[Case]:
         """Return every case, in the order of their ids."""
-        return _cases(tuple(self.packages))
+        return _cases()
 
     def rules(self) -> Sequence[RuleInfo]:
         """Return every rule."""
@@ -54,15 +55,15 @@ class OcppSuite:
 
     def faults(self) -> Sequence[Fault]:
         """Return every seeded fault, from ``faults/*.toml``."""
-        return _read("faults", "fault", Fault)
+        return _read("fault", Fault)
 
     def controls(self) -> Sequence[Control]:
         """Return the five controls in each role and version, from ``controls/*.toml``."""
-        return _read("faults", "control", Control)
+        return _read("control", Control)
 
     def good_peers(self) -> Sequence[GoodPeer]:
         """Return the legal variations of the reference actors."""
-        return _read("faults", "good_peer", GoodPeer)
+        return _read("good_peer", GoodPeer)
 
     def reference(self, role: str, version: str) -> Subject:
         """Return our reference station or CSMS, from ``subjects/*.toml``.
@@ -72,8 +73,7 @@ class OcppSuite:
         """
         if role not in ROLES or version not in VERSIONS:
             raise SubjectError(f"there is no reference {role} for OCPP {version}", "station or csms; 1.6 or 2.0.1")
-        with resources.as_file(_folder("subjects").joinpath(f"{role}_{VERSIONS[version]}.toml")) as path:
-            return msgspec.structs.replace(load(str(path)), path="")
+        return _TABLES.subject(f"{role}_{VERSIONS[version]}")
 
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> Lane:
         """Return a lane for a station or a CSMS under test."""
@@ -95,51 +95,19 @@ class OcppSuite:
         return msgspec.convert(table["places"], tuple[str, ...])
 
 
-def _folder(name: str) -> Traversable:
-    return resources.files("v2x_suites.ocpp").joinpath(name)
-
-
-def _tables(folder: str) -> Iterator[tuple[str, dict[str, object]]]:
-    for file in sorted(_folder(folder).iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".toml"):
-            yield file.name, tomllib.loads(file.read_text(encoding="utf-8"))
-
-
 @cache
-def _read[T: (Fault, Control, GoodPeer)](folder: str, key: str, kind: type[T]) -> tuple[T, ...]:
-    """Read the tables of one kind from every TOML file of a folder; a file's ``defaults`` hold for all its tables."""
-    found: list[T] = []
-    for name, document in _tables(folder):
-        defaults = msgspec.convert(document.get("defaults", {}), dict[str, object])
-        for table in msgspec.convert(document.get(key, []), list[dict[str, object]]):
-            try:
-                found.append(msgspec.convert({**defaults, **table}, kind))
-            except msgspec.ValidationError as error:
-                raise RegistryError(f"{name}: {key} {table.get('id', '?')}: {error}") from error
-    return tuple(found)
+def _read[T: (Fault, Control, GoodPeer)](key: str, kind: type[T]) -> tuple[T, ...]:
+    return _TABLES.faults(key, kind)
 
 
 @cache
 def _registries() -> tuple[Registry, ...]:
-    files = [f for f in _folder("requirements").iterdir() if f.name.endswith(".toml")]
-    return tuple(
-        Registry.load(*sorted((f for f in files if f.name.split("_")[0].split(".")[0] == room), key=lambda f: f.name))
-        for room in VERSIONS.values()
-    )
+    return _TABLES.registries(VERSIONS.values())
 
 
 @cache
-def _cases(packages: tuple[str, ...]) -> tuple[Case, ...]:
-    found: list[Case] = []
-    for package in packages:
-        for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
-            if module.name.rpartition(".")[2].startswith("test_"):
-                functions = vars(import_module(module.name)).values()
-                found += [c for f in functions if isinstance(c := getattr(f, CASE_ATTRIBUTE, None), Case)]
-    duplicates = {c.id for c in found if sum(c.id == d.id for d in found) > 1}
-    if duplicates:
-        raise RegistryError(f"case ids used twice: {', '.join(sorted(duplicates))}")
-    return tuple(sorted(found, key=lambda c: (c.version, c.role, c.id)))
+def _cases() -> tuple[Case, ...]:
+    return cases_of(OcppSuite.packages)
 
 
 PROTOCOL = OcppSuite()

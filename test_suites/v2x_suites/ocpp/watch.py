@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
-from v2x_harness.blocks import CannotJudge, NotSeen
-from v2x_harness.events import Event, Frame, Json, LinkEvent
+from v2x_harness.events import Frame, Json
 from v2x_harness.field import Field
-from v2x_harness.finding import Layer
 from v2x_harness.journal import Recorder
 
-type Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "SEND", "CALLRESULTERROR", "malformed"]
+from v2x_suites import watching
 
-# More messages than this within one case are a flood: no more of them are kept, and nothing more is waited for.
-_MOST = 50_000
+type Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "SEND", "CALLRESULTERROR", "malformed"]
 
 _KINDS: dict[Json, Kind] = {2: "CALL", 3: "CALLRESULT", 4: "CALLERROR", 5: "CALLRESULTERROR", 6: "SEND"}
 
@@ -67,63 +63,25 @@ class Message:
         what = self.action or self.message_id
         return f"<{self.kind} {what}{f' {self.code}' if self.code else ''} from {self.sender}, frame {self.n}>"
 
+    @property
+    def brief(self) -> str:
+        """What it is and whose, in a few words."""
+        return f"{self.kind} {self.action}{f' {self.code}' if self.code else ''} from {self.sender}"
 
-class Watch:
+
+class Watch(watching.Watch[Message]):
     """Follows a recorder and keeps the messages and link events of one case.
 
     Args:
         recorder: whose events are followed until `close`.
-
-    Attributes:
-        items: what was seen, in order.
-        flooded: there was more than is kept.
     """
 
     def __init__(self, recorder: Recorder) -> None:
-        self.items: list[Message | LinkEvent] = []
         self._actions: dict[tuple[str, str], str] = {}
-        self._recorder = recorder
-        self._waiting: set[asyncio.Future[None]] = set()
-        self.flooded = False
-        self.close = recorder.subscribe(self._take)
+        super().__init__(recorder)
 
-    @property
-    def now(self) -> float:
-        """Seconds on the journal's clock."""
-        return self._recorder.now
-
-    @property
-    def connected(self) -> bool:
-        """Whether the last connection that was seen to open or close is open."""
-        changes = [i.event for i in self.items if isinstance(i, LinkEvent) and i.event in ("open", "close", "refused")]
-        return not changes or changes[-1] == "open"
-
-    @property
-    def obstacle(self) -> str:
-        """What the last event of the link says of why there is no connection, as the end of a sentence; empty if nothing."""
-        last = next((i for i in reversed(self.items) if isinstance(i, LinkEvent)), None)
-        if last is None or last.event == "open":
-            return ""
-        said = [f"HTTP {status}"] if (status := last.detail.get("status")) else []
-        said += [str(last.detail[name]) for name in ("code", "reason") if last.detail.get(name)]
-        what = {"close": "closed", "tls": "failed in TLS"}.get(last.event, last.event)
-        by = f" by {'our tap' if last.by == 'tap' else f'the {last.by}'}" if last.by else ""
-        return f"; the last connection was {what}{by}" + (f" ({', '.join(said)})" if said else "")
-
-    def _take(self, event: Event) -> None:
-        if isinstance(event, Frame | LinkEvent) and len(self.items) >= _MOST:
-            self.flooded = True
-        elif isinstance(event, LinkEvent):
-            self.items.append(event)
-        elif isinstance(event, Frame):
-            self.items.append(self._message(event))
-        else:
-            return
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-
-    def _message(self, frame: Frame) -> Message:
+    def read(self, frame: Frame) -> Message:
+        """Return the message in a frame."""
         try:
             array = frame.form() if frame.media == "json" else None
         except msgspec.DecodeError:
@@ -140,52 +98,3 @@ class Watch:
             caller = frame.sender if kind == "CALLRESULTERROR" else frame.to
             action = self._actions.get((caller, message_id), "")
         return Message(frame, kind, array, action)
-
-    def saw[T: Message | LinkEvent](self, what: Callable[[Message | LinkEvent], T | None], start: int) -> T | None:
-        """Return the first item from index `start` on that `what` accepts, if there is one already."""
-        return next((found for item in self.items[start:] if (found := what(item)) is not None), None)
-
-    async def wait[T: Message | LinkEvent](
-        self, what: Callable[[Message | LinkEvent], T | None], start: int, within: float, words: str
-    ) -> tuple[int, T]:
-        """Wait for the first item from index `start` on that `what` accepts.
-
-        Args:
-            within: seconds of the lane's clock.
-            words: what is waited for, for the finding.
-
-        Returns:
-            The item's index, and the item.
-
-        Raises:
-            NotSeen: it did not come in time.
-            CannotJudge: there have been more messages than can be looked through.
-            JournalError: nothing is recorded any more, so nothing can be judged.
-        """
-        deadline = asyncio.get_running_loop().time() + within
-        index = start
-        while True:
-            while index < len(self.items):
-                if (found := what(self.items[index])) is not None:
-                    return index, found
-                index += 1
-            if self._recorder.broken:
-                raise self._recorder.broken
-            if self.flooded:
-                raise CannotJudge(f"the link is flooded: more than {_MOST} messages in one case")
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.add(future)
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await future
-            except TimeoutError:
-                came = ", ".join(_brief(i) for i in self.items[start:][-8:]) or "nothing"
-                raise NotSeen(f"{words} within {within:g} s", expected=words, seen=came, layer=Layer.TIMING) from None
-            finally:
-                self._waiting.discard(future)
-
-
-def _brief(item: Message | LinkEvent) -> str:
-    if isinstance(item, LinkEvent):
-        return f"{item.event} by {item.by or 'the network'}"
-    return f"{item.kind} {item.action}{f' {item.code}' if item.code else ''} from {item.sender}"
