@@ -125,6 +125,9 @@ class MiniSuite:
     def lane(self, cast: Cast, recorder: Recorder, workdir: Path) -> MiniLane:
         return MiniLane(cast, recorder)
 
+    def quantities(self) -> None:
+        return None
+
     def secrets(self) -> Sequence[str]:
         return ()
 

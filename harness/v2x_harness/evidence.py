@@ -34,6 +34,7 @@ def begin_bundle(folder: Path, run: str, subject: Subject, suites: Mapping[str, 
             [case for suite in suites.values() for case in suite.cases()],
             [rule for suite in suites.values() for rule in suite.rules()],
             [registry for suite in suites.values() for registry in suite.registries()],
+            [each for suite in suites.values() if (each := suite.quantities()) is not None],
         ),
         versions={"v2x-conformance": version("v2x-conformance")},
     )

@@ -12,6 +12,7 @@ import msgspec
 
 from v2x_harness.case import Case
 from v2x_harness.events import Json
+from v2x_harness.quantities import Quantities
 from v2x_harness.redact import Redactor, mark
 from v2x_harness.requirement import Registry, Requirement
 from v2x_harness.rule import RuleInfo
@@ -96,14 +97,25 @@ class RequirementSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """``catalogue.json``: what the run was judged by, so that reports need nothing but the bundle."""
+    """``catalogue.json``: what the run was judged by, so that reports need nothing but the bundle.
+
+    Attributes:
+        quantities: by protocol, which fields reports can draw over time.
+    """
 
     cases: tuple[Case, ...] = ()
     rules: tuple[RuleInfo, ...] = ()
     requirements: tuple[RequirementSet, ...] = ()
+    quantities: tuple[Quantities, ...] = ()
 
     @classmethod
-    def of(cls, cases: Iterable[Case], rules: Iterable[RuleInfo], registries: Iterable[Registry]) -> Catalogue:
+    def of(
+        cls,
+        cases: Iterable[Case],
+        rules: Iterable[RuleInfo],
+        registries: Iterable[Registry],
+        quantities: Iterable[Quantities] = (),
+    ) -> Catalogue:
         """Make one of what a protocol offers."""
         return cls(
             cases=tuple(sorted(cases, key=lambda c: (c.id, c.version))),
@@ -112,6 +124,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
                 RequirementSet(protocol=r.protocol, version=r.version, total=r.total, requirements=tuple(r.values()))
                 for r in registries
             ),
+            quantities=tuple(quantities),
         )
 
 

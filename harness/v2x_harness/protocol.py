@@ -14,6 +14,7 @@ from v2x_harness.errors import HarnessError, SubjectError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.finding import Finding
 from v2x_harness.journal import Recorder
+from v2x_harness.quantities import Quantities
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
 from v2x_harness.subject import REFERENCE, Endpoint, Subject, load
@@ -171,6 +172,10 @@ class ProtocolSuite(Protocol):
         Raises:
             AdapterError: nobody is there.
         """
+        ...
+
+    def quantities(self) -> Quantities | None:
+        """Return which fields of its messages reports can draw over time; None for none."""
         ...
 
     def secrets(self) -> Sequence[str]:

@@ -89,6 +89,9 @@ class OcppSuite:
             return await probe_csms(endpoint.url, endpoint.identity, endpoint.password, timeout)
         return await probe_station(endpoint.listen, timeout)
 
+    def quantities(self) -> None:
+        """Return that nothing is drawn: meter values name what they measure themselves."""
+
     def secrets(self) -> Sequence[str]:
         """Return where OCPP's frames carry secrets."""
         table = tomllib.loads(resources.files("v2x_suites.ocpp").joinpath("secrets.toml").read_text(encoding="utf-8"))
