@@ -96,6 +96,27 @@ class Coupling:
             self._pass(min(seconds, _STEP))
             seconds -= _STEP
 
+    def connect(self, vehicle: ElectricVehicle | None, ress: Ress | None, now: float) -> None:
+        """Plug an EV in.
+
+        Args:
+            vehicle: the EV; None for an unknown one.
+            ress: its battery for DC; None for an unknown EV.
+            now: the time.
+        """
+        self.advance(now)
+        self.vehicle, self.ress = vehicle, ress
+        self.cp_state = CpState.B if vehicle is not None else CpState.C
+        self.ev_contactor_closed, self.ac_set_w = False, 0.0
+
+    def disconnect(self, now: float) -> None:
+        """Pull the plug: nothing flows any more, whatever either side wants."""
+        self.switch_off(now)
+        self.vehicle = self.ress = None
+        self.cp_state = CpState.A
+        self.evse_contactor_closed = self.ev_contactor_closed = False
+        self.ac_set_w, self._told = 0.0, Present()
+
     # What the EV does
 
     def set_cp(self, state: CpState, now: float) -> None:

@@ -102,6 +102,8 @@ class ChargingNeeds(msgspec.Struct, frozen=True, kw_only=True):
         soc: state of charge (percent), where it says.
         max_discharge_a, max_discharge_w: that it gives at most (A, W).
         min_voltage_v: of DC that it goes down to (V).
+        full_soc, bulk_soc: state of charge that it calls full, and at which fast charging ends (percent), where it says.
+        max_entries: that a schedule may have, where it says.
     """
 
     mode: EnergyTransferMode
@@ -116,6 +118,9 @@ class ChargingNeeds(msgspec.Struct, frozen=True, kw_only=True):
     max_discharge_a: float = 0.0
     max_discharge_w: float = 0.0
     min_voltage_v: float = 0.0
+    full_soc: int | None = None
+    bulk_soc: int | None = None
+    max_entries: int | None = None
 
 
 class ScheduleEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +183,18 @@ class ProfileEntry(msgspec.Struct, frozen=True):
 
     start_s: int
     max_power_w: float
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What an EV has chosen when it lets energy flow.
+
+    Attributes:
+        schedule: of those that were offered; None where the SECC decides on the power.
+        profile: what it plans, the first entry at 0; empty where it tells no plan.
+    """
+
+    schedule: Schedule | None = None
+    profile: tuple[ProfileEntry, ...] = ()
 
 
 def keeps_to(profile: Sequence[ProfileEntry], schedule: Schedule) -> bool:

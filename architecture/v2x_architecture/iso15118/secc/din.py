@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from v2x_architecture.iso15118.charging import ChargingNeeds, ProfileEntry, Schedule, keeps_to
+from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEntry, Schedule, keeps_to
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.secc.config import Memory, SeccConfig
@@ -98,6 +98,7 @@ class DinDialogue(Dialogue):
             case din.WeldingDetectionReqType():
                 return self.welding_detection(request, now)
             case din.SessionStopType():
+                self.evse.end(now, paused=False)
                 return din.SessionStopResType(ResponseCode="OK")
             case _:
                 raise NoAnswer(f"the state table took {type(request).__name__}, which no session of this kind has")
@@ -200,6 +201,8 @@ class DinDialogue(Dialogue):
             energy_wh=number(told.EVEnergyRequest) if told.EVEnergyRequest is not None else None,
             capacity_wh=number(told.EVEnergyCapacity) if told.EVEnergyCapacity is not None else None,
             soc=told.DC_EVStatus.EVRESSSOC,
+            full_soc=told.FullSOC,
+            bulk_soc=told.BulkSOC,
         )
 
     def can_serve(self, needs: ChargingNeeds, now: float) -> bool:
@@ -210,6 +213,7 @@ class DinDialogue(Dialogue):
         """Let energy flow; return what stands against it."""
         profile = request.ChargingProfile
         chosen: Schedule | None = self.schedules[0] if self.schedules else None
+        entries: list[ProfileEntry] = []
         if profile is not None:
             chosen = self.schedule(profile.SAScheduleTupleID)
             if chosen is None:
@@ -221,7 +225,10 @@ class DinDialogue(Dialogue):
                 return "FAILED_ChargingProfileInvalid"
         if self.evse.dc_status(now) != "EVSE_Ready" or self.evse.cp_state(now) not in READY:
             return "FAILED_PowerDeliveryNotApplied"
-        return None if self.evse.close_contactor(now) else "FAILED_PowerDeliveryNotApplied"
+        if not self.evse.close_contactor(now):
+            return "FAILED_PowerDeliveryNotApplied"
+        self.evse.choose(Choice(schedule=chosen, profile=tuple(entries)), now)
+        return None
 
     def stop(self, now: float) -> Code | None:
         """Let no more energy flow; return what went wrong."""

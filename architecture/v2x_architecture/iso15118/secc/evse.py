@@ -9,6 +9,7 @@ from v2x_architecture.coupling import CpState, Present
 from v2x_architecture.iso15118.charging import (
     AcLimits,
     ChargingNeeds,
+    Choice,
     DcLimits,
     DcStatus,
     EnergyTransferMode,
@@ -54,7 +55,7 @@ class Evse(Protocol):
         ...
 
     def set_needs(self, needs: ChargingNeeds, now: float) -> None:
-        """Hear what the EV told of itself."""
+        """Hear what the EV told of itself; in 15118-20 its wishes come later than its limits, and both are told then."""
         ...
 
     def set_soc(self, soc: float, now: float) -> None:
@@ -67,6 +68,14 @@ class Evse(Protocol):
 
     def schedules(self, now: float) -> tuple[Schedule, ...] | None:
         """Return the schedules for such needs; None while they are being worked out."""
+        ...
+
+    def choose(self, choice: Choice, now: float) -> None:
+        """Hear what the EV has chosen: energy may flow."""
+        ...
+
+    def end(self, now: float, *, paused: bool) -> None:
+        """Hear that the EV ends the session in order, or pauses it."""
         ...
 
     def ac_limits(self, now: float) -> AcLimits:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from v2x_architecture.iso15118.charging import ChargingNeeds, ProfileEntry, Schedule, keeps_to
+from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEntry, Schedule, keeps_to
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.secc.config import Memory, Paused, SeccConfig
@@ -219,6 +219,7 @@ class Iso2Dialogue(Dialogue):
                 code = self.profile_objection(request, chosen) or self.start(now)
                 if code is None:
                     self.schedule_id = chosen.id
+                    self.evse.choose(Choice(schedule=chosen, profile=profile_of(request)), now)
             case "Stop":
                 code = self.stop(now)
             case "Renegotiate":
@@ -271,6 +272,7 @@ class Iso2Dialogue(Dialogue):
                 schedule_id=self.schedule_id,
                 offered_at=self.offered_at,
             )
+        self.evse.end(now, paused=request.ChargingSession == "Pause")
         return iso2.SessionStopResType(ResponseCode="OK")
 
     # Decisions within
@@ -307,6 +309,7 @@ class Iso2Dialogue(Dialogue):
                     min_current_a=number(told.EVMinCurrent),
                     energy_wh=number(told.EAmount),
                     departure_s=told.DepartureTime,
+                    max_entries=request.MaxEntriesSAScheduleTuple,
                 )
             case iso2.DC_EVChargeParameterType() if self.energy == "DC":
                 return ChargingNeeds(
@@ -318,6 +321,9 @@ class Iso2Dialogue(Dialogue):
                     capacity_wh=number(told.EVEnergyCapacity) if told.EVEnergyCapacity is not None else None,
                     departure_s=told.DepartureTime,
                     soc=told.DC_EVStatus.EVRESSSOC,
+                    full_soc=told.FullSOC,
+                    bulk_soc=told.BulkSOC,
+                    max_entries=request.MaxEntriesSAScheduleTuple,
                 )
         return None
 
@@ -328,17 +334,15 @@ class Iso2Dialogue(Dialogue):
         if self.energy == "DC":
             return needs.max_voltage_v >= self.evse.dc_limits(now).min_voltage_v
         limits = self.evse.ac_limits(now)
-        return 0 <= needs.min_current_a <= min(needs.max_current_a, limits.max_current_a)
+        # An EVSE that has nothing to give now may have later; the EV waits for that in the charging loop.
+        most = min(needs.max_current_a, limits.max_current_a or needs.max_current_a)
+        return 0 <= needs.min_current_a <= most
 
     def profile_objection(self, request: iso2.PowerDeliveryReqType, chosen: Schedule) -> Code | None:
         """Tell what is wrong with the charging profile; one that is left out is none ([V2G2-225])."""
         if request.ChargingProfile is None:
             return None
-        profile = [
-            ProfileEntry(each.ChargingProfileEntryStart, number(each.ChargingProfileEntryMaxPower))
-            for each in request.ChargingProfile.ProfileEntry
-        ]
-        return None if keeps_to(profile, chosen) else "FAILED_ChargingProfileInvalid"
+        return None if keeps_to(profile_of(request), chosen) else "FAILED_ChargingProfileInvalid"
 
     def start(self, now: float) -> Code | None:
         """Let energy flow; return what stands against it."""
@@ -362,3 +366,13 @@ class Iso2Dialogue(Dialogue):
         if not self.charging:
             return "FAILED"
         return self.stop(now) if self.energy == "DC" else None
+
+
+def profile_of(request: iso2.PowerDeliveryReqType) -> tuple[ProfileEntry, ...]:
+    """Return the charging profile of a request; empty where it is left out."""
+    if request.ChargingProfile is None:
+        return ()
+    return tuple(
+        ProfileEntry(each.ChargingProfileEntryStart, number(each.ChargingProfileEntryMaxPower))
+        for each in request.ChargingProfile.ProfileEntry
+    )

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from v2x_architecture.iso15118.charging import ChargingNeeds, ProfileEntry, Schedule, ScheduleEntry, keeps_to
+from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEntry, Schedule, ScheduleEntry, keeps_to
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
@@ -222,6 +222,9 @@ class Iso20Dialogue(Dialogue):
         dynamic = self.parts.control is ControlMode.DYNAMIC
         if (request.Dynamic_SEReqControlMode is None) is dynamic:
             return self.refuse(request, "FAILED", now)
+        assert self.needs is not None
+        self.needs = with_wishes(self.needs, request)
+        self.evse.set_needs(self.needs, now)
         schedules = self.evse.schedules(now)
         if schedules is None and self.too_long("schedules", now):
             return self.refuse(request, "FAILED", now)
@@ -260,6 +263,8 @@ class Iso20Dialogue(Dialogue):
                 if code is None and self.cp_is_awaited(now):
                     return Later(_LOOK_AGAIN)
                 code = code or self.start(now)
+                if code is None:
+                    self.evse.choose(self.choice_of(request), now)
             case "Stop":
                 code = self.stop(now)
             case "ScheduleRenegotiation" if not self.charging:
@@ -302,6 +307,8 @@ class Iso20Dialogue(Dialogue):
             if not self.may_pause():
                 return self.refuse(request, "FAILED_PauseNotAllowed", now)
             self.memory.paused = Paused(session_id=self.session_id, schedules=self.schedules, schedule_id=self.schedule_id)
+        if request.ChargingSession != "ServiceRenegotiation":
+            self.evse.end(now, paused=request.ChargingSession == "Pause")
         return self.parts.minimal(request, "OK", now)
 
     # Decisions within
@@ -357,6 +364,7 @@ class Iso20Dialogue(Dialogue):
             mode="AC_three_phase_core" if limits.phases > 1 else "AC_single_phase_core",
             max_voltage_v=limits.nominal_voltage_v,
             max_current_a=power / limits.nominal_voltage_v / limits.phases,
+            min_current_a=quotient(asked.EVMinimumChargePower) / limits.nominal_voltage_v / limits.phases,
             max_power_w=power,
         )
 
@@ -394,6 +402,11 @@ class Iso20Dialogue(Dialogue):
         self.schedule_id = chosen.id
         return None
 
+    def choice_of(self, request: cm.PowerDeliveryReqType) -> Choice:
+        """Return what the EV has chosen; its profile in dynamic control is the most that it takes."""
+        chosen = self.schedule(self.schedule_id) if self.schedule_id is not None and not self.dynamic else None
+        return Choice(schedule=chosen, profile=tuple(profile_of(request.EVPowerProfile)) if request.EVPowerProfile else ())
+
     def cp_is_awaited(self, now: float) -> bool:
         """Tell whether the EV is not in state C yet, and still has time to."""
         if self.evse.cp_state(now) in READY:
@@ -419,6 +432,19 @@ class Iso20Dialogue(Dialogue):
         self.charging = False
         self.evse.switch_off(now)
         return None if self.evse.open_contactor(now) else "FAILED_ContactorError"
+
+
+def with_wishes(needs: ChargingNeeds, request: cm.ScheduleExchangeReqType) -> ChargingNeeds:
+    """Return the needs with what the EV wishes when schedules are exchanged: departure, energy, length of schedules."""
+    told = request.Dynamic_SEReqControlMode or request.Scheduled_SEReqControlMode
+    if told is None:
+        return needs
+    return msgspec.structs.replace(
+        needs,
+        departure_s=told.DepartureTime,
+        energy_wh=quotient(told.EVTargetEnergyRequest) if told.EVTargetEnergyRequest is not None else None,
+        max_entries=request.MaximumSupportingPoints,
+    )
 
 
 def profile_of(told: cm.EVPowerProfileType) -> list[ProfileEntry]:

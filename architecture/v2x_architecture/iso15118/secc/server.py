@@ -53,6 +53,7 @@ class SeccServer:
         config: how it behaves.
         listener: where it is to be found.
         watcher: is told of every message.
+        began: is told of every EV that connects and is not turned away.
         ended: is told how a session ended.
         kind: the state machine; a subclass for one with a fault.
     """
@@ -65,6 +66,7 @@ class SeccServer:
         listener: SeccListener | None = None,
         *,
         watcher: Watcher | None = None,
+        began: Callable[[], None] | None = None,
         ended: Callable[[Close], None] | None = None,
         kind: type[Secc] = Secc,
     ) -> None:
@@ -75,7 +77,8 @@ class SeccServer:
         self.memory = Memory()
         self.secc: Secc | None = None
         """The session that goes on, or the last one."""
-        self._watcher, self._ended, self._kind = watcher, ended, kind
+        self._watcher, self._began, self._ended, self._kind = watcher, began, ended, kind
+        self._link: Link | None = None
         self._plain: TcpServer | None = None
         self._secure: TcpServer | None = None
         self._sdp: SdpServer | None = None
@@ -126,6 +129,12 @@ class SeccServer:
                 await server.stop()
         self._sdp, self._secure, self._plain = None, None, None
 
+    def hang_up(self) -> None:
+        """Break off what goes on and forget what was paused: the plug has been pulled."""
+        self.memory.paused = None
+        if self._link is not None:
+            self._link.abort()
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -145,9 +154,12 @@ class SeccServer:
             tls_version=link.tls_version,
             watcher=self._watcher,
         )
-        self.secc = secc
+        self.secc, self._link = secc, link
+        if self._began is not None:
+            self._began()
         try:
             await Conversation(link, secc, self.clock).hold()
         finally:
+            self._link = None
             if self._ended is not None and secc.closed is not None:
                 self._ended(secc.closed)

@@ -8,6 +8,7 @@ from v2x_architecture.coupling import Coupling, CpState, Present
 from v2x_architecture.iso15118.charging import (
     AcLimits,
     ChargingNeeds,
+    Choice,
     DcLimits,
     DcStatus,
     EnergyTransferMode,
@@ -67,6 +68,8 @@ class SimulatedEvse:
         self.needs: ChargingNeeds | None = None
         self.soc: float | None = None
         """What the EV said last (percent)."""
+        self.choice: Choice | None = None
+        """What the EV chose last."""
         self._asked: float | None = None
         self._needs_since: float | None = None
         self._checking: float | None = None
@@ -102,7 +105,9 @@ class SimulatedEvse:
         if needs.soc is not None:
             self.soc = needs.soc
         # Parameters that are exchanged anew ask for a new test.
-        self._checking, self._told_w = None, None
+        self._checking = None
+        if not self.plug.evse_contactor_closed:
+            self._told_w = None
 
     def set_soc(self, soc: float, now: float) -> None:
         """Hear the EV's state of charge (percent)."""
@@ -125,6 +130,13 @@ class SimulatedEvse:
             phases = 1 if self.needs is not None and self.needs.mode == "AC_single_phase_core" else limits.phases
             power = limits.nominal_voltage_v * limits.max_current_a * phases
         return (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=power, duration_s=_DAY),)),)
+
+    def choose(self, choice: Choice, now: float) -> None:
+        """Hear what the EV has chosen."""
+        self.choice = choice
+
+    def end(self, now: float, *, paused: bool) -> None:
+        """Hear that the EV ends the session, or pauses it; this EVSE has nothing to do about it."""
 
     def ac_limits(self, now: float) -> AcLimits:
         """Return what it offers in AC: nothing, where there is no outlet."""
