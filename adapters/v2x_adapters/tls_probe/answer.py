@@ -1,0 +1,72 @@
+"""What a probe finds out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of an attempt."""
+
+    ACCEPTED = "the peer went through with the handshake"
+    REFUSED = "the peer ended it with an alert"
+    CLOSED = "the peer ended the connection without an alert"
+    RESET = "the peer broke the connection off"
+    SILENT = "the peer neither answered nor ended the connection in time"
+    NOT_TLS = "what the peer sent is not TLS"
+    DISAGREED = "the peer offered nothing that the probe could go on with"
+
+    @property
+    def refused(self) -> bool:
+        """Whether the peer said no, in whichever way."""
+        return self in (Outcome.REFUSED, Outcome.CLOSED, Outcome.RESET)
+
+
+class Step(StrEnum):
+    """How far a handshake went."""
+
+    NOTHING = "nothing came"
+    HELLO = "the peer answered the hello"
+    FLIGHT = "the peer sent all that it has to before it hears more"
+    DONE = "both sides have finished"
+    DATA = "the peer sent data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsAnswer:
+    """What an SECC answered to an offer.
+
+    Attributes:
+        outcome: what became of it. ``ACCEPTED`` in TLS 1.2: its flight is complete and goes with the offer; in TLS 1.3: the
+            handshake is finished on both sides, and nothing came against it.
+        step: how far it went.
+        version, suite: that it chose, by their names; None where it did not come to that, and so with the rest.
+        group: to agree on the secret by.
+        retry: whether it asked for another ClientHello, with a share of that group.
+        signature: scheme that it signed with.
+        chain: its certificates in DER, its own first.
+        stapled: the OCSP response (DER) to each certificate of the chain, as far as it sent any; None for one without.
+        requested_client_certificate: whether it asked for one.
+        client_signatures: schemes that the client may sign with.
+        certificate_authorities: distinguished names of the roots it trusts, as RFC 4514 writes them; None where it told none.
+        alert: that it sent, by its name.
+        heard: data that it sent when the handshake was done.
+        text: what was not TLS about what it sent.
+    """
+
+    outcome: Outcome = Outcome.SILENT
+    step: Step = Step.NOTHING
+    version: str | None = None
+    suite: str | None = None
+    group: str | None = None
+    retry: bool = False
+    signature: str | None = None
+    chain: tuple[bytes, ...] = ()
+    stapled: tuple[bytes | None, ...] = ()
+    requested_client_certificate: bool = False
+    client_signatures: tuple[str, ...] = ()
+    certificate_authorities: tuple[str, ...] | None = None
+    alert: str | None = None
+    heard: bytes = b""
+    text: str = ""

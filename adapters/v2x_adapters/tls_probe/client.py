@@ -1,0 +1,281 @@
+"""A TLS client that looks at what a server does with an offer: octets in, octets and a `TlsAnswer` out, without sockets.
+
+It goes as far as it needs to: in TLS 1.2 to the end of the server's flight, which tells everything in clear; in TLS 1.3 through
+the whole handshake, for the flight is protected and what the server thinks of the client comes last. It checks no certificate.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets as randomness
+from dataclasses import replace
+from typing import Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from v2x_adapters.tls_probe.answer import Outcome, Step, TlsAnswer
+from v2x_adapters.tls_probe.distinguished import names
+from v2x_adapters.tls_probe.hello import extensions, read_server_hello, write_client_hello
+from v2x_adapters.tls_probe.keys import Protection, Schedule, secrets
+from v2x_adapters.tls_probe.names import Alert, Content, Extension, Group, Handshake, Scheme
+from v2x_adapters.tls_probe.offer import TlsOffer
+from v2x_adapters.tls_probe.wire import (
+    Malformed,
+    Message,
+    MessageReader,
+    Reader,
+    Record,
+    RecordReader,
+    message,
+    numbers,
+    record,
+    vector,
+)
+
+_FATAL: Final = 2
+_NAMED_CURVE: Final = 3
+_CHANGE_CIPHER_SPEC: Final = record(Content.CHANGE_CIPHER_SPEC, b"\1")
+_BY_CURVE: Final = {
+    "secp256r1": (Scheme.ecdsa_secp256r1_sha256, hashes.SHA256()),
+    "secp384r1": (Scheme.ecdsa_secp384r1_sha384, hashes.SHA384()),
+    "secp521r1": (Scheme.ecdsa_secp521r1_sha512, hashes.SHA512()),
+}
+_VERIFIED: Final = b" " * 64 + b"TLS 1.3, client CertificateVerify\0"
+"""What a client signs, before the transcript's digest (RFC 8446: 4.4.3)."""
+
+
+class ProbingClient:
+    """One attempt.
+
+    Args:
+        offer: what is offered, shown and said.
+    """
+
+    def __init__(self, offer: TlsOffer) -> None:
+        self.answer = TlsAnswer()
+        """What was found out so far; its outcome is to be believed once it is `over`."""
+        self.over = False
+        self._offer = offer
+        self._modern = "TLSv1.3" in offer.versions
+        self._secrets = secrets(offer.groups) if self._modern else {}
+        self._records, self._messages = RecordReader(), MessageReader()
+        self._transcript = b""
+        self._schedule: Schedule | None = None
+        self._client_secret, self._server_secret = b"", b""
+        self._reading: Protection | None = None
+        self._writing: Protection | None = None
+
+    def start(self) -> bytes:
+        """Return the ClientHello."""
+        shares = {group: secret.share for group, secret in self._secrets.items()}
+        session = randomness.token_bytes(32) if self._modern else b""
+        hello = message(Handshake.CLIENT_HELLO, write_client_hello(self._offer, randomness.token_bytes(32), session, shares))
+        self._transcript += hello
+        return record(Content.HANDSHAKE, hello, 0x0301)
+
+    def receive(self, data: bytes) -> bytes:
+        """Take what came; return what is to be sent."""
+        sent = b""
+        try:
+            for each in self._records.feed(data):
+                if not self.over:
+                    sent += self._take(each)
+        except Malformed as error:
+            self._end(Outcome.NOT_TLS, text=str(error))
+        return sent
+
+    def ended(self, outcome: Outcome) -> None:
+        """Hear that the connection is gone, or that nothing came for as long as was waited."""
+        if not self.over:
+            done = self.answer.step in (Step.DONE, Step.DATA) and outcome is Outcome.SILENT
+            self._end(Outcome.ACCEPTED if done else outcome)
+
+    def goodbye(self) -> bytes:
+        """Return the alert that ends the connection in order."""
+        alert = bytes((1, Alert.close_notify))
+        return self._writing.seal(Content.ALERT, alert) if self._writing is not None else record(Content.ALERT, alert)
+
+    def _end(self, outcome: Outcome, *, text: str = "") -> None:
+        self.over = True
+        self.answer = replace(self.answer, outcome=outcome, text=text)
+
+    def _take(self, each: Record) -> bytes:
+        kind, body = each.kind, each.body
+        if self._reading is not None and kind == Content.APPLICATION_DATA:
+            kind, body = self._reading.open(each)
+        match kind:
+            case Content.ALERT:
+                self._alert(body)
+            case Content.APPLICATION_DATA:
+                self.answer = replace(self.answer, step=Step.DATA, heard=self.answer.heard + body)
+            case Content.HANDSHAKE:
+                return b"".join(self._hear(heard) for heard in self._messages.feed(body) if not self.over)
+            case _:
+                # The change of the cipher means nothing in TLS 1.3, and comes after what is looked at in TLS 1.2.
+                pass
+        return b""
+
+    def _alert(self, body: bytes) -> None:
+        reader = Reader(body)
+        level, number = reader.number(1), reader.number(1)
+        name = Alert.name_of(number)
+        if number == Alert.close_notify:
+            self._end(Outcome.CLOSED)
+        # All alerts of TLS 1.3 but that are fatal, whatever their level says (RFC 8446: 6).
+        elif level == _FATAL or self._schedule is not None:
+            self.answer = replace(self.answer, alert=name)
+            self._end(Outcome.REFUSED)
+
+    def _hear(self, heard: Message) -> bytes:
+        sent = b""
+        match heard.kind:
+            case Handshake.SERVER_HELLO:
+                self._server_hello(heard)
+                return b""
+            case Handshake.CERTIFICATE:
+                self._certificate(heard.body)
+            case Handshake.CERTIFICATE_STATUS:
+                self._status(heard.body)
+            case Handshake.SERVER_KEY_EXCHANGE:
+                self._key_exchange(heard.body)
+            case Handshake.CERTIFICATE_REQUEST:
+                self._request(heard.body)
+            case Handshake.CERTIFICATE_VERIFY:
+                self.answer = replace(self.answer, signature=Scheme.name_of(Reader(heard.body).number(2)))
+            case Handshake.SERVER_HELLO_DONE:
+                self.answer = replace(self.answer, step=Step.FLIGHT)
+                self._end(Outcome.ACCEPTED)
+            case Handshake.FINISHED if self._schedule is not None and self.answer.step is Step.HELLO:
+                self._check(heard.body, self._schedule)
+                self._transcript += heard.raw
+                return self._finish(self._schedule)
+            case _:
+                # Encrypted extensions, tickets: nothing that an answer tells of.
+                pass
+        self._transcript += heard.raw
+        return sent
+
+    def _server_hello(self, heard: Message) -> None:
+        hello = read_server_hello(heard.body)
+        self._transcript += heard.raw
+        self.answer = replace(
+            self.answer,
+            step=Step.HELLO,
+            version=hello.version,
+            suite=hello.suite,
+            group=hello.group or self.answer.group,
+            retry=hello.retry,
+        )
+        if hello.retry:
+            # The choice is told; there is no share of that group to go on with.
+            self._end(Outcome.ACCEPTED)
+        elif hello.version == "TLSv1.3":
+            secret = self._secrets.get(hello.group or "")
+            if secret is None:
+                raise Malformed(f"a share of {hello.group} answers none of the client's")
+            self._schedule = Schedule(hello.suite, secret.agreed(hello.share))
+            self._client_secret, self._server_secret = self._schedule.handshake(self._transcript)
+            self._reading = self._schedule.protection(self._server_secret)
+
+    def _certificate(self, body: bytes) -> None:
+        reader, chain, stapled = Reader(body), list[bytes](), list[bytes | None]()
+        if self._schedule is not None:
+            reader.vector(1)
+        listed = Reader(reader.vector(3))
+        while listed:
+            chain.append(listed.vector(3))
+            response = extensions(listed).get(Extension.STATUS_REQUEST) if self._schedule is not None else None
+            stapled.append(_response(response) if response is not None else None)
+        self.answer = replace(self.answer, chain=tuple(chain), stapled=tuple(stapled))
+
+    def _status(self, body: bytes) -> None:
+        """Take the OCSP responses of TLS 1.2 (RFC 6066: 8; RFC 6961: 2.2)."""
+        reader = Reader(body)
+        several = reader.number(1) == 2
+        responses, listed = list[bytes | None](), Reader(reader.vector(3))
+        if several:
+            while listed:
+                responses.append(listed.vector(3) or None)
+        else:
+            responses.append(listed.rest())
+        missing = len(self.answer.chain) - len(responses)
+        self.answer = replace(self.answer, stapled=(*responses, *(None for _ in range(missing))))
+
+    def _key_exchange(self, body: bytes) -> None:
+        """Take the parameters of ECDHE in TLS 1.2 (RFC 8422: 5.4); another key exchange has others."""
+        reader = Reader(body)
+        if "ECDHE" not in (self.answer.suite or "") or reader.number(1) != _NAMED_CURVE:
+            return
+        group = Group.name_of(reader.number(2))
+        reader.vector(1)
+        signature = Scheme.name_of(reader.number(2)) if self.answer.version == "TLSv1.2" else None
+        self.answer = replace(self.answer, group=group, signature=signature)
+
+    def _request(self, body: bytes) -> None:
+        reader = Reader(body)
+        if self._schedule is not None:
+            reader.vector(1)
+            found = extensions(reader)
+            schemes = Reader(found.get(Extension.SIGNATURE_ALGORITHMS, b"\0\0")).vector(2)
+            listed = found.get(Extension.CERTIFICATE_AUTHORITIES)
+        else:
+            reader.vector(1)
+            schemes = reader.vector(2) if self.answer.version == "TLSv1.2" else b""
+            listed = reader.rest()
+        self.answer = replace(
+            self.answer,
+            requested_client_certificate=True,
+            client_signatures=tuple(map(Scheme.name_of, numbers(schemes))),
+            certificate_authorities=names(listed) if listed is not None and listed != b"\0\0" else None,
+        )
+
+    def _check(self, body: bytes, schedule: Schedule) -> None:
+        if not hmac.compare_digest(body, schedule.finished(self._server_secret, self._transcript)):
+            raise Malformed("the server's Finished does not go with what was said before")
+
+    def _finish(self, schedule: Schedule) -> bytes:
+        """Return the client's flight, and what it has to say."""
+        application, reading = schedule.application(self._transcript)
+        writing = schedule.protection(self._client_secret)
+        flight = b""
+        if self.answer.requested_client_certificate:
+            flight = self._shown()
+            self._transcript += flight
+            if self._offer.client is not None:
+                verify = self._signed(schedule)
+                flight, self._transcript = flight + verify, self._transcript + verify
+        flight += message(Handshake.FINISHED, schedule.finished(self._client_secret, self._transcript))
+        sent = _CHANGE_CIPHER_SPEC + writing.seal(Content.HANDSHAKE, flight)
+        self._writing, self._reading = schedule.protection(application), schedule.protection(reading)
+        self.answer = replace(self.answer, step=Step.DONE)
+        if self._offer.say:
+            sent += self._writing.seal(Content.APPLICATION_DATA, self._offer.say)
+        return sent
+
+    def _shown(self) -> bytes:
+        client = self._offer.client
+        chain = (client.certificate, *client.chain) if client is not None else ()
+        listed = b"".join(vector(3, each.public_bytes(Encoding.DER)) + vector(2, b"") for each in chain)
+        return message(Handshake.CERTIFICATE, vector(1, b"") + vector(3, listed))
+
+    def _signed(self, schedule: Schedule) -> bytes:
+        """Return the proof that the key is had; a key that no scheme has signs as if it were one of P-256."""
+        assert self._offer.client is not None
+        key, content = self._offer.client.key, _VERIFIED + schedule.hash(self._transcript)
+        if isinstance(key, ed448.Ed448PrivateKey):
+            scheme, signature = Scheme.ed448, key.sign(content)
+        elif isinstance(key, ec.EllipticCurvePrivateKey):
+            scheme, digest = _BY_CURVE.get(key.curve.name, _BY_CURVE["secp256r1"])
+            signature = key.sign(content, ec.ECDSA(digest))
+        else:
+            raise TypeError(f"a key of kind {type(key).__name__} cannot sign here; ISO 15118 has ECDSA and Ed448")
+        return message(Handshake.CERTIFICATE_VERIFY, scheme.to_bytes(2) + vector(2, signature))
+
+
+def _response(data: bytes) -> bytes:
+    """Return the OCSP response in an extension of a certificate (RFC 8446: 4.4.2.1)."""
+    reader = Reader(data)
+    reader.take(1)
+    return reader.vector(3)
