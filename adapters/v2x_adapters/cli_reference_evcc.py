@@ -24,6 +24,9 @@ def evcc_command(
         Path | None, typer.Option(help="PEM chain of the vehicle, for TLS 1.3 with both sides' certificates.")
     ] = None,
     key: Annotated[Path | None, typer.Option(help="PEM private key of --certificate.")] = None,
+    any_profile: Annotated[
+        bool, typer.Option("--any-profile", help="Take a certificate that chains to --root but is not of the profile.")
+    ] = False,
     keylog: Annotated[Path | None, typer.Option(help="File that TLS session keys are added to, for dissectors.")] = None,
     protocol: Annotated[list[str] | None, typer.Option(help="Protocol, the dearest first; may be repeated.")] = None,
     energy: Annotated[Literal["any", "AC", "DC"], typer.Option(help="Which way of energy transfer the EV takes.")] = "any",
@@ -63,7 +66,7 @@ def evcc_command(
     if root:
         roots = tuple(console.readable(each) for each in root)
         profile = Profile.ISO20 if certificate is not None else Profile.ISO2
-        tls = EvccTls(roots, certificate, key, profile, keylog=keylog)
+        tls = EvccTls(roots, certificate, key, profile, keylog=keylog, strict=not any_profile)
     address = SeccAddress(host=host, interface=interface or None, port=port or None, sdp_port=sdp_port, tls=tls)
     vehicle = ElectricVehicle(VehicleModel(capacity_wh=capacity, soc=soc))
     back = max(discharge, give)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from v2x_adapters.tls_probe.hello import ClientHello
+
 
 class Outcome(StrEnum):
     """What became of an attempt."""
@@ -28,7 +30,7 @@ class Step(StrEnum):
 
     NOTHING = "nothing came"
     HELLO = "the peer answered the hello"
-    FLIGHT = "the peer sent all that it has to before it hears more"
+    FLIGHT = "the peer sent all of its part that can be looked at"
     DONE = "both sides have finished"
     DATA = "the peer sent data"
 
@@ -67,6 +69,34 @@ class TlsAnswer:
     requested_client_certificate: bool = False
     client_signatures: tuple[str, ...] = ()
     certificate_authorities: tuple[str, ...] | None = None
+    alert: str | None = None
+    heard: bytes = b""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvccAnswer:
+    """What an EVCC did about the certificate it was shown.
+
+    Attributes:
+        outcome: what became of the connection. ``ACCEPTED``: it went on to speak; where TLS 1.2 is not gone through with
+            (`Shown`), it sent its part of the secret, which comes after it has looked at the certificate. An EVCC that finishes
+            the handshake and then ends the connection without a word has refused in its own way: ``CLOSED``.
+        step: how far it went.
+        hello: what it offered; None where none could be read.
+        version, suite: that were agreed on; None where it did not come to that.
+        certificate: the vehicle certificate that it showed, in DER; None for none.
+        alert: that it sent, by its name.
+        heard: the first octets that it sent when the handshake was done.
+        text: what could not be gone on with, in words.
+    """
+
+    outcome: Outcome = Outcome.SILENT
+    step: Step = Step.NOTHING
+    hello: ClientHello | None = None
+    version: str | None = None
+    suite: str | None = None
+    certificate: bytes | None = None
     alert: str | None = None
     heard: bytes = b""
     text: str = ""

@@ -11,8 +11,6 @@ import secrets as randomness
 from dataclasses import replace
 from typing import Final
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed448
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from v2x_adapters.tls_probe.answer import Outcome, Step, TlsAnswer
@@ -21,6 +19,7 @@ from v2x_adapters.tls_probe.hello import extensions, read_server_hello, write_cl
 from v2x_adapters.tls_probe.keys import Protection, Schedule, secrets
 from v2x_adapters.tls_probe.names import Alert, Content, Extension, Group, Handshake, Scheme
 from v2x_adapters.tls_probe.offer import TlsOffer
+from v2x_adapters.tls_probe.signing import signed, to_verify
 from v2x_adapters.tls_probe.wire import (
     Malformed,
     Message,
@@ -37,13 +36,6 @@ from v2x_adapters.tls_probe.wire import (
 _FATAL: Final = 2
 _NAMED_CURVE: Final = 3
 _CHANGE_CIPHER_SPEC: Final = record(Content.CHANGE_CIPHER_SPEC, b"\1")
-_BY_CURVE: Final = {
-    "secp256r1": (Scheme.ecdsa_secp256r1_sha256, hashes.SHA256()),
-    "secp384r1": (Scheme.ecdsa_secp384r1_sha384, hashes.SHA384()),
-    "secp521r1": (Scheme.ecdsa_secp521r1_sha512, hashes.SHA512()),
-}
-_VERIFIED: Final = b" " * 64 + b"TLS 1.3, client CertificateVerify\0"
-"""What a client signs, before the transcript's digest (RFC 8446: 4.4.3)."""
 
 
 class ProbingClient:
@@ -261,17 +253,9 @@ class ProbingClient:
         return message(Handshake.CERTIFICATE, vector(1, b"") + vector(3, listed))
 
     def _signed(self, schedule: Schedule) -> bytes:
-        """Return the proof that the key is had; a key that no scheme has signs as if it were one of P-256."""
         assert self._offer.client is not None
-        key, content = self._offer.client.key, _VERIFIED + schedule.hash(self._transcript)
-        if isinstance(key, ed448.Ed448PrivateKey):
-            scheme, signature = Scheme.ed448, key.sign(content)
-        elif isinstance(key, ec.EllipticCurvePrivateKey):
-            scheme, digest = _BY_CURVE.get(key.curve.name, _BY_CURVE["secp256r1"])
-            signature = key.sign(content, ec.ECDSA(digest))
-        else:
-            raise TypeError(f"a key of kind {type(key).__name__} cannot sign here; ISO 15118 has ECDSA and Ed448")
-        return message(Handshake.CERTIFICATE_VERIFY, scheme.to_bytes(2) + vector(2, signature))
+        content = to_verify("client", schedule.hash(self._transcript))
+        return message(Handshake.CERTIFICATE_VERIFY, signed(self._offer.client.key, content))
 
 
 def _response(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -31,6 +31,8 @@ class ClientHello:
         certificate_authorities: distinguished names of the roots it names (TLS 1.3), as RFC 4514 writes them; None without it.
         server_name: host name that is asked for; None for none.
         extensions: numbers of all extensions, in order.
+        random, session: 32 octets, and the id of a session; what a server has to repeat.
+        shares: parts of the secret by group (TLS 1.3).
     """
 
     versions: tuple[str, ...]
@@ -43,6 +45,9 @@ class ClientHello:
     certificate_authorities: tuple[str, ...] | None = None
     server_name: str | None = None
     extensions: tuple[int, ...] = ()
+    random: bytes = field(default=b"", repr=False)
+    session: bytes = field(default=b"", repr=False)
+    shares: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +123,7 @@ def read_client_hello(body: bytes) -> ClientHello:
     """
     reader = Reader(body)
     legacy = reader.number(2)
-    reader.take(32)
-    reader.vector(1)
+    random, session = reader.take(32), reader.vector(1)
     suites = numbers(reader.vector(2))
     reader.vector(1)
     found = extensions(reader)
@@ -140,7 +144,18 @@ def read_client_hello(body: bytes) -> ClientHello:
         certificate_authorities=names(found[number]) if (number := Extension.CERTIFICATE_AUTHORITIES) in found else None,
         server_name=host.vector(2).decode("ascii", "replace") if host and host.number(1) == 0 else None,
         extensions=tuple(found),
+        random=random,
+        session=session,
+        shares=_shares(inner(Extension.KEY_SHARE, 2)),
     )
+
+
+def _shares(reader: Reader) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    while reader:
+        group = Group.name_of(reader.number(2))
+        found[group] = reader.vector(2)
+    return found
 
 
 def _roots(reader: Reader) -> tuple[str, ...]:

@@ -168,6 +168,7 @@ class Extension(IntEnum):
     CERTIFICATE_AUTHORITIES = 47
     SIGNATURE_ALGORITHMS_CERT = 50
     KEY_SHARE = 51
+    RENEGOTIATION_INFO = 0xFF01
 
 
 class Content(IntEnum):

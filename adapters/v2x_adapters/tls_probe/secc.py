@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
 from v2x_adapters.tls_probe.answer import Outcome, Step, TlsAnswer
 from v2x_adapters.tls_probe.client import ProbingClient
+from v2x_adapters.tls_probe.connection import LONGEST, connected
 from v2x_adapters.tls_probe.names import Alert, Content
 from v2x_adapters.tls_probe.offer import TlsOffer
 from v2x_adapters.tls_probe.wire import Malformed, RecordReader
 
-LONGEST: Final = 5.0
-"""Seconds that an attempt may take."""
 SETTLED: Final = 0.5
 """Seconds without a word after the client's Finished, until the server is taken to agree with it."""
-_CHUNK: Final = 1 << 16
-
-
-class ProbeFailed(Exception):
-    """There is nothing to be probed: the connection cannot be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +51,7 @@ async def probe_secc(
     """
     client, now = ProbingClient(offer), asyncio.get_running_loop().time
     first, until = client.start(), now() + longest
-    async with _connected(host, port, scope, longest) as wire:
+    async with connected(host, port, scope, longest) as wire:
         wire.send(first)
         while not client.over:
             waits_for_data = offer.say and client.answer.step is Step.DONE
@@ -87,7 +79,7 @@ async def send_octets(host: str, port: int, data: bytes, *, scope: int = 0, long
         ProbeFailed: the connection cannot be made.
     """
     until, octets, alert = asyncio.get_running_loop().time() + longest, b"", None
-    async with _connected(host, port, scope, longest) as wire:
+    async with connected(host, port, scope, longest) as wire:
         wire.send(data)
         while isinstance(heard := await wire.hear(until), bytes):
             octets += heard
@@ -101,42 +93,3 @@ async def send_octets(host: str, port: int, data: bytes, *, scope: int = 0, long
         if alert is not None:
             return Reaction(outcome=Outcome.REFUSED, alert=alert, octets=octets)
         return Reaction(outcome=Outcome.ACCEPTED if records else heard, octets=octets)
-
-
-class _Wire:
-    """A TCP connection that is waited on for so long only."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-
-    def send(self, data: bytes) -> None:
-        if data and not self._writer.is_closing():
-            self._writer.write(data)
-
-    async def hear(self, until: float) -> bytes | Outcome:
-        """Return what comes next, or what became of the connection."""
-        try:
-            async with asyncio.timeout_at(until):
-                return await self._reader.read(_CHUNK) or Outcome.CLOSED
-        except TimeoutError:
-            return Outcome.SILENT
-        except OSError:
-            return Outcome.RESET
-
-
-@contextlib.asynccontextmanager
-async def _connected(host: str, port: int, scope: int, longest: float) -> AsyncIterator[_Wire]:
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    try:
-        async with asyncio.timeout(longest):
-            reader, writer = await asyncio.open_connection(f"{host}%{scope}" if scope else host, port)
-    except OSError as error:
-        happened = f"does not answer within {longest:g} s" if isinstance(error, TimeoutError) else error.strerror or str(error)
-        raise ProbeFailed(f"the SECC at {where} cannot be reached: {happened}") from error
-    try:
-        yield _Wire(reader, writer)
-    finally:
-        writer.close()
-        # What a peer does to a connection that has told all it has to tell is of no consequence.
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()

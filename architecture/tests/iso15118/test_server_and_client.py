@@ -107,6 +107,24 @@ async def test_iso20_over_mutual_tls(plug: type[Coupling], application: Applicat
     assert all(now - 600 < stamp <= now for stamp in stamps)
 
 
+@pytest.mark.parametrize("bad", ["wrong_domain", "other_algorithm", "usage_not_critical"])
+async def test_an_ev_says_nothing_to_an_secc_whose_certificate_is_not_of_the_profile(pki: V2gPkiFiles, bad: str) -> None:
+    shown = pki.bad_secc[bad]
+    site = Site(ac_plug(), SeccTls(shown.certificate, shown.key))
+    async with site.secc:
+        with pytest.raises(ConnectFailed, match="is not one of ISO 15118-2") as caught:
+            await site.ev(tls=EvccTls((pki.v2g_root,))).run()
+    assert caught.value.tls
+    assert site.said == []
+
+
+async def test_an_ev_that_is_not_strict_takes_any_certificate_that_chains(pki: V2gPkiFiles) -> None:
+    shown = pki.bad_secc["wrong_domain"]
+    site = Site(ac_plug(79.9), SeccTls(shown.certificate, shown.key))
+    async with site.secc:
+        assert (await site.ev(ISO2, tls=EvccTls((pki.v2g_root,), strict=False)).run()).ending is Ending.FINISHED
+
+
 async def test_an_ev_without_tls_is_told_that_there_is_nothing_else(pki: V2gPkiFiles) -> None:
     site = Site(ac_plug(), SeccTls(pki.secc.certificate, pki.secc.key))
     async with site.secc:

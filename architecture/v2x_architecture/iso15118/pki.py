@@ -45,6 +45,7 @@ BAD_SECC: Final[Mapping[str, str]] = {
     "leaf_by_leaf": "is signed with a SECC's certificate, which is no authority",
     "weak_key": "has a P-192 key",
     "other_algorithm": "has an Ed448 key below authorities with ECDSA keys; in 15118-20 with Ed448, a P-256 key",
+    "wrong_curve": "has a key on the other edition's curve",
     "usage_not_critical": "has a key usage that is not marked as critical",
 }
 BAD_VEHICLE: Final[Mapping[str, str]] = {
@@ -219,6 +220,7 @@ def _bad_secc(name: str, kind: Algorithm, authorities: Mapping[str, Authority], 
     cpo, now = authorities["cpo-sub2"], datetime.now(UTC)
     life = _SECC * DAY
     other: Algorithm = "p256" if kind == "ed448" else "ed448"
+    curve: Algorithm = "p521" if kind == "p256" else "p256"
 
     def below(root: Authority) -> Authority:
         return _authorities(root, "CPO", "V2G", kind, _CPO_SUB_2)["cpo-sub2"]
@@ -236,6 +238,7 @@ def _bad_secc(name: str, kind: Algorithm, authorities: Mapping[str, Authority], 
         "leaf_by_leaf": lambda: Authority(good).issue(name, domain="CPO", algorithm=kind, validity=life),
         "weak_key": lambda: cpo.issue(name, domain="CPO", algorithm="p192", validity=life),
         "other_algorithm": lambda: cpo.issue(name, domain="CPO", algorithm=other, validity=life),
+        "wrong_curve": lambda: cpo.issue(name, domain="CPO", algorithm=curve, validity=life),
         "usage_not_critical": lambda: cpo.issue(name, domain="CPO", algorithm=kind, validity=life, critical_usage=False),
     }
     return {bad: makers[bad]() for bad in BAD_SECC}

@@ -71,13 +71,15 @@ class EvccTls:
 
     Attributes:
         roots: PEM files of the V2G roots that the SECC's certificate must chain to. An SECC has no name that an EV knows
-            beforehand: only the chain is checked here; `pki.objection` looks at the rest.
+            beforehand: only the chain is checked here; the rest is looked at by `EvccClient`, with `pki.objection`.
         certificate: PEM file of the vehicle certificate and its chain (15118-20).
         key: PEM file of its private key.
         profile: whose TLS it is.
         group: the one elliptic curve to agree on secrets by; None for the profile's.
         keylog: file that the session keys are added to, for dissectors.
         verify: check the certificate; False only to look at an SECC that cannot be trusted.
+        strict: refuse a certificate that chains to a root but is not of the edition's profile: of a CPO, with a key that the
+            edition has. There are test certificates in the field, of 15118-20 above all, that are not.
     """
 
     roots: tuple[Path, ...] = ()
@@ -87,6 +89,7 @@ class EvccTls:
     group: str | None = None
     keylog: Path | None = None
     verify: bool = True
+    strict: bool = True
 
     def context(self) -> ssl.SSLContext:
         """Build the ssl context.

@@ -9,9 +9,10 @@ from v2x_architecture.iso15118.conversation import Conversation
 from v2x_architecture.iso15118.evcc.engine import Evcc
 from v2x_architecture.iso15118.evcc.script import EvccConfig, Outcome
 from v2x_architecture.iso15118.evcc.vehicle import Ev
+from v2x_architecture.iso15118.pki import Edition, objection
 from v2x_architecture.iso15118.sdp import PORT, Request, Security
 from v2x_architecture.iso15118.sending import Watcher
-from v2x_architecture.iso15118.tcp import ConnectFailed, connect
+from v2x_architecture.iso15118.tcp import ConnectFailed, Link, connect
 from v2x_architecture.iso15118.tls import EvccTls
 from v2x_architecture.iso15118.udp import discover, scope_of
 
@@ -71,7 +72,7 @@ class EvccClient:
 
         Raises:
             NotFound: no SECC answered over SDP.
-            ConnectFailed: it cannot be reached, or the handshake fails.
+            ConnectFailed: it cannot be reached, the handshake fails, or its certificate is not one of an SECC.
             OSError: the interface cannot be had.
         """
         config = self.config
@@ -81,6 +82,8 @@ class EvccClient:
         host, port, tls = await self._find()
         scope = scope_of(self.address.interface) if self.address.interface is not None else 0
         link = await connect(host, port, tls, scope=scope)
+        if tls is not None and tls.verify and tls.strict:
+            await _refuse_foreign(link)
         evcc = self._kind(self.ev, config, now=plugged, tls_version=link.tls_version, watcher=self._watcher)
         self.evcc = evcc
         await Conversation(link, evcc, self.clock).hold(evcc.start(self.clock.monotonic()))
@@ -99,3 +102,16 @@ class EvccClient:
         if where.tls is None:
             raise ConnectFailed(f"the SECC at [{response.address}]:{response.port} wants TLS, and the EVCC has none", tls=True)
         return str(response.address), response.port, where.tls
+
+
+async def _refuse_foreign(link: Link) -> None:
+    """End a connection whose SECC has shown a certificate that chains, but is not of the edition's profile.
+
+    Raises:
+        ConnectFailed: it has.
+    """
+    edition: Edition = "20" if link.tls_version == "TLSv1.3" else "2"
+    problem = objection(link.peer_certificate or b"", "CPO", edition)
+    if problem is not None:
+        await link.close()
+        raise ConnectFailed(f"the SECC's certificate is not one of ISO 15118-{edition}: {problem}", tls=True)
