@@ -120,6 +120,7 @@ class ProtocolSuite(Protocol):
     """Requirements, cases, rules, faults and lanes of one protocol."""
 
     name: str
+    roles: Sequence[str]
     packages: Sequence[str]
 
     def packages_for(self, role: str, version: str) -> Sequence[str]:
@@ -184,7 +185,7 @@ class ProtocolSuite(Protocol):
 
 
 def subject_of(source: str, suites: Mapping[str, ProtocolSuite]) -> Subject:
-    """Read a subject file, or take one of our own actors by ``reference:station@2.0.1``.
+    """Read a subject file, or take one of our own actors by ``reference:station@2.0.1``, ``reference:secc@2``.
 
     Raises:
         SubjectError: the file cannot be used, or there is no such actor.
@@ -194,7 +195,7 @@ def subject_of(source: str, suites: Mapping[str, ProtocolSuite]) -> Subject:
         raise SubjectError(f"{source} names no reference actor", "it is written with a version: reference:station@2.0.1")
     if match is None:
         return load(source)
-    protocol = match["protocol"] or "ocpp"
+    protocol = match["protocol"] or next((name for name, suite in suites.items() if match["role"] in suite.roles), "ocpp")
     if protocol not in suites:
         raise SubjectError(f"{source}: there is no protocol {protocol}", f"known are: {', '.join(suites)}")
     return suites[protocol].reference(match["role"], match["version"])

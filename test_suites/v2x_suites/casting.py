@@ -33,19 +33,20 @@ def settings_of(cast: Cast) -> dict[str, Json]:
     return {**cast.subject.pixit.values, **changed}
 
 
-def wrong_actor[T](fault: Fault, package: str, kind: type[T]) -> type[T]:
+def wrong_actor[T](fault: Fault, package: str, room: str, kind: type[T]) -> type[T]:
     """Return the subclass of an actor that a fault names: ``Class``, or ``module:Class``, of a package of faults.
 
     Args:
-        fault: whose ``actor`` is looked for; without a module, in the one of its role and version (``station_v201``).
+        fault: whose ``actor`` is looked for.
         package: of the protocol's faults.
+        room: module that it is in when the fault names none.
         kind: that it is a subclass of.
 
     Raises:
         RegistryError: there is none of that name.
     """
     name, _, cls = fault.actor.rpartition(":")
-    name = name or f"{fault.role}_v{fault.version.replace('.', '')}"
+    name = name or room
     try:
         wrong = getattr(import_module(f"{package}.{name}"), cls)
     except (ImportError, AttributeError) as error:

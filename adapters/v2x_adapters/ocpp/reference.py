@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cache
 from importlib.metadata import version
-from typing import get_type_hints
 
 import msgspec
 from v2x_architecture.clock import Clock, LoopClock
@@ -14,47 +12,11 @@ from v2x_architecture.ocpp.csms import CsmsConfig, CsmsError, ReferenceCsms
 from v2x_architecture.ocpp.errors import LocalProtocolError
 from v2x_architecture.ocpp.station.config import StationConfig
 from v2x_architecture.ocpp.station.station import CannotDo, FirmwareFactory, ReferenceStation
-from v2x_harness.errors import AdapterError, UnsupportedVerb
+from v2x_harness.errors import AdapterError
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement, Ready
 
-
-async def _perform(
-    name: str, actor: object, verbs: tuple[str, ...], verb: str, arguments: Mapping[str, Json]
-) -> Mapping[str, Json]:
-    """Call the method of that name with the arguments as keywords."""
-    if actor is None:
-        raise AdapterError(f"the {name} is not running", "start it first")
-    if verb not in verbs:
-        raise UnsupportedVerb(f"the {name} cannot {verb}", f"it can: {', '.join(verbs)}")
-    method = getattr(actor, verb)
-    try:
-        inspect.signature(method).bind(**arguments)
-    except TypeError as error:
-        raise AdapterError(f"the {name} cannot {verb} with {', '.join(arguments) or 'nothing'}: {error}") from error
-    result = await method(**arguments)
-    return result if result is not None else {}
-
-
-def _config[T: msgspec.Struct](base: T, settings: Mapping[str, Json], **placed: object) -> T:
-    """Return the configuration with those settings that it knows, and with its place."""
-    types = _types(type(base))
-    given: dict[str, object] = {}
-    for name in types.keys() & settings.keys():
-        try:
-            given[name] = msgspec.convert(settings[name], types[name])
-        except (msgspec.ValidationError, TypeError) as error:
-            raise AdapterError(f"the setting {name} of the reference actor is wrong: {error}") from error
-    try:
-        return msgspec.structs.replace(base, **{**given, **placed})
-    except ValueError as error:
-        raise AdapterError(f"the settings of the reference actor are wrong: {error}") from error
-
-
-@cache
-def _types(config: type[msgspec.Struct]) -> Mapping[str, object]:
-    """Return the types of a configuration's fields."""
-    return get_type_hints(config)
+from v2x_adapters.acting import configured, perform
 
 
 class ReferenceCsmsProduct:
@@ -86,7 +48,7 @@ class ReferenceCsmsProduct:
         """
         await self.stop()
         host, _, port = placement.listen.rpartition(":")
-        config = _config(
+        config = configured(
             self._config,
             placement.settings,
             host=host,
@@ -112,7 +74,7 @@ class ReferenceCsmsProduct:
             AdapterError: it cannot be done so.
         """
         try:
-            return await _perform("reference CSMS", self.running, ReferenceCsms.verbs, verb, arguments)
+            return await perform("reference CSMS", self.running, ReferenceCsms.verbs, verb, arguments)
         except (CsmsError, LocalProtocolError) as error:
             raise AdapterError(f"the reference CSMS cannot {verb}: {error}") from error
 
@@ -156,7 +118,7 @@ class ReferenceStationProduct:
             AdapterError: a setting is wrong.
         """
         await self.stop()
-        config = _config(
+        config = configured(
             self._config,
             placement.settings,
             url=placement.connect_to,
@@ -180,7 +142,7 @@ class ReferenceStationProduct:
             AdapterError: it cannot be done so.
         """
         try:
-            return await _perform("reference station", self.running, self.verbs, verb, arguments)
+            return await perform("reference station", self.running, self.verbs, verb, arguments)
         except ConnectionError as error:
             raise AdapterError(f"the reference station cannot {verb}: it is offline") from error
         except (CannotDo, msgspec.ValidationError) as error:

@@ -62,7 +62,7 @@ class Conversation:
         try:
             await self._say(first)
             while not machine.over:
-                event = await self._next(machine.next_deadline)
+                event = await self.next(machine.next_deadline)
                 if isinstance(event, TimeoutError):
                     await self._say(machine.handle_timeout(clock.monotonic()))
                 elif event is None:
@@ -72,7 +72,7 @@ class Conversation:
         finally:
             # Whatever ends this, also being cancelled, no energy flows on.
             machine.lost(clock.monotonic())
-            await self._drop()
+            await self.drop()
 
     async def _say(self, outputs: Sequence[Send | Close]) -> None:
         for output in outputs:
@@ -81,17 +81,17 @@ class Conversation:
                     await asyncio.sleep(output.after)
                 self._link.send(output.payload_type, output.payload)
             elif output.after > 0:
-                await self._wait_for_end(output.after)
+                await self.wait_for_end(output.after)
 
-    async def _wait_for_end(self, seconds: float) -> None:
+    async def wait_for_end(self, seconds: float) -> None:
         """Wait until the peer ends the connection, for so long at most; what it says is not heard any more."""
         until = self._clock.monotonic() + seconds
         while True:
-            event = await self._next(until)
+            event = await self.next(until)
             if event is None or isinstance(event, TimeoutError):
                 return
 
-    async def _next(self, deadline: float | None) -> v2gtp.Event | TimeoutError | None:
+    async def next(self, deadline: float | None) -> v2gtp.Event | TimeoutError | None:
         """Wait for what comes next: a message, the end of the connection, or the deadline."""
         if self._coming is None:
             self._coming = asyncio.create_task(self._link.receive())
@@ -102,7 +102,8 @@ class Conversation:
         coming, self._coming = self._coming, None
         return coming.result()
 
-    async def _drop(self) -> None:
+    async def drop(self) -> None:
+        """End the connection."""
         if self._coming is not None:
             self._coming.cancel()
             await asyncio.wait({self._coming})

@@ -85,8 +85,9 @@ def _zoo(fault: Fault, company: Company) -> Product:
     Raises:
         RegistryError: there is none of that name.
     """
+    room = f"{fault.role}_v{fault.version.replace('.', '')}"
     if fault.role == "station":
         # What all firmware has in common is abstract; it is compared with here, and not made.
-        firmware = wrong_actor(fault, _FAULTS, Resetting)  # type: ignore[type-abstract]
+        firmware = wrong_actor(fault, _FAULTS, room, Resetting)  # type: ignore[type-abstract]
         return ReferenceStationProduct(firmware, clock=company.clock)
-    return ReferenceCsmsProduct(wrong_actor(fault, _FAULTS, ReferenceCsms), clock=company.clock)
+    return ReferenceCsmsProduct(wrong_actor(fault, _FAULTS, room, ReferenceCsms), clock=company.clock)

@@ -29,6 +29,7 @@ class OcppSuite:
     """Requirements, cases, rules, faults, controls and lanes of OCPP 1.6J and 2.0.1."""
 
     name = "ocpp"
+    roles: Sequence[str] = ROLES
     packages: Sequence[str] = tuple(f"v2x_suites.ocpp.{room}.{role}" for room in VERSIONS.values() for role in ROLES)
 
     def packages_for(self, role: str, version: str) -> Sequence[str]:

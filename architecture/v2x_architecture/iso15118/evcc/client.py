@@ -75,6 +75,19 @@ class EvccClient:
             ConnectFailed: it cannot be reached, the handshake fails, or its certificate is not one of an SECC.
             OSError: the interface cannot be had.
         """
+        link, evcc = await self.connect()
+        await Conversation(link, evcc, self.clock).hold(evcc.start(self.clock.monotonic()))
+        assert evcc.outcome is not None
+        return evcc.outcome
+
+    async def connect(self) -> tuple[Link, Evcc]:
+        """Find the SECC and connect; return the connection, and the state machine of a session that has not begun.
+
+        Raises:
+            NotFound: no SECC answered over SDP.
+            ConnectFailed: it cannot be reached, or the handshake fails.
+            OSError: the interface cannot be had.
+        """
         config = self.config
         if self.evcc is not None and self.evcc.paused is not None:
             config = msgspec.structs.replace(config, resume=self.evcc.paused)
@@ -84,11 +97,8 @@ class EvccClient:
         link = await connect(host, port, tls, scope=scope)
         if tls is not None and tls.verify and tls.strict:
             await _refuse_foreign(link)
-        evcc = self._kind(self.ev, config, now=plugged, tls_version=link.tls_version, watcher=self._watcher)
-        self.evcc = evcc
-        await Conversation(link, evcc, self.clock).hold(evcc.start(self.clock.monotonic()))
-        assert evcc.outcome is not None
-        return evcc.outcome
+        self.evcc = self._kind(self.ev, config, now=plugged, tls_version=link.tls_version, watcher=self._watcher)
+        return link, self.evcc
 
     async def _find(self) -> tuple[str, int, EvccTls | None]:
         """Return address, port, and whether it is TLS: what SDP says decides, not what was asked for."""

@@ -8,6 +8,9 @@ evcc.outcome
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.editions import Application, Edition
 from v2x_architecture.iso15118.evcc.dialogue import Dialogue
@@ -34,6 +37,13 @@ class Evcc:
         tls_version: of the connection; None without TLS.
         watcher: is told of every request, and of every message that could be read.
     """
+
+    dialogues: ClassVar[Mapping[Edition, type[Dialogue]]] = {
+        Edition.DIN: DinDialogue,
+        Edition.ISO2: Iso2Dialogue,
+        Edition.ISO20: Iso20Dialogue,
+    }
+    """The sessions it can hold, by edition; a subclass for one with a fault in its session."""
 
     def __init__(
         self,
@@ -146,12 +156,7 @@ class Evcc:
 
     def start_dialogue(self, application: Application) -> Dialogue:
         """Return the session of a protocol."""
-        kinds: dict[Edition, type[Dialogue]] = {
-            Edition.DIN: DinDialogue,
-            Edition.ISO2: Iso2Dialogue,
-            Edition.ISO20: Iso20Dialogue,
-        }
-        return kinds[application.edition](application, self.ev, self.config, self._now)
+        return self.dialogues[application.edition](application, self.ev, self.config, self._now)
 
     # How it works
 

@@ -10,6 +10,8 @@ A subclass that overrides one of the small methods is an SECC with one fault.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from typing import ClassVar
 
 from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.editions import Application, Edition
@@ -39,6 +41,13 @@ class Secc:
         tls_version: of the connection; None without TLS.
         watcher: is told of every message that could be read, and of every answer.
     """
+
+    dialogues: ClassVar[Mapping[Edition, type[Dialogue]]] = {
+        Edition.DIN: DinDialogue,
+        Edition.ISO2: Iso2Dialogue,
+        Edition.ISO20: Iso20Dialogue,
+    }
+    """The sessions it can hold, by edition; a subclass for one with a fault in its session."""
 
     def __init__(
         self,
@@ -138,12 +147,7 @@ class Secc:
 
     def start_dialogue(self, application: Application) -> Dialogue:
         """Return the session of a protocol."""
-        kinds: dict[Edition, type[Dialogue]] = {
-            Edition.DIN: DinDialogue,
-            Edition.ISO2: Iso2Dialogue,
-            Edition.ISO20: Iso20Dialogue,
-        }
-        return kinds[application.edition](application, self.evse, self.config, self.memory)
+        return self.dialogues[application.edition](application, self.evse, self.config, self.memory)
 
     def sequence_timeout(self) -> float:
         """Return how long the EV may take for its next request (s)."""

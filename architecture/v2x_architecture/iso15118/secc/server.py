@@ -158,8 +158,12 @@ class SeccServer:
         if self._began is not None:
             self._began()
         try:
-            await Conversation(link, secc, self.clock).hold()
+            await self.converse(link, secc)
         finally:
             self._link = None
             if self._ended is not None and secc.closed is not None:
                 self._ended(secc.closed)
+
+    async def converse(self, link: Link, secc: Secc) -> None:
+        """Hold a session, until it is over and its connection closed."""
+        await Conversation(link, secc, self.clock).hold()

@@ -1,0 +1,88 @@
+"""Who stands where in a lane: products, reference actors, seeded faults and controls as things that can be started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from v2x_adapters.iso15118.reference import ReferenceEvccProduct, ReferenceSeccProduct
+from v2x_adapters.process import AdapterProduct
+from v2x_architecture.clock import Clock
+from v2x_architecture.coupling import Coupling
+from v2x_architecture.iso15118.editions import Edition
+from v2x_architecture.iso15118.evcc import Evcc
+from v2x_architecture.iso15118.evcc.dialogue import Dialogue as EvccDialogue
+from v2x_architecture.iso15118.secc import Secc
+from v2x_architecture.iso15118.secc.dialogue import Dialogue as SeccDialogue
+from v2x_harness.errors import RegistryError
+from v2x_harness.fault import Control, Fault
+from v2x_harness.operator import Product
+from v2x_harness.protocol import Cast
+
+from v2x_suites.casting import wrong_actor
+from v2x_suites.iso15118.controls import ControlProduct
+
+_FAULTS = "v2x_suites.iso15118.faults"
+_EDITIONS = {"din": Edition.DIN, "2": Edition.ISO2, "20": Edition.ISO20}
+
+
+class Company(msgspec.Struct, frozen=True):
+    """What the actors of one lane share.
+
+    Attributes:
+        clock: one wall time for all of them, virtual or real.
+        plug: where EV and EVSE meet.
+        note: keeps a line that an adapter logs.
+    """
+
+    clock: Clock
+    plug: Coupling
+    note: Callable[[str], None]
+
+
+def in_process(cast: Cast) -> bool:
+    """Whether the subject's place is taken by a model of ours, which shares the plug with our side."""
+    return cast.subject.operator.kind == "reference"
+
+
+def product_of(cast: Cast, company: Company) -> Product | None:
+    """Return what stands in the subject's place, when the harness starts it itself.
+
+    Raises:
+        RegistryError: a seeded fault names an actor that there is not.
+        AdapterError: the third-party product cannot be had here.
+    """
+    if isinstance(cast.bad, Control):
+        return ControlProduct(cast.bad, company.clock)
+    if in_process(cast):
+        if cast.role == "secc":
+            return ReferenceSeccProduct(_secc(cast), company.plug, company.clock)
+        return ReferenceEvccProduct(_evcc(cast), company.plug, company.clock)
+    if cast.subject.operator.kind == "adapter":
+        return AdapterProduct(cast.subject.operator.settings, Path(cast.subject.path).parent, on_note=company.note)
+    return None
+
+
+def _secc(cast: Cast) -> type[Secc]:
+    """Return the SECC's state machine, or the one with something wrong that a fault names: an SECC, or its session."""
+    if not (isinstance(cast.bad, Fault) and cast.bad.actor):
+        return Secc
+    wrong = wrong_actor(cast.bad, _FAULTS, f"secc_{cast.version}", object)
+    if issubclass(wrong, SeccDialogue):
+        return type(wrong.__name__, (Secc,), {"dialogues": {**Secc.dialogues, _EDITIONS[cast.version]: wrong}})
+    if not issubclass(wrong, Secc):
+        raise RegistryError(f"fault {cast.bad.id}: {wrong.__name__} is neither an SECC nor a session of one")
+    return wrong
+
+
+def _evcc(cast: Cast) -> type[Evcc]:
+    """Return the EVCC's state machine, or the one with something wrong that a fault names: an EVCC, or its session."""
+    if not (isinstance(cast.bad, Fault) and cast.bad.actor):
+        return Evcc
+    wrong = wrong_actor(cast.bad, _FAULTS, f"evcc_{cast.version}", object)
+    if issubclass(wrong, EvccDialogue):
+        return type(wrong.__name__, (Evcc,), {"dialogues": {**Evcc.dialogues, _EDITIONS[cast.version]: wrong}})
+    if not issubclass(wrong, Evcc):
+        raise RegistryError(f"fault {cast.bad.id}: {wrong.__name__} is neither an EVCC nor a session of one")
+    return wrong

@@ -1,0 +1,80 @@
+"""The test PKI of a lane: which side shows which certificate, and trusts which root."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from v2x_architecture.iso15118.pki import V2gPkiFiles, make_pki
+from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
+from v2x_harness.events import Json
+from v2x_harness.subject import Subject
+
+
+class Certificates:
+    """Of one lane. A subject that runs by itself has certificates of its own; ``endpoint`` says which files are for our side.
+
+    Args:
+        subject: PIXIT ``tls`` says whether its sessions have TLS; those of 15118-20 do where it says nothing.
+        version: of the standard.
+        workdir: the PKI is made beside it, once for all lanes.
+    """
+
+    def __init__(self, subject: Subject, version: str, workdir: Path) -> None:
+        self._endpoint, self._folder = subject.endpoint, workdir.parent / f"pki-{version}"
+        self.tls = bool(subject.pixit.values.get("tls", version == "20"))
+        self._profile = Profile.ISO20 if version == "20" else Profile.ISO2
+        self._version = version
+
+    @cached_property
+    def files(self) -> V2gPkiFiles:
+        """The test PKI on disk, with its faulty certificates."""
+        return pki_in(self._folder, self._version)
+
+    def secc_tls(self) -> SeccTls | None:
+        """Return the SECC's side, as our tap or our SECC shows it to an EVCC; None without TLS."""
+        if not self.tls:
+            return None
+        certificate, key = self._endpoint.certificate, self._endpoint.key
+        if certificate and key:
+            return SeccTls(Path(certificate), Path(key), (), self._profile)
+        roots = (self.files.oem_root,) if self._profile is Profile.ISO20 else ()
+        return SeccTls(self.files.secc.certificate, self.files.secc.key, roots, self._profile)
+
+    def evcc_tls(self) -> EvccTls | None:
+        """Return the EVCC's side, as our EVCC or our tap shows it to an SECC; None without TLS."""
+        if not self.tls:
+            return None
+        vehicle = self.files.vehicle if self._profile is Profile.ISO20 else None
+        certificate, key = (vehicle.certificate, vehicle.key) if vehicle is not None else (None, None)
+        roots = [self.files.v2g_root, *([Path(self._endpoint.ca)] if self._endpoint.ca else [])]
+        return EvccTls(tuple(roots), certificate, key, self._profile)
+
+    def of_subject(self, role: str) -> dict[str, Json]:
+        """Return the settings that a product which the harness starts is given."""
+        if not self.tls:
+            return {}
+        files = self.files
+        given = {"v2g_root": files.v2g_root, "vehicle_certificate": files.vehicle.certificate, "vehicle_key": files.vehicle.key}
+        if role == "secc":
+            given = {"certificate": files.secc.certificate, "key": files.secc.key, "v2g_root": files.v2g_root}
+        if role == "secc" and self._profile is Profile.ISO20:
+            given["oem_root"] = files.oem_root
+        if role == "evcc" and self._profile is not Profile.ISO20:
+            given = {"v2g_root": files.v2g_root}
+        return {"tls": True, "tls_only": True, **{name: str(path) for name, path in given.items()}}
+
+
+_MADE: dict[Path, V2gPkiFiles] = {}
+
+
+def pki_in(folder: Path, version: str) -> V2gPkiFiles:
+    """Return the test PKI of a folder; it is made when it is asked for first.
+
+    Args:
+        folder: where it is written.
+        version: ``20`` has other algorithms than the older editions.
+    """
+    if folder not in _MADE:
+        _MADE[folder] = make_pki("20" if version == "20" else "2").write(folder)
+    return _MADE[folder]

@@ -1,0 +1,1 @@
+"""Cases of DIN SPEC 70121."""

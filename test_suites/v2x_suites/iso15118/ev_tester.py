@@ -1,0 +1,199 @@
+"""The EV in front of an SECC under test, as a case leads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from v2x_architecture.clock import Clock
+from v2x_architecture.coupling import Coupling, CpState
+from v2x_architecture.iso15118.evcc import DriverSettings, Evcc, SimulatedEv
+from v2x_architecture.iso15118.evcc.client import EvccClient
+from v2x_architecture.iso15118.exi import Schema
+from v2x_architecture.iso15118.tcp import ConnectFailed
+from v2x_architecture.iso15118.udp import NotFound
+from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.events import Json, LinkEvent
+from v2x_harness.journal import Recorder
+from v2x_harness.subject import Pixit
+
+from v2x_suites.iso15118.desk import Desk
+from v2x_suites.iso15118.testers import NO_SESSION, Tester
+from v2x_suites.iso15118.watch import Message, Watch
+
+
+class EvTester(Tester):
+    """The EV in front of an SECC under test.
+
+    Args:
+        make: makes the EVCC with its vehicle, by settings.
+        clock: of the lane.
+    """
+
+    def __init__(
+        self,
+        version: str,
+        watch: Watch,
+        recorder: Recorder,
+        pixit: Pixit,
+        make: Callable[[dict[str, Json]], EvccClient],
+        clock: Clock,
+    ) -> None:
+        super().__init__("evcc", version, watch, recorder, pixit)
+        self._make, self._clock = make, clock
+        self.client: EvccClient | None = None
+
+    @property
+    def ev(self) -> SimulatedEv:
+        """The vehicle."""
+        assert self.client is not None
+        assert isinstance(self.client.ev, SimulatedEv)
+        return self.client.ev
+
+    @property
+    def driver(self) -> DriverSettings:
+        """What the driver wants; may be changed at any time."""
+        return self.ev.settings
+
+    @property
+    def plug(self) -> Coupling:
+        """What can be measured there."""
+        return self.ev.plug
+
+    @property
+    def cp_state(self) -> CpState:
+        """The control pilot's state, as the EV sets it."""
+        return self.plug.cp_state
+
+    @property
+    def evcc(self) -> Evcc:
+        """The session's state machine."""
+        assert self.client is not None
+        assert self.client.evcc is not None
+        return self.client.evcc
+
+    @property
+    def session_id(self) -> str:
+        """SessionID of the session."""
+        dialogue = self.evcc.dialogue if self.client is not None and self.client.evcc is not None else None
+        return dialogue.session_id.hex().upper() if dialogue is not None else NO_SESSION
+
+    @property
+    def schemas(self) -> Mapping[int, Schema]:
+        """The grammars of what was negotiated."""
+        dialogue = self.evcc.dialogue
+        return dialogue.application.schemas if dialogue is not None else self.evcc.config.applications[0].schemas
+
+    @property
+    def ending(self) -> str:
+        """How the session of our EVCC ended."""
+        outcome = self.evcc.outcome if self.client is not None and self.client.evcc is not None else None
+        return f"{outcome.ending.value}{f' ({outcome.text})' if outcome.text else ''}" if outcome is not None else ""
+
+    async def plug_in(self, **settings: Json) -> None:
+        """Plug in, look for the SECC and connect to it; nothing is said yet.
+
+        Args:
+            settings: fields of `EvccConfig` and `DriverSettings`; ``vehicle`` and ``ress`` for the models.
+
+        Raises:
+            CannotJudge: there is no connection.
+        """
+        self.note("plug_in", **settings)
+        self.client = self._make(settings)
+        await self.connects()
+
+    async def connects(self) -> None:
+        """Connect, for the first time or again; a session that was paused is joined again.
+
+        Raises:
+            CannotJudge: there is no connection.
+        """
+        assert self.client is not None
+        await self.disconnect()
+        self.ev.set_cp(CpState.B, self._clock.monotonic())
+        try:
+            link, evcc = await self.client.connect()
+        except (NotFound, ConnectFailed, OSError) as error:
+            raise CannotJudge(f"our EVCC cannot connect: {error}") from error
+        self.desk = Desk(evcc, link, self._clock)
+        self.desk.begin(evcc.start(self._clock.monotonic()))
+
+    async def unplug(self) -> None:
+        """Pull the cable out, whatever goes on."""
+        self.note("unplug")
+        await self.disconnect()
+        if self.client is not None:
+            self.ev.set_cp(CpState.A, self._clock.monotonic())
+
+    async def sends(
+        self,
+        change: Mapping[str, Json] | None = None,
+        without: Sequence[str] = (),
+        *,
+        within: float | None = None,
+        payload_type: int | None = None,
+    ) -> Message:
+        """Send the request that is held, changed, and return the SECC's response as the tap saw it; our EVCC hears of it later.
+
+        Args:
+            change: pointers to new values, see `editing`.
+            without: pointers of what is left out.
+            within: seconds; the subject's ``answer`` when None.
+            payload_type: of V2GTP, where it is to be a wrong one.
+
+        Raises:
+            NotSeen: there was no response.
+        """
+        start = len(self.watch.items)
+        name = self.held.name
+        self.put(change, without, payload_type=payload_type)
+        return await self.response(start, name, within)
+
+    async def sends_other(
+        self,
+        name: str,
+        change: Mapping[str, Json] | None = None,
+        *,
+        session_id: str | None = None,
+        without: Sequence[str] = (),
+        within: float | None = None,
+    ) -> Message:
+        """Send a request of this name instead of what is held, and return the SECC's response as the tap saw it.
+
+        Raises:
+            NotSeen: there was no response.
+        """
+        start = len(self.watch.items)
+        self.put_other(name, change, session_id=session_id, without=without)
+        return await self.response(start, name, within)
+
+    async def response(self, start: int, name: str, within: float | None = None) -> Message:
+        """Wait for what the SECC says next.
+
+        Args:
+            start: index in the watch from which on it counts.
+            name: of the request, for the finding.
+            within: seconds; the subject's ``answer`` when None.
+
+        Raises:
+            NotSeen: it says nothing.
+        """
+
+        def spoke(item: Message | LinkEvent) -> Message | LinkEvent | None:
+            if isinstance(item, Message):
+                return item if item.sender == "secc" and not item.forged and item.link != "sdp" else None
+            return item if item.event == "close" else None
+
+        words = f"a response to {name}"
+        index, _ = await self.watch.wait(spoke, start, within or self.pixit.answer, words)
+        item = self.watch.items[index]
+        if isinstance(item, LinkEvent):
+            raise NotSeen(f"{words}: the connection was closed by the {item.by or 'network'} instead", expected=words)
+        return item
+
+    @property
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def _connected(self, within: float) -> Desk:
+        return self._desk

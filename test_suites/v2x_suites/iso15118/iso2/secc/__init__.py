@@ -1,0 +1,5 @@
+"""Cases with an SECC under test, ISO 15118-2."""
+
+from v2x_harness.case import Suite
+
+case = Suite("iso15118", "2", "secc")

@@ -1,0 +1,5 @@
+"""Cases with an EVCC under test, ISO 15118-20."""
+
+from v2x_harness.case import Suite
+
+case = Suite("iso15118", "20", "evcc")

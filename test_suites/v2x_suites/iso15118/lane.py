@@ -1,0 +1,372 @@
+"""A lane over ISO 15118: the subject, our side of the session, and the tap between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from v2x_adapters.acting import configured
+from v2x_adapters.iso15118.places import Place
+from v2x_adapters.iso15118.sites import Energy, applications_of, plug
+from v2x_adapters.process import AdapterProcess
+from v2x_adapters.v2gtp import V2gtpTap
+from v2x_architecture.clock import LoopClock
+from v2x_architecture.coupling import Coupling, CpState
+from v2x_architecture.iso15118.evcc import DriverSettings, EvccConfig, SimulatedEv
+from v2x_architecture.iso15118.evcc.client import EvccClient, SeccAddress
+from v2x_architecture.iso15118.secc import EvseSettings, SeccConfig, SimulatedEvse
+from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
+from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.errors import AdapterError, HarnessError, SubjectError, UnsupportedVerb
+from v2x_harness.events import Json, Note
+from v2x_harness.finding import Finding, Layer
+from v2x_harness.journal import Recorder
+from v2x_harness.operator import Operator, Placement, Product
+from v2x_harness.protocol import Cast
+from v2x_harness.rule import Judge
+
+from v2x_suites.casting import operator_of, settings_of, steps_of
+from v2x_suites.iso15118.actors import Company, in_process, product_of
+from v2x_suites.iso15118.certificates import Certificates
+from v2x_suites.iso15118.ev_tester import EvTester
+from v2x_suites.iso15118.rules import Iso15118Judge
+from v2x_suites.iso15118.se_tester import SeTester
+from v2x_suites.iso15118.under_test import EvccOperator, SeccOperator, UnderTest
+from v2x_suites.iso15118.watch import Message, Watch
+
+ANEW: Final = {"din": "DIN70121#session.anew", "2": "15118-2#session.anew", "20": "15118-20#session.anew"}
+"""Where it says that a session may follow a session."""
+
+
+class Iso15118Lane:
+    """What lanes with an SECC under test and lanes with an EVCC under test share.
+
+    Attributes:
+        role: the role under test.
+        fresh: opened for one case only, because everybody in it is a reference actor or stands in for one.
+        tap: the point of control and observation.
+        watch: what is seen of the case that runs.
+        pixit: the subject's timers and values.
+        plug: where EV and EVSE meet, as far as they are models of ours.
+        energy: what flows there.
+    """
+
+    role = ""
+    other = ""
+
+    def __init__(self, cast: Cast, recorder: Recorder, workdir: Path) -> None:
+        self.cast, self.recorder, self.workdir = cast, recorder, workdir
+        self.fresh, self.version, self.pixit = cast.virtual, cast.version, cast.subject.pixit
+        self.judge: Judge = Iso15118Judge()
+        self.clock = LoopClock()
+        self.watch = Watch(recorder)
+        self.certificates = Certificates(cast.subject, cast.version, workdir)
+        self.plug = Coupling()
+        self.energy: Energy | None = None
+        self.tap: V2gtpTap
+        self._operator: Operator | None = None
+        self._product: Product | None = None
+        self._tap: V2gtpTap | None = None
+
+    @property
+    def energies(self) -> tuple[Energy, ...]:
+        """What may flow at the subject, by its PICS ``DC`` and ``AC``; both where they say nothing."""
+        pics = self.cast.subject.pics
+        told: tuple[Energy, ...] = tuple(each for each in ("DC", "AC") if pics.get(each))
+        return told or ("DC", "AC")
+
+    async def open(self) -> None:
+        """Do nothing yet: who stands in the lane depends on what is to flow."""
+
+    async def begin(self, energy: Energy | None = None) -> None:
+        """Set the lane up for a case.
+
+        Args:
+            energy: what is to flow; what the subject has when None.
+
+        Raises:
+            AdapterError: an actor or the tap cannot be started.
+            CannotJudge: the subject is not there.
+        """
+        raise NotImplementedError
+
+    async def prepare(self) -> None:
+        """Leave behind what belongs to the case before.
+
+        Raises:
+            AdapterError: the adapter of a product has failed.
+        """
+        self.check()
+        self.watch.close()
+        self.watch = Watch(self.recorder)
+        if self._tap is not None:
+            self._tap.install("steer", ())
+            self._tap.poison(())
+            await self._tap.mend()
+
+    async def close(self) -> None:
+        """Stop everything the lane started, our side first."""
+        self.watch.close()
+        await self._stop()
+
+    def check(self) -> None:
+        """Make sure that the adapter of a product still works.
+
+        Raises:
+            AdapterError: it has died, hung or broken its protocol.
+        """
+        if isinstance(self._product, AdapterProcess) and self._product.failure:
+            raise self._product.failure
+
+    async def do(self, verb: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Have the subject act.
+
+        Raises:
+            AdapterError: nobody is there yet, or it failed.
+            UnsupportedVerb: its operator cannot.
+        """
+        if self._operator is None:
+            raise AdapterError(f"the {self.role} is not there yet", "the case must begin with an EV at its plug")
+        return await self._operator.do(verb, arguments)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the subject was asked something in this case, or should have come, and has said nothing at all."""
+        items = [i for i in self.watch.items if isinstance(i, Message)]
+        return not any(i.sender == self.role and not i.forged for i in items)
+
+    def _note(self, line: str) -> None:
+        self.recorder.record(Note(topic="adapter", text=line))
+
+    async def _stop(self) -> None:
+        tap, product = self._tap, self._product
+        self._tap = self._product = None
+        if product is not None:
+            await product.stop()
+        if tap is not None:
+            await tap.stop()
+
+    async def _start_tap(self, target: SeccAddress, listener: SeccListener) -> None:
+        self.tap = self._tap = V2gtpTap(self.recorder, target, listener, subject=self.role, clock=self.clock, seed=self.cast.seed)
+        self.tap.install("disguise", steps_of(self.cast))
+        await self.tap.start()
+
+    async def _place(self, energy: Energy, connect_to: str = "") -> str:
+        """Start the subject, where the harness starts it; return where it listens, if it does."""
+        company = Company(self.clock, self.plug, self._note)
+        product = product_of(self.cast, company)
+        self._operator = product or operator_of(self.cast)
+        if product is None:
+            return self.cast.subject.endpoint.url
+        folder = self.workdir / self.role
+        folder.mkdir(exist_ok=True)
+        self._product = product
+        placement = Placement(
+            role=self.role,
+            protocol="iso15118",
+            version=self.version,
+            connect_to=connect_to,
+            settings={**settings_of(self.cast), "energy": energy, **self.certificates.of_subject(self.role)},
+            workdir=str(folder),
+        )
+        return (await product.start(placement)).endpoint
+
+    def _dead(self, what: str) -> Finding:
+        return Finding(
+            requirement=ANEW[self.version],
+            text=f"after the case no new session begins: {what}",
+            expected="a new session",
+            seen=what,
+            layer=Layer.LIVENESS,
+            party=self.role,
+        )
+
+
+class SeccLane(Iso15118Lane):
+    """An SECC under test, an EV of ours in front of the tap.
+
+    Attributes:
+        secc: the subject as the tap sees it. operator: makes it act.
+        ev: our EV, not plugged in before the case wants it.
+    """
+
+    role, other = "secc", "evcc"
+    ev: EvTester
+
+    async def begin(self, energy: Energy | None = None) -> None:
+        """Start the SECC, where the harness starts it, and the tap; put an EV in front of it.
+
+        Raises:
+            AdapterError: something cannot be started.
+            SubjectError: it is not said where the SECC listens.
+        """
+        chosen = energy or self.energies[0]
+        if self._tap is None or chosen != self.energy:
+            await self._stop()
+            self.energy = chosen
+            self.plug = plug(chosen, settings_of(self.cast), evse=in_process(self.cast))
+            endpoint = await self._place(chosen)
+            if not endpoint:
+                raise SubjectError(f"{self.cast.subject.path}: endpoint.url is missing", "say where the SECC is: sdp://eth0")
+            await self._start_tap(
+                self._address(Place.of(endpoint)),
+                SeccListener(sdp_port=0, tls=self.certificates.secc_tls(), plain=not self.certificates.tls),
+            )
+        if not self.fresh:
+            with suppress(UnsupportedVerb):
+                await self.operator.do("reset")
+
+    async def prepare(self) -> None:
+        """Leave behind what belongs to the case before; another EV comes.
+
+        Raises:
+            AdapterError: the adapter of a product has failed.
+        """
+        if self._tap is not None:
+            await self.ev.unplug()
+        await super().prepare()
+        self.secc = UnderTest("secc", self.watch, self.pixit, self.version)
+        self.operator = SeccOperator("secc", self, self.recorder)
+        self.ev = EvTester(self.version, self.watch, self.recorder, self.pixit, self._evcc, self.clock)
+
+    async def alive(self) -> Finding | None:
+        """Begin a new session, up to its first response."""
+        self.tap.install("steer", ())
+        try:
+            await self.ev.unplug()
+            await self.tap.disconnected(timeout=self.pixit.settle)
+            await self.ev.plug_in()
+            await self.ev.until("SessionSetupReq", within=self.pixit.settle)
+        except (CannotJudge, TimeoutError) as error:
+            return self._dead(str(error) or "the connection before it stays open")
+        finally:
+            await self.ev.disconnect()
+        return None
+
+    async def close(self) -> None:
+        """Drive away, and stop everything."""
+        if hasattr(self, "ev"):
+            await self.ev.unplug()
+        await super().close()
+
+    def _address(self, place: Place) -> SeccAddress:
+        tls = self.certificates.evcc_tls() if place.scheme == "tls" or self.certificates.tls else None
+        host = place.host or "::1"
+        if place.scheme == "sdp":
+            return SeccAddress(host=host, interface=place.interface, sdp_port=place.port, tls=tls)
+        return SeccAddress(host=host, interface=place.interface, port=place.port, tls=tls)
+
+    def _evcc(self, settings: dict[str, Json]) -> EvccClient:
+        """Return an EVCC in front of the tap, with a vehicle of its own."""
+        assert self.energy is not None
+        parked = plug(self.energy, settings, evse=False)
+        self.plug.vehicle, self.plug.ress = parked.vehicle, parked.ress
+        self.plug.cp_state, self.plug.ev_contactor_closed = CpState.B, False
+        modes = tuple(mode for mode in DriverSettings().modes if mode.startswith(self.energy))
+        driver = configured(DriverSettings(modes=modes), settings)
+        config = EvccConfig(applications=applications_of(self.version, self.energy), iso20_needs_tls=self.certificates.tls)
+        address = SeccAddress(sdp_port=self.tap.sdp_port or 0, tls=self.certificates.evcc_tls())
+        return EvccClient(SimulatedEv(self.plug, driver), self.clock, configured(config, settings), address)
+
+
+class EvccLane(Iso15118Lane):
+    """An EVCC under test, an EVSE of ours behind the tap.
+
+    Attributes:
+        evcc: the subject as the tap sees it. operator: makes it act.
+        se: our EVSE, whose SECC does not listen before the case wants it.
+    """
+
+    role, other = "evcc", "secc"
+    se: SeTester
+    _sdp_port = 0
+
+    async def begin(self, energy: Energy | None = None) -> None:
+        """Put an EVSE behind the tap; the EVCC is started when its SECC listens.
+
+        Raises:
+            AdapterError: what was started before cannot be stopped.
+        """
+        chosen = energy or self.energies[0]
+        if chosen != self.energy:
+            await self._stop()
+            self.energy = chosen
+        listener = SeccListener(sdp_port=self._sdp_port, tls=self.certificates.secc_tls(), plain=not self.certificates.tls)
+        self.se.listener = listener
+
+    async def prepare(self) -> None:
+        """Leave behind what belongs to the case before; the EV drives away.
+
+        Raises:
+            AdapterError: the adapter of a product has failed.
+        """
+        if hasattr(self, "se"):
+            await self._part()
+        await super().prepare()
+        self.evcc = UnderTest("evcc", self.watch, self.pixit, self.version)
+        self.operator = EvccOperator("evcc", self, self.recorder)
+        self.se = SeTester(self.version, self.watch, self.recorder, self.pixit, self._secc, self.clock, self._placed)
+
+    async def alive(self) -> Finding | None:
+        """Have the EV plugged in anew, and see it come."""
+        self.tap.install("steer", ())
+        try:
+            await self.se.disconnect()
+            self.se.desk = None
+            await self.operator.unplug()
+            await self.tap.disconnected(timeout=self.pixit.settle)
+            self.evcc.from_now()
+            await self.operator.plug_in()
+            await self.se.next_session()
+            await self.evcc.says("supportedAppProtocolReq")
+        except UnsupportedVerb:
+            return None
+        except (NotSeen, TimeoutError) as error:
+            return self._dead(str(error) or "the connection before it stays open")
+        return None
+
+    async def close(self) -> None:
+        """Have the EV drive away, and stop everything."""
+        if hasattr(self, "se"):
+            await self._part()
+        await super().close()
+
+    async def _part(self) -> None:
+        if self._tap is not None:
+            with suppress(HarnessError):
+                await self.operator.unplug()
+        await self.se.stop()
+
+    async def _placed(self, server: SeccServer) -> None:
+        """Start the tap in front of our SECC, and the EVCC in front of the tap."""
+        self._sdp_port = server.sdp_port or 0
+        if self._tap is None:
+            assert self.energy is not None
+            target = SeccAddress(sdp_port=self._sdp_port, tls=self.certificates.evcc_tls())
+            await self._start_tap(target, self._listener())
+            await self._place(self.energy, self.tap.url)
+        if not self.fresh:
+            with suppress(UnsupportedVerb):
+                await self.operator.do("reset")
+
+    def _listener(self) -> SeccListener:
+        """Return where the EVCC looks for an SECC."""
+        place = Place.of(self.cast.subject.endpoint.listen) if self.cast.subject.endpoint.listen else Place(port=0)
+        tls = self.certificates.secc_tls()
+        return SeccListener(host=place.host or "::1", interface=place.interface, sdp_port=place.port, tls=tls, plain=tls is None)
+
+    def _secc(self, settings: dict[str, Json]) -> tuple[SimulatedEvse, SeccConfig]:
+        """Return an EVSE behind the tap, and how its SECC behaves."""
+        assert self.energy is not None
+        merged = {**settings_of(self.cast), **settings} if in_process(self.cast) else settings
+        if self._tap is None:
+            self.plug = plug(self.energy, merged, ev=in_process(self.cast))
+        else:
+            built = plug(self.energy, settings, ev=False)
+            self.plug.outlet, self.plug.supply = built.outlet, built.supply
+        evse = SimulatedEvse(self.plug, configured(EvseSettings(), settings))
+        spoken = applications_of(self.version, self.energy)
+        config = SeccConfig(applications=spoken, iso20_needs_tls=self.certificates.tls)
+        return evse, configured(config, settings)
