@@ -13,12 +13,13 @@ class Reading:
     Attributes:
         at: when it was read.
         energy_wh: register of active energy imported, since the meter was made (Wh).
-        power_w: active power imported now (W).
-        currents_a: current by phase, L1 first (A); one value for DC.
+        power_w: active power imported now (W); negative while it is exported.
+        currents_a: current by phase, L1 first (A), with the sign of the power; one value for DC.
         voltages_v: voltage by phase against neutral (V); one value for DC.
         offered_a, offered_w: what the EVSE offers at most to the vehicle (A by phase, W).
         frequency_hz: of the grid (Hz); None for DC.
         soc: state of charge of the vehicle (percent), where it tells.
+        exported_wh: register of active energy exported (Wh); None where there is no such register.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class Reading:
     offered_w: float = 0.0
     frequency_hz: float | None = 50.0
     soc: float | None = None
+    exported_wh: float | None = None
 
 
 class Meter:

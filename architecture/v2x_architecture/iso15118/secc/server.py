@@ -160,7 +160,8 @@ class SeccServer:
         try:
             await self.converse(link, secc)
         finally:
-            self._link = None
+            if self._link is link:
+                self._link = None
             if self._ended is not None and secc.closed is not None:
                 self._ended(secc.closed)
 

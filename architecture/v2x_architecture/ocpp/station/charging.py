@@ -218,8 +218,13 @@ class Charging(Transactions):
         if self.is_master_pass(decision.info):
             if decision.accepted:
                 self.stop_all(StopReason.MASTER_PASS)
-        elif decision.accepted and session.authorization is None:
+        elif not decision.accepted:
+            self.refused(session)
+        elif session.authorization is None:
             self.authorized(session, Authorization(token, decision.info), Trigger.AUTHORIZED)
+
+    def refused(self, session: Session) -> None:
+        """Take note that somebody who wanted to charge may not; layers tell the vehicle."""
 
     async def stop_with(self, session: Session, authorization: Authorization, token: IdToken) -> None:
         """Stop with the token that started, or with one of its group (C01.FR.03, C09.FR.03 to FR.11)."""
@@ -359,6 +364,7 @@ class Charging(Transactions):
             finally:
                 session.deciding = False
             if not decision.accepted or self.is_master_pass(decision.info):
+                self.refused(session)
                 return
             info = decision.info
         if session.authorization is None:
@@ -397,9 +403,8 @@ class Charging(Transactions):
             return
         hardware = session.evse.hardware
         watts, phases = self.offer(session) if self.may_have_energy(session) else (0.0, None)
-        hardware.listener = None
-        hardware.offer(watts, phases)
-        hardware.listener = self.hardware_event
+        with hardware.unheard():
+            hardware.offer(watts, phases)
 
     def stop_energy(self, session: Session) -> None:
         """Let no more energy flow into a transaction that is about to end."""

@@ -9,6 +9,7 @@ The firmware is a tower of layers, each a class in a file of its own that adds o
     Transactions    transactions, their reports and meter values               transactions.py
     Charging        sessions: plugs, tokens, start and stop points, faults     charging.py
     Limiting        charging profiles and what they do to the offer of power   limiting.py
+    Communicating   SECCs: what vehicles and the CSMS agree on is the same     communicating.py
     Resetting       resets at once or when idle                                resetting.py
 
 `v2x_architecture.ocpp.v201` and `v2x_architecture.ocpp.v16` stand on top of them: they turn what happens into their version's
@@ -27,7 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from v2x_architecture.clock import Clock
 from v2x_architecture.ocpp.backoff import BackOff
@@ -42,6 +43,11 @@ from v2x_architecture.ocpp.station.outbox import Offline, Outbox, QueuedMessage,
 from v2x_architecture.ocpp.station.settings import Settings
 from v2x_architecture.ocpp.station.storage import Store
 from v2x_architecture.ocpp.station.timers import Timers
+
+if TYPE_CHECKING:
+    from v2x_architecture.iso15118.sending import Said
+
+type Overhear = Callable[[int, Said], None]
 
 _log = logging.getLogger(__name__)
 _DAY = 86400.0
@@ -88,6 +94,7 @@ class Parts:
         hardware: the physical side.
         connect: opens connections.
         restart: cuts the power and gives it back, for a reset.
+        overhear: is told every message of ISO 15118, with the EVSE that it is about; None: nobody is.
     """
 
     config: StationConfig
@@ -96,6 +103,7 @@ class Parts:
     hardware: Hardware
     connect: Connector
     restart: Callable[[BootCause], None]
+    overhear: Overhear | None = None
 
 
 class Firmware(ABC):

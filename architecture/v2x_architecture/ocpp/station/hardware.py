@@ -6,13 +6,14 @@ The firmware offers power and is told what happens; it never decides what a vehi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from v2x_architecture.clock import Clock
-from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig
+from v2x_architecture.ocpp.station.config import EvseConfig
 from v2x_architecture.site import Meter, Reading, Signer
 from v2x_architecture.vehicle import ElectricVehicle
 
@@ -97,6 +98,10 @@ class EvseHardware:
             self._signer = Signer(f"METER-{self.id}")
         return self._signer
 
+    def keep_meter(self, meter: Meter) -> None:
+        """Go on with a meter that was there before."""
+        self.meter = meter
+
     @property
     def plugged(self) -> ConnectorHardware | None:
         """The connector on which a vehicle is, if any."""
@@ -120,15 +125,18 @@ class EvseHardware:
         Raises:
             ValueError: the EVSE has no such connector, or a vehicle already.
         """
-        if connector not in self.connectors:
-            raise ValueError(f"EVSE {self.id} has no connector {connector}")
-        if self.plugged is not None:
-            raise ValueError(f"a vehicle is already plugged in on EVSE {self.id}")
+        self._may_plug_in(connector)
         self._settle()
         self.connectors[connector].vehicle = vehicle
         self.connectors[connector].cable = not self.config.tethered
         self._tell(Happening.PLUGGED, connector)
         self._react()
+
+    def _may_plug_in(self, connector: int) -> None:
+        if connector not in self.connectors:
+            raise ValueError(f"EVSE {self.id} has no connector {connector}")
+        if self.plugged is not None:
+            raise ValueError(f"a vehicle is already plugged in on EVSE {self.id}")
 
     def unplug(self) -> None:
         """Pull the cable out of the vehicle; a cable that is not locked leaves with the driver.
@@ -305,6 +313,15 @@ class EvseHardware:
             if tell:
                 self._tell(Happening.FLOW, 0)
 
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Tell nobody what happens, because who listens does it."""
+        listener, self.listener = self.listener, None
+        try:
+            yield
+        finally:
+            self.listener = listener
+
     def _tell(self, happening: Happening, connector: int) -> None:
         if self.listener is not None:
             self.listener(self, happening, connector)
@@ -320,12 +337,14 @@ class EvseHardware:
 
 
 class Hardware:
-    """All EVSEs of a station."""
+    """All EVSEs of a station.
 
-    def __init__(self, config: StationConfig, clock: Clock) -> None:
-        self.evses = {
-            number: EvseHardware(number, each, clock, config.reaction_s) for number, each in enumerate(config.evses, start=1)
-        }
+    Args:
+        evses: by id.
+    """
+
+    def __init__(self, evses: dict[int, EvseHardware]) -> None:
+        self.evses = evses
 
     def power_off(self) -> None:
         """Lose power on every EVSE."""

@@ -61,6 +61,7 @@ class Limiting(Charging):
         """Remove the profiles of the transaction (K02.FR.05)."""
         if session.evse is not None and self.profiles.end_transaction(session.evse.id):
             self.save_profiles()
+        session.choice = 0
         super().transaction_over(session)
 
     def install_profile(self, profile: Profile) -> None:
@@ -126,7 +127,7 @@ class Limiting(Charging):
     def smart_sessions(self) -> dict[int, smart_charging.Session]:
         """Return the running transactions as the profiles see them."""
         return {
-            evse: smart_charging.Session(self.transaction_name(session.transaction), session.ready_at)
+            evse: smart_charging.Session(self.transaction_name(session.transaction), session.ready_at, session.choice)
             for evse, session in self.sessions.items()
             if session.transaction is not None
         }

@@ -11,6 +11,7 @@ from typing import Final
 
 from v2x_architecture.ocpp.station.authorizing import Authorizing
 from v2x_architecture.ocpp.station.availability import Evse
+from v2x_architecture.ocpp.station.config import EvseConfig
 from v2x_architecture.ocpp.station.settings import Settings
 from v2x_architecture.site import Reading
 from v2x_architecture.site.signing import Occasion
@@ -31,6 +32,9 @@ MEASURANDS: Final = (
     "SoC",
 )
 """Measurands that the stations have."""
+
+EXPORT_MEASURANDS: Final = ("Energy.Active.Export.Register", "Power.Active.Export", "Current.Export")
+"""Further measurands of stations with an EVSE that takes energy back."""
 
 
 class Context(StrEnum):
@@ -165,6 +169,11 @@ class Metering(Authorizing):
         self.schedule_aligned()
 
 
+def measurands_of(evses: Iterable[EvseConfig]) -> tuple[str, ...]:
+    """Return the measurands that a station with such EVSEs has."""
+    return (*MEASURANDS, *(EXPORT_MEASURANDS if any(each.bidirectional for each in evses) else ()))
+
+
 def samples_of(reading: Reading, measurand: str, context: Context, since_wh: float | None) -> list[Sample]:
     """Return the samples of one measurand, one for each phase that has its own; none when the meter does not measure it."""
     match measurand:
@@ -173,13 +182,21 @@ def samples_of(reading: Reading, measurand: str, context: Context, since_wh: flo
         case "Energy.Active.Import.Interval" if since_wh is not None:
             return [Sample(measurand, context, reading.energy_wh - since_wh, "Wh")]
         case "Power.Active.Import":
-            return [Sample(measurand, context, reading.power_w, "W")]
+            return [Sample(measurand, context, max(0.0, reading.power_w), "W")]
+        case "Energy.Active.Export.Register" if reading.exported_wh is not None:
+            return [Sample(measurand, context, reading.exported_wh, "Wh")]
+        case "Power.Active.Export" if reading.exported_wh is not None:
+            return [Sample(measurand, context, max(0.0, -reading.power_w), "W")]
         case "Power.Offered":
             return [Sample(measurand, context, reading.offered_w, "W")]
         case "Current.Offered":
             return [Sample(measurand, context, reading.offered_a, "A")]
         case "Current.Import":
-            return _by_phase(reading, measurand, context, reading.currents_a, "A", "")
+            imported = tuple(max(0.0, current) for current in reading.currents_a)
+            return _by_phase(reading, measurand, context, imported, "A", "")
+        case "Current.Export" if reading.exported_wh is not None:
+            exported = tuple(max(0.0, -current) for current in reading.currents_a)
+            return _by_phase(reading, measurand, context, exported, "A", "")
         case "Voltage":
             return _by_phase(reading, measurand, context, reading.voltages_v, "V", "-N")
         case "Frequency" if reading.frequency_hz is not None:

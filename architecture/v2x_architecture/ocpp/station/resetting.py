@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from v2x_architecture.ocpp.station.availability import Evse
+from v2x_architecture.ocpp.station.communicating import Communicating
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
-from v2x_architecture.ocpp.station.limiting import Limiting
 from v2x_architecture.ocpp.station.model import StopReason, Trigger
 from v2x_architecture.ocpp.station.session import Session
 
@@ -19,7 +19,7 @@ class ResetStatus(StrEnum):
     REJECTED = "Rejected"
 
 
-class Resetting(Limiting):
+class Resetting(Communicating):
     """Adds resets (B11, B12; 1.6: 5.14)."""
 
     def __init__(self, parts: Parts, cause: BootCause) -> None:

@@ -39,6 +39,7 @@ class Session:
         ready_at: when energy could flow first: somebody was authorized and a vehicle connected.
         offered_w: as last reported (W).
         signed: the meter has given a signed value since the cable was plugged in.
+        choice: which of the schedules of its charging profile the vehicle has chosen over ISO 15118.
         starting_profile: charging profile of the remote start that is under way (K05).
         untold_token, untold_remote_start_id: to be told with the next report.
         values: samples for the end of the transaction.
@@ -58,6 +59,7 @@ class Session:
     ready_at: datetime | None = None
     offered_w: float = 0.0
     signed: bool = False
+    choice: int = 0
     starting_profile: Profile | None = None
     untold_token: IdToken | None = None
     untold_remote_start_id: int | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,9 +16,10 @@ from v2x_architecture.ocpp.client import OcppClient
 from v2x_architecture.ocpp.endpoint import Endpoint, Handler, Validation
 from v2x_architecture.ocpp.errors import CallRefused
 from v2x_architecture.ocpp.smart_charging import RateUnit
-from v2x_architecture.ocpp.station.config import StationConfig
-from v2x_architecture.ocpp.station.firmware import BootCause, Parts
-from v2x_architecture.ocpp.station.hardware import Hardware
+from v2x_architecture.ocpp.station.config import EvccSettings, StationConfig
+from v2x_architecture.ocpp.station.coupled import CoupledEvse, installed
+from v2x_architecture.ocpp.station.firmware import BootCause, Overhear, Parts
+from v2x_architecture.ocpp.station.hardware import EvseHardware, Hardware
 from v2x_architecture.ocpp.station.link import ConnectionProfile, Connector
 from v2x_architecture.ocpp.station.model import IdToken, StopReason, Trigger
 from v2x_architecture.ocpp.station.resetting import Resetting
@@ -27,9 +28,14 @@ from v2x_architecture.ocpp.station.watching import Watcher, watched
 from v2x_architecture.ocpp.tls import ClientTls
 from v2x_architecture.vehicle import ElectricVehicle
 
+if TYPE_CHECKING:
+    from v2x_architecture.ocpp.station.secc import StationSecc
+    from v2x_architecture.ocpp.station.visitor import Visitor
+
 type FirmwareFactory = Callable[[Parts, BootCause], Resetting]
 
 _METERS = "meters"
+_EXPORTS = "export registers"
 _FIRMWARES = {
     "1.6": "v2x_architecture.ocpp.v16.station:Firmware16",
     "2.0.1": "v2x_architecture.ocpp.v201.station:Firmware201",
@@ -49,6 +55,7 @@ class ReferenceStation:
         firmware: what runs on it instead of the version's own firmware: a faulty one.
         connect: opens its connections instead of an `OcppClient`.
         watcher: is told every message.
+        overhear: is told every message of ISO 15118, with the EVSE that it is about.
 
     All verbs act at once; what follows on the wire follows by itself.
     """
@@ -61,6 +68,7 @@ class ReferenceStation:
         firmware: FirmwareFactory | None = None,
         connect: Connector | None = None,
         watcher: Watcher | None = None,
+        overhear: Overhear | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
@@ -73,6 +81,8 @@ class ReferenceStation:
         self._hardware: Hardware | None = None
         self._firmware: Resetting | None = None
         self._restarting: asyncio.Task[None] | None = None
+        self._overhear = overhear
+        self._visitors: dict[int, Visitor] = {}
 
     # -- power ---------------------------------------------------------------------------------------------------------------
 
@@ -99,14 +109,26 @@ class ReferenceStation:
         return self._hardware
 
     async def start(self) -> None:
-        """Install the station and give it power; it boots by itself. Starting a started station does nothing."""
+        """Install the station and give it power; it boots by itself. Starting a started station does nothing.
+
+        Raises:
+            OSError: one of its SECCs cannot listen.
+            ValueError: a variable or key is wrong, or the EVSEs have an SECC with a protocol that there is not.
+        """
         if self._store is not None:
             return
         self._store = open_store(self.config.storage)
-        self._hardware = self._hardware or Hardware(self.config, self.clock)
+        self._hardware = self._hardware or installed(self.config, self.clock)
         for evse, energy_wh in self._store.load(_METERS, float).items():
             self._hardware.evses[int(evse)].meter.energy_wh = energy_wh
+        for evse, exported_wh in self._store.load(_EXPORTS, float).items():
+            self._hardware.evses[int(evse)].meter.exported_wh = exported_wh
         self._power_on(BootCause.POWER_UP)
+        try:
+            await self.firmware.listens()
+        except OSError:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Take the power away for good; stopping a stopped station does nothing."""
@@ -115,6 +137,8 @@ class ReferenceStation:
             await asyncio.gather(self._restarting, return_exceptions=True)
             self._restarting = None
         await self._power_off()
+        for evse in tuple(self._visitors):
+            await self._depart(evse)
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -133,10 +157,12 @@ class ReferenceStation:
         if self._store is None:
             raise CannotDo("the station was never started")
         self._store.clear()
+        for evse in tuple(self._visitors):
+            await self._depart(evse)
         meters = {number: evse.meter for number, evse in self.hardware.evses.items()}
-        self._hardware = Hardware(self.config, self.clock)
+        self._hardware = installed(self.config, self.clock)
         for number, meter in meters.items():
-            self._hardware.evses[number].meter = meter
+            self._hardware.evses[number].keep_meter(meter)
         self._power_on(BootCause.POWER_UP)
 
     async def _cycle(self, cause: BootCause) -> None:
@@ -146,7 +172,7 @@ class ReferenceStation:
 
     def _power_on(self, cause: BootCause) -> None:
         assert self._store is not None
-        parts = Parts(self.config, self.clock, self._store, self.hardware, self._connect, self._restart)
+        parts = Parts(self.config, self.clock, self._store, self.hardware, self._connect, self._restart, self._overhear)
         self._firmware = self._factory(parts, cause)
         self._firmware.power_on()
 
@@ -157,6 +183,8 @@ class ReferenceStation:
         await firmware.power_off()
         for number, evse in self.hardware.evses.items():
             self._store.put(_METERS, str(number), evse.meter.energy_wh)
+            if evse.config.bidirectional:
+                self._store.put(_EXPORTS, str(number), evse.meter.exported_wh)
 
     def _restart(self, cause: BootCause) -> None:
         """Restart because the firmware asks for it."""
@@ -196,24 +224,58 @@ class ReferenceStation:
 
     # -- the driver ----------------------------------------------------------------------------------------------------------
 
-    async def plug_in(self, evse: int = 1, connector: int = 1, vehicle: dict[str, Any] | None = None) -> None:
+    async def plug_in(
+        self,
+        evse: int = 1,
+        connector: int = 1,
+        vehicle: dict[str, Any] | None = None,
+        evcc: dict[str, Any] | None = None,
+    ) -> None:
         """Plug a vehicle in.
 
         Args:
             evse: EVSE id.
             connector: connector id.
             vehicle: fields of `VehicleModel` that differ from the configured vehicle (``soc`` in percent).
+            evcc: fields of `EvccSettings`, for a vehicle that speaks ISO 15118; None for one that does not.
 
         Raises:
-            CannotDo: there is no such connector, or a vehicle already.
+            CannotDo: there is no such connector, or a vehicle already; or it is to speak where there is no SECC that hears it.
             msgspec.ValidationError: there can be no such vehicle.
         """
-        if not isinstance(vehicle, dict | None):
-            raise CannotDo("a vehicle is an object with the fields of VehicleModel")
+        if not (isinstance(vehicle, dict | None) and isinstance(evcc, dict | None)):
+            raise CannotDo("a vehicle is an object with the fields of VehicleModel, its EVCC one with those of EvccSettings")
         model = msgspec.structs.asdict(self.config.vehicle) | (vehicle or {})
         arrived = ElectricVehicle(msgspec.convert(model, type(self.config.vehicle)))
         with _physically():
-            self.hardware.evses[evse].plug_in(connector, arrived)
+            place = self.hardware.evses[evse]
+            if evcc is None:
+                place.plug_in(connector, arrived)
+                return
+            self._visit(place, connector, arrived, msgspec.convert(evcc, EvccSettings))
+
+    def _visit(self, place: EvseHardware, connector: int, vehicle: ElectricVehicle, evcc: EvccSettings) -> None:
+        """Let a vehicle with an EVCC arrive."""
+        secc = place.config.secc
+        if secc is None or not isinstance(place, CoupledEvse):
+            raise CannotDo(f"EVSE {place.id} has no SECC")
+        if not secc.plain:
+            raise CannotDo(f"the SECC of EVSE {place.id} wants TLS; a vehicle of the station's own has none")
+        # Here, because the codecs behind it are of no use to a station without SECC.
+        from v2x_architecture.ocpp.station.visitor import Visitor
+
+        visitor = Visitor(place, vehicle, evcc, lambda: self._secc(place.id), self.clock)
+        visitor.arrive(connector)
+        self._visitors[place.id] = visitor
+
+    def _secc(self, evse: int) -> StationSecc | None:
+        return self._firmware.seccs.get(evse) if self._firmware is not None else None
+
+    async def _depart(self, evse: int) -> None:
+        """Let a vehicle with an EVCC fall silent, if there is one."""
+        visitor = self._visitors.pop(evse, None)
+        if visitor is not None:
+            await visitor.leave()
 
     async def unplug(self, evse: int = 1) -> None:
         """Pull the cable out of the vehicle; the driver takes it along unless it is locked in the socket.
@@ -223,6 +285,7 @@ class ReferenceStation:
         """
         with _physically():
             self.hardware.evses[evse].unplug()
+        await self._depart(evse)
 
     async def present_token(
         self,
@@ -249,14 +312,20 @@ class ReferenceStation:
             self.firmware.press_stop(evse)
 
     async def ev_suspend(self, evse: int = 1) -> None:
-        """Let the vehicle pause."""
+        """Let the vehicle pause: its session, where it speaks an edition of ISO 15118 that has that."""
         with _physically():
-            self.hardware.evses[evse].suspend(True)
+            if evse in self._visitors:
+                self._visitors[evse].pause()
+            else:
+                self.hardware.evses[evse].suspend(True)
 
     async def ev_resume(self, evse: int = 1) -> None:
-        """Let the vehicle go on."""
+        """Let the vehicle go on; one that speaks ISO 15118 joins its paused session, or begins a new one."""
         with _physically():
-            self.hardware.evses[evse].suspend(False)
+            if evse in self._visitors:
+                self._visitors[evse].go_on()
+            else:
+                self.hardware.evses[evse].suspend(False)
 
     async def occupy_bay(self, evse: int = 1) -> None:
         """Let a vehicle drive into the parking bay."""
@@ -293,6 +362,22 @@ class ReferenceStation:
         """
         with _physically():
             self.firmware.release_limit(evse)
+
+    async def target_power(self, power_w: float | None = None, evse: int = 1) -> None:
+        """Say what is to flow into a vehicle that lets the SECC decide (15118-20, dynamic control).
+
+        Args:
+            power_w: within what the limits allow (W), negative to take back; None for all that there is.
+            evse: where.
+
+        Raises:
+            CannotDo: there is no such EVSE, or it has no SECC.
+        """
+        with _physically():
+            secc = self.firmware.seccs.get(self.hardware.evses[evse].id)
+        if secc is None:
+            raise CannotDo(f"EVSE {evse} has no SECC")
+        secc.evse.settings.target_power_w = power_w
 
     # -- the technician ------------------------------------------------------------------------------------------------------
 
@@ -350,7 +435,11 @@ class ReferenceStation:
     def _observe_evse(self, number: int) -> dict[str, Any]:
         hardware, session = self.hardware.evses[number], self.firmware.sessions[number]
         reading = hardware.read(self.firmware.now())
-        return {
+        told: dict[str, Any] = {} if reading.exported_wh is None else {"exported_wh": reading.exported_wh}
+        if (secc := self._secc(number)) is not None:
+            told["secc"] = {"port": secc.server.plain_port, "tls_port": secc.server.tls_port, "sdp_port": secc.server.sdp_port}
+            told["iso15118"] = secc.server.secc.state if secc.server.secc is not None else ""
+        return told | {
             "state": session.state,
             "transaction": None if session.transaction is None else session.transaction.id,
             "token": None if session.authorization is None else session.authorization.token.value,

@@ -18,7 +18,7 @@ from v2x_architecture.ocpp.station.availability import Evse
 from v2x_architecture.ocpp.station.config import StationConfig
 from v2x_architecture.ocpp.station.firmware import BootAnswer, BootCause, Parts
 from v2x_architecture.ocpp.station.link import Link
-from v2x_architecture.ocpp.station.metering import MEASURANDS
+from v2x_architecture.ocpp.station.metering import measurands_of
 from v2x_architecture.ocpp.station.model import IdToken, Registration, TokenInfo, Transaction, TxPoint
 from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_architecture.ocpp.station.session import Session
@@ -287,7 +287,7 @@ def facts_of(config: StationConfig) -> Facts:
         connectors=sum(evse.connectors for evse in config.evses),
         phases=max(evse.phases for evse in config.evses),
         tethered=all(evse.tethered for evse in config.evses),
-        measurands=MEASURANDS,
+        measurands=measurands_of(config.evses),
         profiles=FEATURE_PROFILES,
         security_profile=profile,
     )

@@ -15,7 +15,7 @@ import msgspec
 
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.station.config import EvseConfig, StationConfig
-from v2x_architecture.ocpp.station.metering import MEASURANDS
+from v2x_architecture.ocpp.station.metering import measurands_of
 from v2x_architecture.ocpp.station.storage import Store
 
 _SECTION: Final = "variables"
@@ -316,7 +316,7 @@ def _expand(table: dict[str, dict[str, _Entry]], evses: tuple[EvseConfig, ...]) 
                     unit=entry.unit,
                     minimum=entry.min,
                     maximum=maximum if name == "Power" else entry.max,
-                    values=MEASURANDS if entry.values == "measurands" else tuple(split_list(entry.values)),
+                    values=measurands_of(evses) if entry.values == "measurands" else tuple(split_list(entry.values)),
                     mutability=entry.mutability,
                     default=entry.value,
                     constant=entry.constant,
