@@ -21,6 +21,7 @@ def judge_log(log: Log, *, progress: Progress = silent) -> Judged:
     """
     judge, found = Iso15118Judge(), list[Finding]()
     for event in log.events(progress):
+        judge.timed = log.timed
         found += judge.feed(event)
     found += judge.finish()
     return Judged(

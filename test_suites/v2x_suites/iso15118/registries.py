@@ -14,6 +14,12 @@ VERSIONS = ("din", "2", "20")
 
 @cache
 def registries() -> Sequence[Registry]:
-    """Return one registry a standard."""
+    """Return one registry a standard: of ``VERSION.toml``, and whatever is called ``VERSION_*.toml``."""
     folder = resources.files("v2x_suites.iso15118").joinpath("requirements")
-    return tuple(Registry.load(folder.joinpath(f"{version}.toml")) for version in VERSIONS)
+    files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
+    return tuple(
+        Registry.load(
+            *sorted((file for file in files if file.name.split("_")[0].split(".")[0] == version), key=lambda file: file.name)
+        )
+        for version in VERSIONS
+    )

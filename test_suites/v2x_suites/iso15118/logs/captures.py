@@ -19,10 +19,10 @@ from v2x_adapters.v2gtp.reading import Reading
 from v2x_adapters.v2gtp.units import Splitter, Unit, of_datagram
 from v2x_architecture.iso15118.sdp import PORT, SdpError, decode_response
 from v2x_architecture.iso15118.v2gtp import PayloadType
-from v2x_harness.events import Event, Frame, LinkEvent
+from v2x_harness.events import Event, Frame, LinkEvent, Note
 
 from v2x_suites.checking import LogError, Progress, silent
-from v2x_suites.iso15118.logs.log import SDP, Log
+from v2x_suites.iso15118.logs.log import GAP, SDP, Log
 
 _START = b"\x01\xfe"
 _TLS = (b"\x16\x03", b"\x17\x03", b"\x15\x03")
@@ -153,8 +153,11 @@ class _Connection:
                 return
             self._v2g = True
             yield LinkEvent(link=self._id, event="open", by="evcc" if self._sure else "", protocol="iso15118", n=n, t=t)
+            if not self._sure:
+                yield Note(topic=GAP, text=self._id, n=n, t=t)
         if octets.gap:
             self._splitters[octets.source], self._lost[octets.source] = Splitter(), True
+            yield Note(topic=GAP, text=self._id, n=n, t=t)
         if self._lost[octets.source]:
             # Somewhere in here a message begins; what stands before it is the rest of one that cannot be read.
             at = data.find(_START)

@@ -12,6 +12,9 @@ from v2x_suites.checking import CountedUnit, Progress, silent
 SDP = "sdp"
 """The link that everything over SDP is on."""
 
+GAP = "gap"
+"""Topic of the note that something is missing on a link; its text is the link's id."""
+
 
 class Log:
     """A file that holds ISO 15118.

@@ -7,24 +7,34 @@ import binascii
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from v2x_adapters.v2gtp.reading import Meaning, Reading
+from v2x_adapters.v2gtp.reading import MALFORMED, Meaning, Reading
 from v2x_adapters.v2gtp.units import Unit, of_datagram
+from v2x_architecture.iso15118.editions import Edition
 from v2x_architecture.iso15118.v2gtp import Reason
-from v2x_harness.events import Event, Frame
+from v2x_harness.events import Event, Frame, LinkEvent, Note
 from v2x_harness.finding import Finding, Location
 from v2x_harness.rule import RuleInfo
 
-from v2x_suites.iso15118.logs.log import SDP
+from v2x_suites.iso15118.logs.log import GAP, SDP
 from v2x_suites.iso15118.rules import framing, payload
-from v2x_suites.iso15118.rules.rule import VERSION_OF, Problem
+from v2x_suites.iso15118.rules.catalogue import LOOKS_BACK, described, looks_at
+from v2x_suites.iso15118.rules.rule import VERSION_OF, Ending, Problem
+from v2x_suites.iso15118.rules.said import Said
+from v2x_suites.iso15118.rules.session import Session, Site, Views
 
 _LARGEST = 1 << 20
 _LINKS_KEPT = 10_000
+_SESSIONS_KEPT = 1000
 
 
 def all_infos() -> tuple[RuleInfo, ...]:
     """Return what every rule says of itself, in the order of the layers."""
-    return (*framing.INFOS, *payload.INFOS)
+    return (*framing.INFOS, *payload.INFOS, *described())
+
+
+def _version(edition: Edition | None) -> str:
+    """Return the name of the registry that counts; before an edition is agreed on it is that of 15118-2."""
+    return VERSION_OF[edition] if edition is not None else "2"
 
 
 class Iso15118Judge:
@@ -34,6 +44,7 @@ class Iso15118Judge:
         limit: at most so many findings of one rule on one link; the rest is only counted.
 
     Attributes:
+        timed: whether the times of the events can be relied on.
         suppressed: by rule, how many findings were only counted.
         frames: how many messages were judged: those that the harness made itself are not.
         links: how many connections were seen.
@@ -41,13 +52,18 @@ class Iso15118Judge:
 
     def __init__(self, *, limit: int = 1000) -> None:
         self.rules: Sequence[RuleInfo] = all_infos()
+        self.timed = True
         self.suppressed: Counter[str] = Counter()
         self.frames = self.links = 0
         self._limit = limit
         self._readings: dict[str, Reading] = {}
+        self._site = Site()
+        self._sessions: dict[str, Views] = {}
+        self._endings: dict[str, Ending] = {}
         self._inspected: Counter[str] = Counter({each.id: 0 for each in self.rules})
         self._given: Counter[tuple[str, str]] = Counter()
         self._versions: set[str] = set()
+        self._now = 0.0
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -56,11 +72,23 @@ class Iso15118Judge:
 
     def feed(self, event: Event) -> Iterable[Finding]:
         """Take the next event; give what it reveals. Never raises for what a product sent."""
-        return list(self._frame(event)) if isinstance(event, Frame) and event.media == "binary" else ()
+        self._now = max(self._now, event.t)
+        match event:
+            case Frame(media="binary"):
+                return list(self._frame(event))
+            case LinkEvent():
+                return list(self._link(event))
+            case Note(topic=topic, text=link) if topic == GAP and link in self._sessions:
+                for session in self._sessions[link].each():
+                    session.muddle()
+        return ()
 
     def finish(self) -> Iterable[Finding]:
         """The stream has ended: give what only the end reveals."""
-        return ()
+        found: list[Finding] = []
+        for link in list(self._sessions):
+            found += self._over(link)
+        return found
 
     def inspected(self) -> dict[str, int]:
         """How often each rule had something to judge."""
@@ -75,16 +103,68 @@ class Iso15118Judge:
         meaning = self._reading(frame.link).read(unit)
         if meaning.edition is not None:
             self._versions.add(VERSION_OF[meaning.edition])
-        if frame.fate == "injected" or unit.problem is Reason.LENGTH:
+        views = self._session(frame.link) if frame.link != SDP else None
+        judged = frame.fate != "injected" and unit.problem is not Reason.LENGTH
+        if judged:
+            self.frames += 1
+            for problem in self._problems(unit, meaning, udp=views is None):
+                yield from self._given_out(problem, frame.link, frame.n, frame.sender, meaning)
+        if views is not None:
+            yield from self._said(views, frame, meaning, judged=judged)
+
+    def _said(self, views: Views, frame: Frame, meaning: Meaning, *, judged: bool) -> Iterator[Finding]:
+        """Judge a message by the session that it belongs to, and follow that."""
+        said = Said.of(frame, meaning)
+        if said is None or said.name[-3:] not in ("Req", "Res"):
+            if meaning.label == MALFORMED or said is not None:
+                for session in views.that_know(frame):
+                    session.muddle()
             return
-        self.frames += 1
-        for problem in self._problems(unit, meaning, udp=frame.link == SDP):
-            key = (problem.rule.id, frame.link)
-            self._given[key] += 1
-            if self._given[key] > self._limit:
-                self.suppressed[problem.rule.id] += 1
-            else:
-                yield _finding(problem, frame, meaning)
+        knowing = views.that_know(frame)
+        sender = views.of(said.sender)
+        sender.before(said)
+        if judged:
+            for rule in looks_at(said.name, _version(said.edition)):
+                if rule.timed and not self.timed:
+                    continue
+                found = rule.look(sender, said)
+                self._inspected[rule.info.id] += found is not None
+                for problem in found or ():
+                    yield from self._given_out(problem, frame.link, frame.n, said.sender, meaning)
+        for session in knowing:
+            if session is not sender:
+                session.before(said)
+            session.follow(said)
+
+    def _link(self, event: LinkEvent) -> Iterator[Finding]:
+        if event.event == "open" and event.link != SDP:
+            for session in self._session(event.link).each():
+                session.open(event.t if event.by else None, event.detail)
+        elif event.event == "close" and event.link in self._sessions:
+            first = self._endings.get(event.link)
+            if first is None:
+                self._endings[event.link] = Ending(event.n, event.t, event.by, closed=True)
+            if first is not None or event.detail or event.by not in ("evcc", "secc"):
+                yield from self._over(event.link)
+
+    def _over(self, link: str) -> Iterator[Finding]:
+        """Judge a connection that is over, and forget it."""
+        views = self._sessions.pop(link)
+        ending = self._endings.pop(link, None) or Ending(None, self._now)
+        for rule in LOOKS_BACK:
+            if rule.timed and not self.timed:
+                continue
+            session = views.of(rule.role)
+            version = _version(session.edition)
+            if version not in rule.info.requirements:
+                continue
+            found = rule.look(session, ending)
+            self._inspected[rule.info.id] += found is not None
+            for problem in found or ():
+                yield from self._given_out(problem, link, ending.n, rule.role, None, version)
+        for session in views.each():
+            if session.session_id is not None:
+                self._site.keep(self._site.over, session.session_id, None)
 
     def _reading(self, link: str) -> Reading:
         reading = self._readings.get(link)
@@ -94,6 +174,16 @@ class Iso15118Judge:
                 del self._readings[next(iter(self._readings))]
             reading = self._readings[link] = Reading()
         return reading
+
+    def _session(self, link: str) -> Views:
+        views = self._sessions.get(link)
+        if views is None:
+            if len(self._sessions) >= _SESSIONS_KEPT:
+                # Whatever is still to be said of the oldest is not said.
+                self._endings.pop(oldest := next(iter(self._sessions)), None)
+                del self._sessions[oldest]
+            views = self._sessions[link] = Views(Session(link, self._site))
+        return views
 
     def _problems(self, unit: Unit, meaning: Meaning, *, udp: bool) -> Iterator[Problem]:
         self._inspected.update((framing.HEADER.id, framing.PAYLOAD_TYPE.id, framing.LENGTH.id))
@@ -115,18 +205,28 @@ class Iso15118Judge:
             self._inspected.update((payload.END.id, payload.DECLARED.id, payload.FACETS.id))
             yield from payload.of_message(meaning.decoded)
 
-
-def _finding(problem: Problem, frame: Frame, meaning: Meaning) -> Finding:
-    version = VERSION_OF[meaning.edition] if meaning.edition is not None else "2"
-    rule = problem.rule
-    return Finding(
-        requirement=rule.requirements[version][0],
-        text=f"{meaning.label}: {problem.text}",
-        location=Location(frame.n, problem.pointer),
-        expected=problem.expected,
-        seen=problem.seen,
-        axis=rule.axis,
-        layer=rule.layer,
-        source=f"rule:{rule.id}",
-        party=frame.sender,
-    )
+    def _given_out(
+        self, problem: Problem, link: str, n: int | None, sender: str, meaning: Meaning | None, version: str = ""
+    ) -> Iterator[Finding]:
+        """Give a finding, unless there have been too many of its rule on its link."""
+        key = (problem.rule.id, link)
+        self._given[key] += 1
+        if self._given[key] > self._limit:
+            self.suppressed[problem.rule.id] += 1
+            return
+        if meaning is not None:
+            version = _version(meaning.edition)
+        rule = problem.rule
+        cited = rule.requirements[version]
+        yield Finding(
+            requirement=cited[0],
+            text=f"{meaning.label}: {problem.text}" if meaning is not None else problem.text,
+            location=Location(problem.frame if problem.frame is not None else n, problem.pointer),
+            expected=problem.expected,
+            seen=problem.seen,
+            axis=rule.axis,
+            layer=rule.layer,
+            source=f"rule:{rule.id}",
+            party=problem.party or sender,
+            also=cited[1:],
+        )

@@ -1,0 +1,177 @@
+"""The protocol negotiation: what is offered, what is chosen of it, and over what connection."""
+
+from __future__ import annotations
+
+from v2x_architecture.iso15118.exi.messages.app_protocol import AppProtocolType, supportedAppProtocolReq
+from v2x_harness.finding import Axis, Layer
+
+from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.said import Said
+from v2x_suites.iso15118.rules.session import Session
+
+_ISO20 = "urn:iso:std:iso:15118:-20:"
+_TLS = "TLSv1.3"
+
+# What is said before an edition is agreed on is judged by 15118-2; there a rule of 15118-20 has no other place.
+UNIQUE = described(
+    "sap.unique",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.unique",
+    "No two protocols of an offer have one SchemaID or one priority.",
+    party=EVCC,
+    versions=("2",),
+)
+OFFERED = described(
+    "sap.offered",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.schema-id",
+    "An SECC chooses a SchemaID that was offered.",
+    party=SECC,
+    versions=("2",),
+    numbered={"2": "V2G2-170"},
+)
+PRIORITY = described(
+    "sap.priority",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.priority",
+    "Of the protocols that it speaks, an SECC chooses the one that the EVCC holds dearest.",
+    party=SECC,
+    versions=("2",),
+)
+ISO20_OFFERED = described(
+    "sap.iso20_offered",
+    Layer.SECURITY,
+    "supportedAppProtocol.20-offered",
+    "An EVCC offers 15118-20 over TLS 1.3 only.",
+    party=EVCC,
+    versions=("2",),
+)
+ISO20_CHOSEN = described(
+    "sap.iso20_chosen",
+    Layer.SECURITY,
+    "supportedAppProtocol.20-chosen",
+    "An SECC agrees to 15118-20 over TLS 1.3 only.",
+    party=SECC,
+    versions=("2",),
+)
+FOREIGN = described(
+    "sap.foreign",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.foreign",
+    "An SECC agrees to no protocol but those of the standards.",
+    party=SECC,
+    versions=("2",),
+    axis=Axis.COMPATIBILITY,
+)
+
+_KNOWN = ("urn:din:70121:2012:MsgDef", "urn:iso:15118:2:2010:MsgDef", "urn:iso:15118:2:2013:MsgDef")
+
+
+def unique(session: Session, said: Said) -> Found:
+    """Look for entries that cannot be told apart."""
+    if not isinstance(said.body, supportedAppProtocolReq):
+        return None
+    entries = said.body.AppProtocol
+    ids, priorities = {each.SchemaID for each in entries}, {each.Priority for each in entries}
+    if len(ids) == len(priorities) == len(entries):
+        return GOOD
+    what = "SchemaID" if len(ids) < len(entries) else "Priority"
+    seen = " ".join(str(getattr(each, what)) for each in entries)
+    return [Problem(UNIQUE, f"two protocols have one {what}", f"{said.root}/AppProtocol", "one each", seen)]
+
+
+def offered(session: Session, said: Said) -> Found:
+    """Look at the SchemaID of an agreement."""
+    entries = _entries(session, said)
+    if entries is None:
+        return None
+    number = said.number("SchemaID")
+    if number is None:
+        return [Problem(OFFERED, "it agrees, and does not say to what", said.root, "a SchemaID", "none")]
+    if any(each.SchemaID == number for each in entries):
+        return GOOD
+    seen, choice = f"{number:.0f}", " or ".join(str(each.SchemaID) for each in entries)
+    return [Problem(OFFERED, f"the SchemaID {seen} was not offered", said.at("SchemaID"), choice, seen)]
+
+
+def priority(session: Session, said: Said) -> Found:
+    """Look for a choice against the EVCC's order, of what the SECC has shown that it speaks."""
+    if session.offer is None or said.request is None or session.tls is None:
+        return None
+    secure = session.tls["secc"] == _TLS
+    spoken = session.site.spoken.setdefault(session.secc, set())
+    entries = session.offer.AppProtocol
+    chosen = _chosen(session, said)
+    dearer = [
+        each
+        for each in entries
+        if (each.ProtocolNamespace, each.VersionNumberMajor, secure) in spoken
+        and (chosen is None or each.Priority < chosen.Priority)
+    ]
+    if chosen is not None:
+        spoken.add((chosen.ProtocolNamespace, chosen.VersionNumberMajor, secure))
+    if not dearer:
+        return GOOD
+    best = min(dearer, key=lambda each: each.Priority)
+    words = f"it has agreed to {best.ProtocolNamespace} before, which the EVCC holds dearer"
+    seen = chosen.ProtocolNamespace if chosen is not None else said.code
+    return [Problem(PRIORITY, words, said.at("SchemaID", "ResponseCode"), best.ProtocolNamespace, seen)]
+
+
+def iso20_offered(session: Session, said: Said) -> Found:
+    """Look for an offer of 15118-20 without TLS 1.3."""
+    if not isinstance(said.body, supportedAppProtocolReq) or session.tls is None:
+        return None
+    entries = said.body.AppProtocol
+    places = [place for place, each in enumerate(entries) if each.ProtocolNamespace.startswith(_ISO20)]
+    if not places:
+        return None
+    if (seen := session.tls["evcc"]) == _TLS:
+        return GOOD
+    where = f"{said.root}/AppProtocol/{places[0]}/ProtocolNamespace"
+    return [Problem(ISO20_OFFERED, "15118-20 is offered without TLS 1.3", where, _TLS, seen or "no TLS")]
+
+
+def iso20_chosen(session: Session, said: Said) -> Found:
+    """Look for an agreement to 15118-20 without TLS 1.3."""
+    chosen = _chosen(session, said)
+    if chosen is None or not chosen.ProtocolNamespace.startswith(_ISO20) or session.tls is None:
+        return None
+    if (seen := session.tls["secc"]) == _TLS:
+        return GOOD
+    words = f"{chosen.ProtocolNamespace} is agreed on without TLS 1.3"
+    return [Problem(ISO20_CHOSEN, words, said.at("SchemaID"), _TLS, seen or "no TLS")]
+
+
+def foreign(session: Session, said: Said) -> Found:
+    """Look for an agreement to a protocol of somebody's own."""
+    chosen = _chosen(session, said)
+    if chosen is None:
+        return None
+    namespace = chosen.ProtocolNamespace
+    if namespace in _KNOWN or namespace.startswith(_ISO20):
+        return GOOD
+    return [Problem(FOREIGN, f"it agrees to {namespace}", said.at("SchemaID"), "DIN SPEC 70121 or ISO 15118", namespace)]
+
+
+def _entries(session: Session, said: Said) -> list[AppProtocolType] | None:
+    """Return what was offered where a response agrees to some of it."""
+    if session.offer is None or said.request is None or said.failed:
+        return None
+    return session.offer.AppProtocol
+
+
+def _chosen(session: Session, said: Said) -> AppProtocolType | None:
+    number = said.number("SchemaID")
+    return next((each for each in _entries(session, said) or () if each.SchemaID == number), None)
+
+
+LOOKS = (
+    Look(UNIQUE, ("supportedAppProtocolReq",), unique),
+    Look(OFFERED, ("supportedAppProtocolRes",), offered),
+    Look(PRIORITY, ("supportedAppProtocolRes",), priority),
+    Look(ISO20_OFFERED, ("supportedAppProtocolReq",), iso20_offered),
+    Look(ISO20_CHOSEN, ("supportedAppProtocolRes",), iso20_chosen),
+    Look(FOREIGN, ("supportedAppProtocolRes",), foreign),
+)
