@@ -13,6 +13,8 @@ from v2x_architecture.iso15118.v2gtp import encode
 from v2x_harness.events import Frame, Header, LinkEvent
 from v2x_harness.journal import Recorder
 
+from .talk import sessions
+
 EV, SECC = (IPv6Address("fe80::1"), 49_152), (IPv6Address("fe80::2"), 50_000)
 
 
@@ -93,3 +95,9 @@ def journal(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def good():
+    """Good sessions of all editions and kinds, by name."""
+    return sessions()

@@ -7,7 +7,7 @@ follows from who connected; of a connection whose beginning is missing, from wha
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from v2x_adapters.capture.files import Capture, CaptureError, Packet
@@ -17,7 +17,7 @@ from v2x_adapters.capture.tcp import Ended, Octets, Opened, Reassembly
 from v2x_adapters.capture.tcp import Event as TcpEvent
 from v2x_adapters.v2gtp.reading import Reading
 from v2x_adapters.v2gtp.units import Splitter, Unit, of_datagram
-from v2x_architecture.iso15118.sdp import PORT, SdpError, decode_response
+from v2x_architecture.iso15118.sdp import PORT, SdpError, Security, decode_response
 from v2x_architecture.iso15118.v2gtp import PayloadType
 from v2x_harness.events import Event, Frame, LinkEvent, Note
 
@@ -38,7 +38,7 @@ class CaptureLog(Log):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._announced: set[End] = set()
+        self._announced: dict[End, Security] = {}
         self._links: dict[int, _Connection] = {}
         self._begin: float | None = None
         self._encrypted: set[int] = set()
@@ -101,7 +101,7 @@ class CaptureLog(Log):
                 # What is wrong with it is for the rules to say.
                 pass
             else:
-                self._announced.add((response.address, response.port))
+                self._announced[response.address, response.port] = response.security
         yield _frame(SDP, sender, unit, n, t)
 
     def _connected(self, event: TcpEvent, n: int, t: float) -> Iterator[Event]:
@@ -122,16 +122,19 @@ class _Connection:
 
     Args:
         opened: how it began.
-        announced: ends that SDP has told of, so far.
+        announced: ends that SDP has told of, so far, and whether with TLS.
     """
 
-    def __init__(self, opened: Opened, announced: set[End]) -> None:
+    def __init__(self, opened: Opened, announced: Mapping[End, Security]) -> None:
         self._roles = {opened.client: "", opened.server: ""}
-        self._told = bool(announced & self._roles.keys())
+        self._told = bool(announced.keys() & self._roles.keys())
         if opened.sure:
             self._roles = {opened.client: "evcc", opened.server: "secc"}
         elif self._told:
             self._roles = {end: "secc" if end in announced else "evcc" for end in self._roles}
+        # What was announced as TLS and can be read was decrypted before it was captured.
+        plain = any(announced.get(end) is Security.NONE for end in self._roles)
+        self._security = {"security": "none"} if plain else {}
         self.encrypted = False
         self._id = f"{_name(opened.server)}<-{_name(opened.client)}#{opened.connection}"
         self._sure, self._v2g, self._other = opened.sure, False, False
@@ -152,7 +155,8 @@ class _Connection:
                 self.encrypted, self._other = data[:2] in _TLS, True
                 return
             self._v2g = True
-            yield LinkEvent(link=self._id, event="open", by="evcc" if self._sure else "", protocol="iso15118", n=n, t=t)
+            by = "evcc" if self._sure else ""
+            yield LinkEvent(link=self._id, event="open", by=by, protocol="iso15118", detail={**self._security}, n=n, t=t)
             if not self._sure:
                 yield Note(topic=GAP, text=self._id, n=n, t=t)
         if octets.gap:

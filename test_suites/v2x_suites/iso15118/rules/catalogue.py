@@ -8,6 +8,7 @@ from v2x_harness.rule import RuleInfo
 
 from v2x_suites.iso15118.rules import identity, negotiation, sequence, timing
 from v2x_suites.iso15118.rules.looking import REQUESTS, RESPONSES, Look, LookBack
+from v2x_suites.iso15118.rules.session import NEGOTIATION
 
 _THEMES = (negotiation, sequence, identity, timing)
 
@@ -25,4 +26,6 @@ def described() -> tuple[RuleInfo, ...]:
 def looks_at(name: str, version: str) -> tuple[Look, ...]:
     """Return the rules that look at a message of an edition, by the name of its registry."""
     kind = REQUESTS if name.endswith("Req") else RESPONSES
-    return tuple(look for look in LOOKS if (name in look.names or kind in look.names) and version in look.info.requirements)
+    looks = (look for look in LOOKS if name in look.names or kind in look.names)
+    # The negotiation is of no edition yet.
+    return tuple(look for look in looks if version in look.info.requirements or name.startswith(NEGOTIATION))

@@ -217,7 +217,8 @@ class Iso15118Judge:
         if meaning is not None:
             version = _version(meaning.edition)
         rule = problem.rule
-        cited = rule.requirements[version]
+        # Of the negotiation, which is of no edition yet, 15118-20 has its own to say.
+        cited = rule.requirements.get(version) or next(iter(rule.requirements.values()))
         yield Finding(
             requirement=cited[0],
             text=f"{meaning.label}: {problem.text}" if meaning is not None else problem.text,

@@ -19,6 +19,7 @@ _MANY_ZEROS = 4
 # DIN SPEC 91286 and 15118-2, annex H: country, operator, E, outlet; or that there is none.
 _EVSE_ID = re.compile(r"[A-Z]{2}\*?[A-Z0-9]{3}\*?E[A-Z0-9](\*?[A-Z0-9])*", re.IGNORECASE)
 _NO_EVSE_ID = "ZZ00000"
+_SHORTEST, _LONGEST = 7, 255
 
 _NEW = {"din": "V2G-DC-993", "2": "V2G2-750", "20": "V2G20-2106"}
 _UNKNOWN = {"din": "V2G-DC-391", "2": "V2G2-460", "20": "V2G20-460"}
@@ -281,7 +282,8 @@ def evccid(session: Session, said: Said) -> Found:
 def evseid(session: Session, said: Said) -> Found:
     """Look at the form of an EVSEID."""
     value = said.text("EVSEID")
-    if said.failed:
+    # A length that the schema does not allow is found as that.
+    if said.failed or not _SHORTEST <= len(value) <= _LONGEST:
         return None
     if value == _NO_EVSE_ID or _EVSE_ID.fullmatch(value):
         return GOOD

@@ -13,7 +13,7 @@ from v2x_suites.iso15118.rules.session import Session
 _ISO20 = "urn:iso:std:iso:15118:-20:"
 _TLS = "TLSv1.3"
 
-# What is said before an edition is agreed on is judged by 15118-2; there a rule of 15118-20 has no other place.
+# What is said before an edition is agreed on is judged by 15118-2, and by 15118-20 what only that speaks of.
 UNIQUE = described(
     "sap.unique",
     Layer.SEMANTICS,
@@ -45,7 +45,8 @@ ISO20_OFFERED = described(
     "supportedAppProtocol.20-offered",
     "An EVCC offers 15118-20 over TLS 1.3 only.",
     party=EVCC,
-    versions=("2",),
+    versions=("20",),
+    numbered={"20": "V2G20-1237"},
 )
 ISO20_CHOSEN = described(
     "sap.iso20_chosen",
@@ -53,7 +54,8 @@ ISO20_CHOSEN = described(
     "supportedAppProtocol.20-chosen",
     "An SECC agrees to 15118-20 over TLS 1.3 only.",
     party=SECC,
-    versions=("2",),
+    versions=("20",),
+    numbered={"20": "V2G20-2356"},
 )
 FOREIGN = described(
     "sap.foreign",

@@ -138,7 +138,8 @@ class Session:
         """Hear of the connection; when it was made, where that was seen."""
         self.opened = t
         near, far = detail.get("tls"), detail.get("secc_tls")
-        if not detail.get("untouched"):
+        # A tap tells whom it has on either side; of a capture SDP told whether it is to be TLS.
+        if ("peer" in detail and not detail.get("untouched")) or detail.get("security") == "none":
             self.tls = {"evcc": _version(near), "secc": _version(far)}
 
     def muddle(self) -> None:
