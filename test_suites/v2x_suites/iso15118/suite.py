@@ -11,10 +11,12 @@ from v2x_harness.errors import AdapterError, SubjectError
 from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.journal import Recorder
 from v2x_harness.protocol import Cast, Lane, Probed
+from v2x_harness.quantities import Quantities
 from v2x_harness.requirement import Registry
 from v2x_harness.rule import Judge, RuleInfo
 from v2x_harness.subject import Endpoint, Subject
 
+from v2x_suites.iso15118.quantities import quantities
 from v2x_suites.iso15118.registries import registries
 from v2x_suites.tables import Tables, cases_of
 
@@ -92,6 +94,10 @@ class Iso15118Suite:
         if role != "secc":
             raise AdapterError("an EVCC is plugged in, it cannot be looked for", "v2x init --role evcc writes its subject file")
         return await probe_secc(endpoint, timeout)
+
+    def quantities(self) -> Quantities | None:
+        """Return which fields hold power, limits and SoC."""
+        return quantities()
 
     def secrets(self) -> Sequence[str]:
         """Return nothing: what a session tells of people is not secret from those who test it, and keys are never sent."""
