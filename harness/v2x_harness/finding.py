@@ -34,10 +34,12 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True):
         frame: ``n`` of the frame or link event in the journal; None when the finding is an absence.
         pointer: JSON pointer into the frame's decoded form (``/3/chargingStation/model``: the pointer is of the whole
             OCPP-J array), an EXI bit offset (``bit:123``) or a header name (``header:Sec-WebSocket-Protocol``).
+        bits: where in the payload that is, if it is EXI: the first bit, and how many.
     """
 
     frame: int | None = None
     pointer: str = ""
+    bits: tuple[int, int] | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, tag="finding", tag_field="type"):

@@ -33,6 +33,8 @@ from v2x_harness.subject import Endpoint, Role, Subject
 from v2x_harness.verdict import Verdict
 from v2x_harness.waiver import Waiver
 
+from .page import Page
+
 SUBJECT = Subject(
     name="ACME Wallbox 22",
     vendor="ACME Charging B.V.",
@@ -323,6 +325,12 @@ IDENTITY = Identity(
     version=SUBJECT.product_version,
     observed={"model": "Wallbox 22", "version": "1.2.3"},
 )
+
+
+@pytest.fixture
+def parse() -> type[Page]:
+    """Read a page."""
+    return Page
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ from v2x_harness.results import CaseResult, FindingRecord, Verdicts
 from v2x_harness.rule import RuleInfo
 from v2x_harness.verdict import Verdict
 
+from v2x_reports.curves import CurveReader, SessionCurves
+from v2x_reports.folding import Fold, Folder, Gap, Shown
+
 # How much of one case is told: its beginning, its end, and what surrounds every frame that a finding rests on.
 _HEAD, _TAIL, _AROUND, _MIDDLE = 160, 80, 3, 160
 # Cases without findings share so many events, so that a report of a thousand long cases can still be opened; each has some.
@@ -40,15 +43,6 @@ SEVERITY = (
     Verdict.NONE,
 )
 
-type Shown = Frame | LinkEvent | OperatorEvent | CaseEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """So many events are left out here."""
-
-    count: int
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -66,7 +60,8 @@ class CaseAccount:
         info: what the catalogue says of it; None for one that the catalogue does not have.
         block: the functional block it belongs to, for grouping.
         findings: its own and those of rules while it ran, as indexes into the run's.
-        story: its events in order, with gaps where much was left out.
+        story: its events in order, loops folded, with gaps where much was left out.
+        curves: the quantities over time of every connection that told of any.
         begins: seconds since the journal was opened; ``started`` and ``ended`` wall time.
         called: its title as the journal has it, for one that is in no catalogue.
     """
@@ -75,11 +70,12 @@ class CaseAccount:
     info: Case | None
     block: str
     findings: tuple[int, ...]
-    story: tuple[Shown | Gap, ...]
+    story: tuple[Shown | Fold | Gap, ...]
     begins: float
     started: datetime
     ended: datetime
     called: str = ""
+    curves: tuple[SessionCurves, ...] = ()
 
     @property
     def name(self) -> str:
@@ -113,28 +109,38 @@ class _Window:
 
     def __init__(self, cited: frozenset[int], head: int = _HEAD, tail: int = _TAIL) -> None:
         self._cited, self._most_head, self._most_tail = cited, head, tail
-        self._head: list[Shown | Gap] = []
-        self._middle: list[Shown | Gap] = []
-        self._tail: deque[Shown] = deque()
+        self._folder = Folder(cited)
+        self._head: list[Shown | Fold | Gap] = []
+        self._middle: list[Shown | Fold | Gap] = []
+        self._tail: deque[Shown | Fold] = deque()
+        self.sessions: dict[str, SessionCurves] = {}
         self.first: float | None = None
         self.last = 0.0
 
     def add(self, event: Shown) -> None:
+        for settled in self._folder.add(event):
+            self._add(settled)
+
+    def _add(self, event: Shown | Fold) -> None:
         if len(self._head) < self._most_head:
             self._head.append(event)
             return
         self._tail.append(event)
         if len(self._tail) > self._most_tail:
             old = self._tail.popleft()
-            near = any(n in self._cited for n in range(old.n - _AROUND, old.n + _AROUND + 1))
+            first, last = (old.first, old.last) if isinstance(old, Fold) else (old.n, old.n)
+            near = any(n in self._cited for n in (*range(first - _AROUND, first), first, *range(last, last + _AROUND + 1)))
+            count = old.count * len(old.labels) if isinstance(old, Fold) else 1
             if near and len(self._middle) < _MIDDLE:
                 self._middle.append(old)
             elif self._middle and isinstance(gap := self._middle[-1], Gap):
-                self._middle[-1] = Gap(gap.count + 1)
+                self._middle[-1] = Gap(gap.count + count)
             else:
-                self._middle.append(Gap(1))
+                self._middle.append(Gap(count))
 
-    def story(self) -> tuple[Shown | Gap, ...]:
+    def story(self) -> tuple[Shown | Fold | Gap, ...]:
+        for settled in self._folder.rest():
+            self._add(settled)
         return (*self._head, *self._middle, *self._tail)
 
 
@@ -229,14 +235,15 @@ def account(bundle: Bundle) -> Account:
         BundleError: a part that a report cannot do without is missing or damaged.
     """
     verdicts = bundle.verdicts
-    reader = _Reader(bundle, verdicts)
+    catalogue = bundle.catalogue
+    reader = _Reader(bundle, verdicts, catalogue)
     for lane in bundle.journals:
         reader.read(lane)
     started = min(reader.starts, default=datetime.fromisoformat(bundle.manifest.created))
     told = Account(
         manifest=bundle.manifest,
         verdicts=verdicts,
-        catalogue=bundle.catalogue,
+        catalogue=catalogue,
         subject=bundle.subject,
         redaction=bundle.redaction,
         signers=_signers(bundle),
@@ -256,10 +263,11 @@ def account(bundle: Bundle) -> Account:
 class _Reader:
     """Goes through the journals once."""
 
-    def __init__(self, bundle: Bundle, verdicts: Verdicts) -> None:
+    def __init__(self, bundle: Bundle, verdicts: Verdicts, catalogue: Catalogue) -> None:
         self._bundle, self._verdicts = bundle, verdicts
         self._wanted = {Place(f.journal, f.location.frame) for f in verdicts.findings if f.location.frame is not None}
         self._windows: dict[Place, _Window] = {}
+        self._curves = CurveReader(catalogue.quantities)
         quiet = sum(not c.findings for c in verdicts.cases)
         self._quiet = min(_HEAD + _TAIL, max(_QUIET_LEAST, _QUIET // (quiet or 1)))
         self._bases: dict[str, datetime] = {}
@@ -300,6 +308,8 @@ class _Reader:
                     isinstance(event, CaseEvent) and event.event == "step"
                 ):
                     window.add(event)
+                if isinstance(event, Frame) and event.decoded is not None:
+                    self._curves.take(event, window.sessions)
         if lane in self._bases:
             self.ends.append(self._bases[lane] + timedelta(seconds=end))
 
@@ -318,9 +328,10 @@ class _Reader:
                 self._bases[lane] = _wall(event.started)
                 self.starts.append(self._bases[lane])
                 self.virtual |= event.clock == "virtual"
-            case LinkEvent() if event.event == "open" and event.by:
+            case LinkEvent() if event.event == "open":
+                self._curves.opened(event)
                 # Who connects stands on the left.
-                self.senders = {event.by: None} | self.senders if event.by not in self.senders else self.senders
+                self.senders = {event.by: None} | self.senders if event.by and event.by not in self.senders else self.senders
             case CaseEvent(event="begin") if event.text:
                 self._called[Place(lane, event.n)] = event.text
             case Frame():
@@ -347,6 +358,7 @@ class _Reader:
             started=base + timedelta(seconds=begins),
             ended=base + timedelta(seconds=max(window.last, begins)),
             called=self._called.get(Place(result.journal, result.first), ""),
+            curves=tuple(session for session in window.sessions.values() if session.telling),
         )
 
 

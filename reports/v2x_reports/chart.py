@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from v2x_reports.sequence import FATES, Row
+from v2x_reports.words import role_word
 
 _TIME, _EDGE, _MARKS = 74, 66, 176
 _HEAD = 30
-_HEIGHT = {"frame": 34, "operator": 32, "link": 28, "step": 30, "gap": 30}
+_HEIGHT = {"frame": 34, "operator": 32, "link": 28, "step": 30, "gap": 30, "fold": 34}
 _LABEL = 52
+_NOTE = 14
 
 
 class Chart:
@@ -29,33 +31,58 @@ class Chart:
         self._x = {role: _TIME + _EDGE + i * span for i, role in enumerate(self._roles)}
         self._right = max(self._x.values(), default=_TIME + _EDGE) + _EDGE
         self.width = self._right + _MARKS
+        self._letters = span // 6
 
     def heads(self) -> str:
         """Return the drawing of the lifelines' heads, which stays in sight while the chart scrolls."""
         boxes = "".join(
-            f'<rect x="{x - 56}" y="3" width="112" height="24" rx="5"/><text x="{x}" y="20">{escape(role)}</text>'
+            f'<rect x="{x - 56}" y="3" width="112" height="24" rx="5"/><text x="{x}" y="20">{escape(role_word(role))}</text>'
             for role, x in self._x.items()
         )
         return f'<svg class="heads" width="{self.width}" height="{_HEAD}" aria-hidden="true">{boxes}</svg>'
 
     def body(self) -> str:
-        """Return the drawing of the rows; ``data-i`` is a row's index."""
+        """Return the drawing of the rows; ``data-i`` is a row's index in `v2x_reports.sequence.every`.
+
+        Where there are loops, it is in parts: what a loop is folded to, and the rows that it opens to.
+        """
+        parts: list[str] = []
+        some: list[tuple[int, Row]] = []
+        index = 0
+        for row in self._rows:
+            if row.kind == "fold":
+                if some:
+                    parts.append(self._part(some))
+                inner = list(enumerate(row.inner, index + 1))
+                shut = self._part([(index, row)])
+                parts.append(f'<details class="fold"><summary>{shut}</summary>{self._part(inner)}</details>')
+                some, index = [], index + 1 + len(row.inner)
+            else:
+                some.append((index, row))
+                index += 1
+        if some or not parts:
+            parts.append(self._part(some))
+        return parts[0] if len(parts) == 1 else f'<div class="parts">{"".join(parts)}</div>'
+
+    def _part(self, rows: Sequence[tuple[int, Row]]) -> str:
         drawn, y = [], 4
-        for i, row in enumerate(self._rows):
+        for i, row in rows:
             drawn.append("".join(self._row(i, row, y)))
             y += _HEIGHT[row.kind]
+        folded = len(rows) == 1 and rows[0][1].kind == "fold"
         lifelines = "".join(f'<path class="life" d="M{x} 0V{y + 6}"/>' for x in self._x.values())
-        label = f"Message sequence chart of {len(self._rows)} events between {' and '.join(self._roles)}"
-        return (
-            f'<svg class="rows" width="{self.width}" height="{y + 8}" role="group" aria-label="{escape(label)}">'
-            f"{lifelines}{''.join(drawn)}</svg>"
-        )
+        label = f"Message sequence chart of {len(rows)} events between {' and '.join(map(role_word, self._roles))}"
+        named = 'aria-hidden="true"' if folded else f'role="group" aria-label="{escape(label)}"'
+        return f'<svg class="rows" width="{self.width}" height="{y + 8}" {named}>{lifelines}{"".join(drawn)}</svg>'
 
     def _row(self, index: int, row: Row, y: int) -> Iterator[str]:
         height = _HEIGHT[row.kind]
         if row.kind in ("gap", "step"):
             yield f'<g class="{row.kind}"><rect x="{_TIME}" y="{y + 4}" width="{self._right - _TIME}" height="22" rx="4"/>'
             yield f'<text x="{(_TIME + self._right) // 2}" y="{y + 19}">{escape(_short(row.text, 90))}</text></g>'
+            return
+        if row.kind == "fold":
+            yield from self._fold(row, y)
             return
         tone = " warn" if row.marks and row.warns else " bad" if row.marks else ""
         fate = f" {row.fate}" if row.kind == "frame" and row.fate != "forwarded" else ""
@@ -85,7 +112,18 @@ class Chart:
             yield f'<path class="tip" d="M{end} {line}l{-way * 9} -4.5v9z"/>'
         words = FATES.get(row.fate, row.fate).split(" ")[0]
         note = f' <tspan class="fate">{escape(words)}</tspan>' if row.fate != "forwarded" else ""
-        yield f'<text class="label" x="{middle}" y="{y + 17}">{escape(_short(row.text, _LABEL))}{note}</text>'
+        text, said = _short(row.text, _LABEL), ""
+        if row.note and (room := max(_NOTE, self._letters - len(text) - 2)):
+            said = f'<tspan class="{"no" if row.no else "note"}" dx="6">{escape(_short(row.note, room))}</tspan>'
+        yield f'<text class="label" x="{middle}" y="{y + 17}">{escape(text)}{said}{note}</text>'
+
+    def _fold(self, row: Row, y: int) -> Iterator[str]:
+        left, right = _TIME + 4, self.width - 8
+        yield f'<g class="loop"><rect x="{left}" y="{y + 3}" width="{right - left}" height="28" rx="6"/>'
+        yield f'<text class="time" x="{_TIME - 10}" y="{y + 22}">{row.time:.3f}</text>'
+        room = (right - left - 40) // 6
+        yield f'<text class="told" x="{left + 30}" y="{y + 22}">{escape(_short(row.text, room))}</text>'
+        yield f'<path class="turn" d="M{left + 12} {y + 12}l5 5l-5 5"/></g>'
 
     def _operator(self, row: Row, y: int) -> Iterator[str]:
         x = self._x.get(row.sender, _TIME + _EDGE)

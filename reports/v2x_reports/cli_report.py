@@ -10,7 +10,7 @@ import typer
 from v2x_harness.bundle import Bundle
 from v2x_harness.report_writer import Reports, Written
 
-from v2x_reports import allure, ctrf, html, junit, markdown
+from v2x_reports import allure, ctrf, curves, html, junit, markdown
 from v2x_reports.account import account
 from v2x_reports.writing import write_text
 
@@ -22,10 +22,11 @@ def report(
     ctrf_: Annotated[bool, typer.Option("--ctrf", help=f"Write CTRF JSON to {ctrf.FILE}.")] = False,
     allure_dir: Annotated[Path | None, typer.Option("--allure", help="Write Allure results to this folder.")] = None,
     markdown_: Annotated[bool, typer.Option("--markdown", help=f"Write a Markdown summary to {markdown.FILE}.")] = False,
+    curves_: Annotated[bool, typer.Option("--curves", help=f"Write power, limits, SoC over time to {curves.FILE}.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for files without a name of their own; - prints them.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON; its schema is published.")] = False,
 ) -> int:
-    """Write reports from a bundle: HTML, JUnit, CTRF, Allure, Markdown; without an option, HTML beside the bundle.
+    """Write reports from a bundle: HTML, JUnit, CTRF, Allure, Markdown, curves; without an option, HTML beside the bundle.
 
     The verdicts are those of the bundle: see v2x verify for whether to believe them.
 
@@ -35,7 +36,7 @@ def report(
     told = account(opened)
     printing = str(out) == "-"
     folder = opened.path.resolve().parent if out is None or printing else out
-    nothing = not (html_file or junit_ or ctrf_ or allure_dir or markdown_)
+    nothing = not (html_file or junit_ or ctrf_ or allure_dir or markdown_ or curves_)
     written: list[Written] = []
 
     def texts() -> list[tuple[str, Path, str]]:
@@ -48,6 +49,8 @@ def report(
             chosen.append(("ctrf", folder / ctrf.FILE, ctrf.render(told)))
         if markdown_:
             chosen.append(("markdown", folder / markdown.FILE, markdown.render(told)))
+        if curves_:
+            chosen.append(("curves", folder / curves.FILE, curves.text(told)))
         return chosen
 
     for kind, path, text in texts():

@@ -11,6 +11,8 @@ from v2x_harness.rule import RuleInfo
 from v2x_reports.account import Account
 from v2x_reports.grouping import FindingGroup
 from v2x_reports.marked_json import Line, excerpt, field_name
+from v2x_reports.octets import Piece, bits_of, dump, raw_of, spelled
+from v2x_reports.words import role_word
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class FindingView:
         """The frame, in words."""
         event = self.event
         if isinstance(event, Frame):
-            return f"frame {event.n}, {event.sender} to {event.to}: {event.label or event.media}"
+            return f"frame {event.n}, {role_word(event.sender)} to {role_word(event.to)}: {event.label or event.media}"
         if isinstance(event, LinkEvent):
             return f"event {event.n}, connection {event.event}" + (f" by {event.by}" if event.by else "")
         return ""
@@ -86,6 +88,13 @@ class FindingView:
     def excerpt(self, around: int) -> list[Line]:
         """Return the frame's lines around the offending field."""
         return excerpt(self.event, [self.group.first.location.pointer], around) if self.event else []
+
+    @property
+    def octets(self) -> list[list[Piece]]:
+        """Return the octets around the bits that it rests on, and these bits; empty where it says nothing of bits."""
+        bits, event = bits_of(self.group.first.location), self.event
+        raw = raw_of(event) if isinstance(event, Frame) else None
+        return [*dump(raw, [bits]), spelled(raw, bits)] if raw is not None and bits is not None else []
 
     @property
     def more(self) -> int:

@@ -19,14 +19,19 @@ from v2x_harness.requirement import Requirement
 from v2x_harness.results import RequirementResult
 from v2x_harness.verdict import Verdict
 
+from v2x_reports import curves
 from v2x_reports.account import SEVERITY, Account, CaseAccount, account
 from v2x_reports.chart import Chart
+from v2x_reports.curves import SessionCurves
+from v2x_reports.diagram import diagrams
 from v2x_reports.finding_view import FindingView
 from v2x_reports.grouping import grouped
 from v2x_reports.headline import count, headline
 from v2x_reports.marked_json import decoded, nearest, pointer_of
-from v2x_reports.sequence import Row, rows, text_chart
-from v2x_reports.words import WORDS, sentence
+from v2x_reports.octets import bits_of
+from v2x_reports.sequence import Row, every, rows, text_chart
+from v2x_reports.v2g import is_v2g
+from v2x_reports.words import WORDS, role_word, sentence
 from v2x_reports.writing import write_text
 
 FILE = "report.html"
@@ -35,6 +40,21 @@ FILE = "report.html"
 _RAW, _RAW_CITED = 4_000, 40_000
 # So much of the cases' details is embedded as it is, those with findings first; the rest compressed, and unpacked when opened.
 _PLAIN = 2_000_000
+
+
+class SessionView:
+    """The diagrams of one session.
+
+    Args:
+        session: its curves.
+        origin: seconds on the journal's clock when its case began.
+    """
+
+    def __init__(self, session: SessionCurves, origin: float) -> None:
+        self.link, self.begins, self.ends = session.link, session.begins - origin, session.ends - origin
+        self.diagrams = diagrams(session, origin)
+        self.negative = any(each.negative for each in self.diagrams)
+        self.data = _embeddable([each.data() for each in self.diagrams])
 
 
 class CaseView:
@@ -66,6 +86,12 @@ class CaseView:
         return rows(self.case, self.told.findings)
 
     @cached_property
+    def sessions(self) -> list[SessionView]:
+        """The diagrams of what was charged in it."""
+        made = [SessionView(session, self.case.begins) for session in self.case.curves]
+        return [each for each in made if each.diagrams]
+
+    @cached_property
     def detail(self) -> str:
         """What is shown when it is opened, as HTML."""
         chart = Chart(self.rows, self.told.roles)
@@ -74,7 +100,7 @@ class CaseView:
             case=self.case,
             chart=chart,
             text=text_chart(self.rows) if self.findings else "",
-            data=_embeddable([_data(row, self) for row in self.rows]),
+            data=_embeddable([_data(row, self) for row in every(self.rows)]),
         )
 
     def pack(self) -> None:
@@ -88,14 +114,15 @@ def _data(row: Row, view: CaseView) -> Json:
     if event is None or isinstance(event, CaseEvent):
         return None
     data: dict[str, Json] = {"n": event.n, "t": f"{row.time:.3f} s", "l": row.text}
-    pointers = [
-        view.told.findings[i].location.pointer
+    locations = [
+        view.told.findings[i].location
         for i in view.case.findings
         if view.told.findings[i].location.frame == event.n and view.told.findings[i].journal == view.case.result.journal
     ]
+    pointers = [location.pointer for location in locations]
     if isinstance(event, Frame):
         limit = _RAW_CITED if pointers else _RAW
-        data |= {"h": f"{event.sender} → {event.to}", "r": event.raw[:limit], "k": event.media}
+        data |= {"h": f"{role_word(event.sender)} → {role_word(event.to)}", "r": event.raw[:limit], "k": event.media}
         if len(event.raw) > limit:
             data |= {"cut": len(event.raw), "k": "text"}
         data |= {key: value for key, value in (("at", event.at), ("of", event.of)) if value not in ("", None)}
@@ -103,10 +130,13 @@ def _data(row: Row, view: CaseView) -> Json:
             data["d"] = decoded(event)
         if event.fate != "forwarded":
             data["f"] = event.fate
+        if is_v2g(event):
+            bits = (bits_of(location) for location in locations)
+            data["b"] = [[each.first, each.width] for each in dict.fromkeys(bits) if each]
     elif isinstance(event, LinkEvent):
         data |= {"h": event.link, "d": event.detail}
     elif isinstance(event, OperatorEvent):
-        data |= {"h": f"operator of {event.role}", "l": event.verb, "d": event.arguments, "f": event.outcome}
+        data |= {"h": f"operator of {role_word(event.role)}", "l": event.verb, "d": event.arguments, "f": event.outcome}
     if marks := _marks(event, pointers):
         data["m"] = marks
     return data
@@ -191,9 +221,12 @@ def _requirements(told: Account) -> Sequence[tuple[RequirementResult, Requiremen
 
 
 def write_html(bundle: Bundle, folder: Path) -> Path:
-    """Write ``report.html`` into a folder.
+    """Write ``report.html`` into a folder, and ``curves.json`` where there are curves.
 
     Raises:
         BundleError: a part of the bundle is missing or damaged, or the file cannot be written.
     """
-    return write_text(folder / FILE, render(account(bundle)))
+    told = account(bundle)
+    if numbers := curves.render(told):
+        write_text(folder / curves.FILE, numbers)
+    return write_text(folder / FILE, render(told))

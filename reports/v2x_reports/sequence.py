@@ -9,7 +9,10 @@ import msgspec
 from v2x_harness.events import CaseEvent, Frame, LinkEvent, OperatorEvent
 from v2x_harness.results import FindingRecord
 
-from v2x_reports.account import CaseAccount, Gap, Shown
+from v2x_reports.account import CaseAccount
+from v2x_reports.folding import Fold, Gap, Shown
+from v2x_reports.v2g import brief, connection, failed
+from v2x_reports.words import role_word
 
 FATES = {
     "forwarded": "passed on",
@@ -25,13 +28,15 @@ class Row:
     """One row of a chart.
 
     Attributes:
-        kind: ``frame``, ``link``, ``operator``, ``step`` or ``gap``.
+        kind: ``frame``, ``link``, ``operator``, ``step``, ``gap`` or ``fold``.
         time: seconds since the case began.
         sender, to: the lifelines it goes between; ``to`` is empty for what stays on one.
         text: what is written on it.
         fate: of a frame, what the tap did with it; of an operator's act, its outcome; of a link, its event.
         marks: requirement ids of the findings that rest on it; ``warns`` when all of these are about compatibility.
         event: what it is drawn from.
+        note: of a frame, what it says beside its name; ``no`` when that is that something failed.
+        inner: of a fold, the rows that it can be opened to.
     """
 
     kind: str
@@ -43,6 +48,9 @@ class Row:
     marks: tuple[str, ...] = ()
     warns: bool = False
     event: Shown | None = None
+    note: str = ""
+    no: bool = False
+    inner: tuple[Row, ...] = ()
 
 
 def rows(case: CaseAccount, findings: Sequence[FindingRecord]) -> list[Row]:
@@ -55,16 +63,27 @@ def rows(case: CaseAccount, findings: Sequence[FindingRecord]) -> list[Row]:
     return [_row(entry, case.begins, by_event) for entry in case.story]
 
 
-def _row(entry: Shown | Gap, begins: float, by_event: Mapping[int, list[FindingRecord]]) -> Row:
+def every(chart: Sequence[Row]) -> Iterator[Row]:
+    """Give the rows of a chart, each fold followed by the rows in it."""
+    for row in chart:
+        yield row
+        yield from row.inner
+
+
+def _row(entry: Shown | Fold | Gap, begins: float, by_event: Mapping[int, list[FindingRecord]]) -> Row:
     if isinstance(entry, Gap):
-        return Row("gap", 0.0, text=f"{entry.count} events are left out here; the journal has them")
+        return Row("gap", 0.0, text=f"{entry.count} {entry.what} are left out here; the journal has them")
+    if isinstance(entry, Fold):
+        return _fold(entry, begins)
     found = by_event.get(entry.n, [])
     marks = tuple(dict.fromkeys(f.requirement for f in found))
     warns = bool(found) and all(f.axis == "compatibility" or f.waived for f in found)
     time = entry.t - begins
     match entry:
         case Frame():
-            return Row("frame", time, entry.sender, entry.to, entry.label or entry.media, entry.fate, marks, warns, entry)
+            text, note = entry.label or entry.media, brief(entry)
+            no = bool(note) and failed(entry)
+            return Row("frame", time, entry.sender, entry.to, text, entry.fate, marks, warns, entry, note=note, no=no)
         case LinkEvent():
             return Row("link", time, entry.by, "", _link(entry), entry.event, marks, warns, entry)
         case OperatorEvent():
@@ -74,11 +93,25 @@ def _row(entry: Shown | Gap, begins: float, by_event: Mapping[int, list[FindingR
             return Row("step", time, text=entry.text, event=entry)
 
 
+def _fold(fold: Fold, begins: float) -> Row:
+    """Tell of a loop in one line; its first and last exchanges stand in it."""
+    facts = [f"{' and '.join(fold.labels)} {fold.count:,} times", f"{fold.ends - fold.begins:.1f} s"]
+    if fold.note:
+        facts.append(fold.note)
+    if fold.slowest is not None:
+        facts.append(f"slowest answer {fold.slowest:.3f} s")
+    inner = tuple(_row(entry, begins, {}) for entry in fold.events)
+    frames = [entry for entry in fold.events if isinstance(entry, Frame)]
+    return Row("fold", fold.begins - begins, frames[0].sender, frames[0].to, ", ".join(facts), inner=inner)
+
+
 def _arguments(event: OperatorEvent) -> str:
     return msgspec.json.encode(event.arguments).decode() if event.arguments else ""
 
 
 def _link(event: LinkEvent) -> str:
+    if told := connection(event):
+        return told
     words = {
         "open": "connected",
         "refused": "connection refused",
@@ -100,15 +133,19 @@ def _text_lines(chart: Sequence[Row]) -> Iterator[str]:
     for row in chart:
         marks = f"   ◀ {', '.join(row.marks)}" if row.marks else ""
         time = "" if row.kind == "gap" else f"{row.time:.3f}"
+        sender, to = role_word(row.sender), role_word(row.to)
         match row.kind:
             case "frame":
                 arrow = "─✕" if row.fate == "dropped" else "──▶"
                 fate = "" if row.fate == "forwarded" else f"  ({FATES[row.fate]})"
-                yield f"{time:>10}  {f'{row.sender} {arrow} {row.to}':<{width}}  {row.text}{fate}{marks}"
+                note = f": {row.note}" if row.note else ""
+                yield f"{time:>10}  {f'{sender} {arrow} {to}':<{width}}  {row.text}{note}{fate}{marks}"
             case "operator":
                 done = "" if row.fate == "done" else f"  ({row.fate})"
-                yield f"{time:>10}  {row.sender} ⚙ {row.text}{done}"
+                yield f"{time:>10}  {sender} ⚙ {row.text}{done}"
             case "link":
-                yield f"{time:>10}  {'┄' * 4} {f'{row.sender}: ' if row.sender else ''}{row.text}{marks}"
+                yield f"{time:>10}  {'┄' * 4} {f'{sender}: ' if sender else ''}{row.text}{marks}"
+            case "fold":
+                yield f"{time:>10}  {'↻' * 4} {row.text}"
             case _:
                 yield f"{time:>10}  {'═' * 4} {row.text}"

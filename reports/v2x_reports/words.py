@@ -18,6 +18,14 @@ WORDS = {
     Verdict.REVIEW: "to be reviewed",
 }
 
+# Roles that are written otherwise than they are named in journals.
+_ROLES = {"evcc": "EVCC", "secc": "SECC"}
+
+
+def role_word(role: str) -> str:
+    """Return what a role is called for people."""
+    return _ROLES.get(role, role)
+
 
 def sentence(requirement: Requirement) -> str:
     """Return a requirement as a sentence: its wording is what its actor does, unless it names who does it."""

@@ -57,6 +57,7 @@
 
   const enliven = async (details) => {
     await unpack(details);
+    for (const curves of $$("figure.curves", details)) if (!curves.dataset.live) followPointer(curves);
     const figure = $("figure.chart", details);
     if (!figure || figure.dataset.live) return;
     figure.dataset.live = "yes";
@@ -85,6 +86,48 @@
     });
   };
 
+  // Diagrams: the values at the moment under the pointer, or where the arrow keys have gone, in all diagrams of a session.
+  const followPointer = (figure) => {
+    figure.dataset.live = "yes";
+    const numbers = JSON.parse($("script.numbers", figure).textContent);
+    const plots = $$("svg.plot", figure), moment = $("output.moment", figure), area = $(".plots", figure);
+    const legends = $$(".diagram", figure).map((one) => $$(".lines b", one));
+    const usual = legends.map((list) => list.map((one) => one.textContent));
+    const { begins, ends } = numbers[0];
+    let share = null;
+    const show = () => {
+      const t = begins + share * (ends - begins);
+      moment.textContent = share === null ? "" : `at ${t.toFixed(2)} s`;
+      plots.forEach((plot) => $(".cursor", plot).setAttribute("d", share === null ? "M-9 0V150" : `M${share * 1000} 0V150`));
+      numbers.forEach((diagram, d) => diagram.lines.forEach((line, l) => {
+        const value = share === null ? undefined : at(line, t);
+        legends[d][l].textContent = share === null ? usual[d][l] : value === null ? "–" : value.toFixed(diagram.digits).replace("-", "−");
+      }));
+    };
+    const at = (line, t) => {
+      let low = 0, high = line.t.length;
+      while (low < high) { const middle = (low + high) >> 1; if (line.t[middle] <= t) low = middle + 1; else high = middle; }
+      if (!low) return null;
+      const before = line.v[low - 1], after = line.v[low];
+      if (line.holds || before === null || after === null || after === undefined) return low === line.t.length && !line.holds && t > line.t[low - 1] + 5 ? null : before;
+      return t - line.t[low - 1] < line.t[low] - t ? before : after;
+    };
+    area.addEventListener("pointermove", (event) => {
+      const box = plots[0].getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width;
+      share = x < 0 || x > 1 ? null : x;
+      show();
+    });
+    area.addEventListener("pointerleave", () => { share = null; show(); });
+    area.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -0.01, ArrowRight: 0.01 }[event.key];
+      if (!step) return;
+      share = Math.min(1, Math.max(0, (share ?? (step > 0 ? 0 : 1)) + step));
+      show();
+      event.preventDefault();
+    });
+  };
+
   // The panel: who, what, when, and the frame as a tree of lines with the offending fields marked.
   const describe = (event) => {
     const head = element("h4", "", event.l);
@@ -98,6 +141,7 @@
     if (parsed) write(pre, form, "", "", "", new Set(event.m || []), false);
     else pre.textContent = event.r + (event.cut ? `… (${event.cut} characters; the journal has them all)` : "");
     const made = [head, line, pre];
+    if (event.b && event.k === "binary") made.push(octets(event.r, event.b));
     if (event.r && navigator.clipboard) {
       const copy = element("button", "copy", "Copy the frame");
       copy.type = "button";
@@ -105,6 +149,31 @@
       made.push(copy);
     }
     return made;
+  };
+
+  // A V2GTP message octet by octet: its header, its payload, and the bits that findings rest on, also in twos.
+  const octets = (coded, marks) => {
+    const raw = [...atob(coded)].map((character) => character.charCodeAt(0));
+    const pre = element("pre", "octets");
+    const marked = new Set();
+    for (const [first, width] of marks) {
+      for (let i = first >> 3; i <= (first + Math.max(width, 1) - 1) >> 3; i++) marked.add(i + 8);
+    }
+    raw.forEach((octet, i) => {
+      if (i % 16 === 0) pre.append(i ? "\n" : "", element("span", "at", `${i.toString(16).padStart(4, "0")}  `));
+      const text = octet.toString(16).padStart(2, "0");
+      pre.append(element("span", marked.has(i) ? "bad" : i < 8 ? "head" : "", text), i % 8 === 7 ? "  " : " ");
+    });
+    for (const [first, width] of marks) {
+      const last = first + Math.max(width, 1) - 1, start = first >> 3, end = Math.min(last >> 3, start + 16, raw.length - 9);
+      pre.append(`\n${width > 1 ? `bits ${first} to ${last}` : width ? `bit ${first}` : `from bit ${first}`} of the payload: `);
+      if (start + 8 >= raw.length) pre.append("it ends before");
+      for (let i = start * 8; i < (end + 1) * 8; i++) {
+        const digit = (raw[8 + (i >> 3)] >> (7 - (i & 7))) & 1;
+        pre.append(i % 8 || i === start * 8 ? "" : " ", element("span", i >= first && i <= last ? "bad" : "", String(digit)));
+      }
+    }
+    return pre;
   };
 
   const write = (pre, value, pointer, indent, label, marks, bad) => {
