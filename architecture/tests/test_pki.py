@@ -2,9 +2,11 @@
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
-from v2x_architecture.pki import Algorithm, Authority
+from v2x_architecture.pki import DAY, Algorithm, Authority
 
 
 def common_name(certificate: x509.Certificate) -> str | bytes:
@@ -47,3 +49,24 @@ def test_a_path_length_is_written_down() -> None:
     constraints = below.extensions.get_extension_for_class(x509.BasicConstraints)
     assert constraints.critical
     assert constraints.value == x509.BasicConstraints(ca=True, path_length=0)
+
+
+@pytest.mark.parametrize("algorithm", ["p256", "p521", "ed448"])
+@pytest.mark.parametrize("revoked", [False, True])
+def test_an_authority_tells_whether_what_it_issued_is_still_good(algorithm: Algorithm, revoked: bool) -> None:
+    root = Authority.root("Root", algorithm=algorithm)
+    leaf = root.issue("leaf", algorithm=algorithm).certificate
+    response = ocsp.load_der_ocsp_response(root.ocsp_response(leaf, revoked=revoked, validity=7 * DAY))
+    expected = ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD
+    assert response.certificate_status is expected
+    assert response.serial_number == leaf.serial_number
+    assert response.next_update_utc is not None
+    assert response.next_update_utc - response.this_update_utc == 7 * DAY
+
+
+def test_another_may_sign_the_response() -> None:
+    root, other = Authority.root("Root"), Authority.root("Other")
+    response = ocsp.load_der_ocsp_response(root.ocsp_response(root.issue("leaf").certificate, signer=other))
+    key = other.credential.key.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    key.verify(response.signature, response.tbs_response_bytes, ec.ECDSA(hashes.SHA256()))

@@ -23,6 +23,7 @@ from typing import Final, Literal, Self
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 type PrivateKey = ec.EllipticCurvePrivateKey | ed448.Ed448PrivateKey | rsa.RSAPrivateKey
@@ -167,6 +168,38 @@ class Authority:
         builder = _builder(subject, above.certificate.subject, key, not_before, validity, above.key)
         return Credential(_signed(_as_leaf(builder, key, hosts, usage, critical=critical_usage), above.key), self._chain(), key)
 
+    def ocsp_response(
+        self,
+        certificate: x509.Certificate,
+        *,
+        revoked: bool = False,
+        now: datetime | None = None,
+        validity: timedelta = DAY,
+        signer: Authority | None = None,
+    ) -> bytes:
+        """Tell whether a certificate that was issued here is still good: an OCSP response in DER, as it is stapled in TLS.
+
+        Args:
+            certificate: that it is about.
+            revoked: whether it was revoked.
+            now: when the response was made; an hour ago when None.
+            validity: how long it may be used.
+            signer: who signs it; this authority when None.
+        """
+        made, by = now if now is not None else datetime.now(UTC) - timedelta(hours=1), signer or self
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            cert=certificate,
+            issuer=self.credential.certificate,
+            algorithm=hashes.SHA256(),
+            cert_status=ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD,
+            this_update=made,
+            next_update=made + validity,
+            revocation_time=made if revoked else None,
+            revocation_reason=x509.ReasonFlags.key_compromise if revoked else None,
+        )
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, by.credential.certificate)
+        return builder.sign(by.credential.key, _digest(by.credential.key)).public_bytes(serialization.Encoding.DER)
+
     def pem(self) -> bytes:
         """Return the authority's certificate as PEM."""
         return self.credential.certificate.public_bytes(serialization.Encoding.PEM)
@@ -204,11 +237,15 @@ def _new_key(algorithm: Algorithm) -> PrivateKey:
 
 
 def _signed(builder: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:
-    """Sign with the digest that goes with the key: SHA-512 with P-521, none of its own with Ed448, else SHA-256."""
+    return builder.sign(key, _digest(key))
+
+
+def _digest(key: PrivateKey) -> hashes.SHA256 | hashes.SHA512 | None:
+    """Return the digest that goes with a key: SHA-512 with P-521, none of its own with Ed448, else SHA-256."""
     if isinstance(key, ed448.Ed448PrivateKey):
-        return builder.sign(key, None)
+        return None
     large = isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP521R1)
-    return builder.sign(key, hashes.SHA512() if large else hashes.SHA256())
+    return hashes.SHA512() if large else hashes.SHA256()
 
 
 def _name(common_name: str, organisation: str = "", domain: str = "") -> x509.Name:

@@ -29,7 +29,7 @@ def test_what_is_offered_is_read(suites, groups, signatures, modern, status):
     versions = ("TLSv1.3", "TLSv1.2") if modern else ("TLSv1.1",)
     read = hello(TlsOffer(versions=versions, suites=suites, groups=groups, signatures=signatures, status_request=status))
     assert (read.versions, read.suites, read.groups, read.signatures) == (versions, suites, groups, signatures)
-    assert read.status_request is status
+    assert (read.status_request, read.responders) == (status, 0)
 
 
 def test_roots_are_named_by_digest_and_by_subject(pki):

@@ -134,6 +134,7 @@ async def test_both_probes_understand_each_other_in_tls_13(pki20, shown20):
     assert answer.outcome is Outcome.ACCEPTED
     assert answer.stapled == (b"one", b"two", None)
     assert answer.certificate_authorities == ("DC=OEM,CN=OEM Root CA", "DC=V2G,CN=V2G Root CA")
+    assert answer.request_extensions == (13, 47)
     assert answer.client_signatures == ("ecdsa_secp521r1_sha512", "ed448")
     assert seen is not None
     assert (seen.outcome, seen.step) == (Outcome.CLOSED, Step.DONE)

@@ -52,6 +52,7 @@ class TlsAnswer:
         requested_client_certificate: whether it asked for one.
         client_signatures: schemes that the client may sign with.
         certificate_authorities: distinguished names of the roots it trusts, as RFC 4514 writes them; None where it told none.
+        request_extensions: numbers of the extensions in its request for a certificate (TLS 1.3).
         alert: that it sent, by its name.
         heard: data that it sent when the handshake was done.
         text: what was not TLS about what it sent.
@@ -69,6 +70,7 @@ class TlsAnswer:
     requested_client_certificate: bool = False
     client_signatures: tuple[str, ...] = ()
     certificate_authorities: tuple[str, ...] | None = None
+    request_extensions: tuple[int, ...] = ()
     alert: str | None = None
     heard: bytes = b""
     text: str = ""

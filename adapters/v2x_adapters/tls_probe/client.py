@@ -206,7 +206,7 @@ class ProbingClient:
         self.answer = replace(self.answer, group=group, signature=signature)
 
     def _request(self, body: bytes) -> None:
-        reader = Reader(body)
+        reader, found = Reader(body), dict[int, bytes]()
         if self._schedule is not None:
             reader.vector(1)
             found = extensions(reader)
@@ -221,6 +221,7 @@ class ProbingClient:
             requested_client_certificate=True,
             client_signatures=tuple(map(Scheme.name_of, numbers(schemes))),
             certificate_authorities=names(listed) if listed is not None and listed != b"\0\0" else None,
+            request_extensions=tuple(found),
         )
 
     def _check(self, body: bytes, schedule: Schedule) -> None:

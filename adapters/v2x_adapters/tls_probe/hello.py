@@ -27,6 +27,7 @@ class ClientHello:
         versions: of TLS, the dearest first; the one in the header where there is no list.
         suites, groups, signatures: offered, by their names, in order.
         status_request, status_request_v2: whether it asks for OCSP responses, to one certificate or all (RFC 6066, RFC 6961).
+        responders: octets of the list of OCSP responders that it names in the former; 0 for any.
         trusted_ca_keys: the roots it names, each as its kind and name or digest (hexadecimal); None without the extension.
         certificate_authorities: distinguished names of the roots it names (TLS 1.3), as RFC 4514 writes them; None without it.
         server_name: host name that is asked for; None for none.
@@ -41,6 +42,7 @@ class ClientHello:
     signatures: tuple[str, ...] = ()
     status_request: bool = False
     status_request_v2: bool = False
+    responders: int = 0
     trusted_ca_keys: tuple[str, ...] | None = None
     certificate_authorities: tuple[str, ...] | None = None
     server_name: str | None = None
@@ -140,6 +142,7 @@ def read_client_hello(body: bytes) -> ClientHello:
         signatures=tuple(map(Scheme.name_of, numbers(inner(Extension.SIGNATURE_ALGORITHMS, 2).rest()))),
         status_request=Extension.STATUS_REQUEST in found,
         status_request_v2=Extension.STATUS_REQUEST_V2 in found,
+        responders=len(Reader(found[Extension.STATUS_REQUEST][1:]).vector(2)) if Extension.STATUS_REQUEST in found else 0,
         trusted_ca_keys=_roots(inner(Extension.TRUSTED_CA_KEYS, 2)) if Extension.TRUSTED_CA_KEYS in found else None,
         certificate_authorities=names(found[number]) if (number := Extension.CERTIFICATE_AUTHORITIES) in found else None,
         server_name=host.vector(2).decode("ascii", "replace") if host and host.number(1) == 0 else None,
