@@ -56,7 +56,7 @@ def v2x(tmp_path, monkeypatch, capfd):
         (["run", "reference:station@1.6", "--peer", "cs=reference:csms@1.6"], ["does not play cs", "csms"]),
         (["run", "reference:station@1.6", "--rerun-failed"], ["no earlier run of reference station"]),
         (["list", "--kind", "cas"], ["--kind cas", "case, rule, scenario, fault, control"]),
-        (["list", "--role", "stations"], ["--role stations", "csms, station"]),
+        (["list", "--role", "stations"], ["--role stations", "csms, evcc, secc, station"]),
         (["list", "--version", "2.0"], ["--version 2.0", "2.0.1"]),
         (["list", "TC_B_01"], ["no id fits TC_B_01", "TC_B_01_CS"]),
         (["explain", "TC_B_01"], ["nothing is called TC_B_01", "TC_B_01_CS"]),

@@ -81,7 +81,7 @@ def entries() -> Iterator[Entry]:
 def list_(
     pattern: Annotated[str, typer.Argument(help="Glob over the ids.")] = "*",
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "",
-    role: Annotated[str, typer.Option(help="station or csms.")] = "",
+    role: Annotated[str, typer.Option(help="station, csms, secc or evcc.")] = "",
     version: Annotated[str, typer.Option(help="Protocol version.")] = "",
     json: Json = False,
 ) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json as json_
 import re
+from functools import cache
+from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,22 +26,16 @@ _TEMPLATE = """\
 name = {name}
 vendor = {vendor}
 version = {version}
-roles = [{{ role = "{role}", protocol = "ocpp", versions = {versions} }}]
+roles = [{{ role = "{role}", protocol = "{protocol}", versions = {versions} }}]
 
 [endpoint]
 {endpoint}
-identity = {identity}
-{password}
 
-# What the product can do, by the feature ids of the certification profiles: true or false. What is not here is unset, and cases
-# that depend on it are skipped.
+# What the product can do{features}: true or false. What is not here is unset, and cases that depend on it are skipped.
 [pics]
-
+{pics}
 # Timers in seconds, and values of the product.
 [pixit]
-answer = 30
-settle = 30
-reboot = 120
 {pixit}
 
 # How the product is made to act: "http" (a URL each verb is posted to), "command", "adapter", "console" (a person), "none".
@@ -47,8 +43,44 @@ reboot = 120
 kind = "console"
 """
 
+
+class _Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the subject file of a role is like.
+
+    Attributes:
+        protocol: its id; ``name`` for people.
+        listens: whether the product listens; else the harness does.
+        schemes: of the URL of its endpoint.
+        versions: that there are cases for; ``usual`` that most products speak.
+        asked: the question for its endpoint, and what is answered where nobody is asked.
+        identity: whether it is known by one.
+        features: where the ids of capabilities come from.
+        pics, pixit: lines of the file.
+    """
+
+    protocol: str
+    name: str
+    listens: bool
+    schemes: tuple[str, ...]
+    versions: tuple[str, ...]
+    usual: str
+    asked: tuple[str, str]
+    pixit: tuple[str, ...]
+    pics: tuple[str, ...] = ()
+    identity: bool = False
+    features: str = ""
+
+
+@cache
+def _kinds() -> dict[str, _Kind]:
+    text = resources.files("v2x_harness.cli").joinpath("roles.toml").read_text(encoding="utf-8")
+    return msgspec.toml.decode(text, type=dict[str, _Kind])
+
+
+_PASSWORD = 'password = "env:V2X_PASSWORD"'  # noqa: S105  (a reference, not a password)
+
 # What --listen takes.
-_LISTEN = re.compile(r"[^/:\s]+:\d{1,5}")
+_LISTEN = re.compile(r"[^/:\s]+:\d{1,5}|sdp://[^/\s]+")
 
 
 class Initialised(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +93,9 @@ class Initialised(msgspec.Struct, frozen=True, kw_only=True):
 
 def init(
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("subject.toml"),
-    role: Annotated[str, typer.Option(help="station or csms; asked for when not given.")] = "",
-    url: Annotated[str, typer.Option(help="Where a CSMS listens: it is looked at, and the answers are filled in.")] = "",
-    listen: Annotated[str, typer.Option(help="host:port to wait at for a station: it is looked at when it comes.")] = "",
+    role: Annotated[str, typer.Option(help="station, csms, secc or evcc; asked for when not told by the endpoint.")] = "",
+    url: Annotated[str, typer.Option(help="Where a CSMS or SECC listens: it is looked at, and the answers are filled in.")] = "",
+    listen: Annotated[str, typer.Option(help="host:port to wait at for a station, and look at it; sdp://eth0 for an EVCC.")] = "",
     identity: Annotated[str, typer.Option(help="Of the station on the link.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to look.")] = 60.0,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take what was found and the defaults.")] = False,
@@ -72,19 +104,23 @@ def init(
 ) -> int:
     """Write a subject file, by asking or by looking at the endpoint.
 
-    Example: v2x init --url ws://127.0.0.1:9000/ocpp --out my-csms.toml
+    Examples: v2x init --url ws://127.0.0.1:9000/ocpp --out my-csms.toml
+
+    v2x init --url sdp://eth0 --out my-secc.toml
     """
     if explain:
         stdout.print_json(json_.dumps(schema()))
         return 0
     if out.exists():
         raise SubjectError(f"{out} exists already", "choose another --out")
-    chosen = role or ("csms" if url else "station" if listen else "")
+    chosen = role or _role_of(url, listen)
     if not chosen and yes:
-        raise SubjectError("it is not said what the product is", "give --role, or --url of a CSMS, or --listen for a station")
-    chosen = chosen or typer.prompt("What is the product? (station, csms)", default="station")
-    if chosen not in ("station", "csms"):
-        raise SubjectError(f"the role {chosen!r} is not known", "station or csms")
+        raise SubjectError(
+            "it is not said what the product is", "give --role, or --url of a CSMS or SECC, or --listen for a station or EVCC"
+        )
+    chosen = chosen or typer.prompt(f"What is the product? ({', '.join(_kinds())})", default="station")
+    if chosen not in _kinds():
+        raise SubjectError(f"the role {chosen!r} is not known", f"one of: {', '.join(_kinds())}")
     probed = _look(chosen, url, listen, identity, timeout) if url or listen else Probed()
     out.write_text(_fill(out, chosen, probed, url, listen, identity, ask=not yes), encoding="utf-8")
     _check(out)
@@ -95,54 +131,76 @@ def init(
     return 0
 
 
+def _role_of(url: str, listen: str) -> str:
+    """Return what a product is by how it is reached; empty when that is not told."""
+    scheme, listens = (urlsplit(url or listen).scheme if "://" in (url or listen) else "ws"), bool(url)
+    if not (url or listen):
+        return ""
+    fits = [role for role, kind in _kinds().items() if kind.listens is listens and scheme in kind.schemes]
+    return fits[0] if fits else "csms" if listens else "station"
+
+
 def _look(role: str, url: str, listen: str, identity: str, timeout: float) -> Probed:
+    kind = _kinds()[role]
     endpoint = Endpoint(url=url, listen=listen, identity=identity or "V2X-PROBE")
-    if url and urlsplit(url).scheme not in ("ws", "wss"):
-        raise SubjectError(f"--url {url} is no WebSocket URL", "it looks like ws://127.0.0.1:9000/ocpp")
+    if url and urlsplit(url).scheme not in kind.schemes:
+        if kind.protocol == "ocpp":
+            raise SubjectError(f"--url {url} is no WebSocket URL", "it looks like ws://127.0.0.1:9000/ocpp")
+        raise SubjectError(f"--url {url} says not where an SECC is", "it looks like sdp://eth0, tcp://[fe80::1%25eth0]:61341")
     if listen and not _LISTEN.fullmatch(listen):
-        raise SubjectError(f"--listen {listen} is no place to listen at", "it looks like 127.0.0.1:9000")
-    if (role == "csms") != bool(url):
         raise SubjectError(
-            f"a {role} is not looked at so", "--url is where a CSMS listens, --listen where a station will connect"
+            f"--listen {listen} is no place to listen at", "it looks like 127.0.0.1:9000, or sdp://eth0 for an EVCC"
         )
+    if kind.listens != bool(url):
+        raise SubjectError(
+            f"a {role} is not looked at so",
+            "--url is where a CSMS or SECC listens, --listen where a station or EVCC will connect",
+        )
+    if role == "evcc":
+        # An EV is plugged in by a person; what it speaks is said in the file.
+        return Probed()
     if role == "station":
         stderr.print(f"waiting {timeout:g} s for the station at ws://{listen}/")
     try:
-        probed = asyncio.run(protocols()["ocpp"].probe(role, endpoint, timeout))
+        probed = asyncio.run(protocols()[kind.protocol].probe(role, endpoint, timeout))
     except AdapterError as error:
         # Nothing of ours failed: nobody is there.
         raise SubjectError(str(error), error.hint) from error
     for note in probed.notes:
         stderr.print(f"[dim]{plain(note)}[/]")
     if not probed.versions:
-        raise SubjectError("the endpoint speaks none of OCPP 1.6 and 2.0.1", "; ".join(probed.notes))
+        raise SubjectError(f"the endpoint speaks no {kind.name} of {', '.join(kind.versions)}", "; ".join(probed.notes))
     stderr.print(
-        f"it speaks OCPP {' and '.join(probed.versions)}" + (", and asks for a password" if probed.needs_password else "")
+        f"it speaks {kind.name} {' and '.join(probed.versions)}" + (", and asks for a password" if probed.needs_password else "")
     )
     return probed
 
 
 def _fill(out: Path, role: str, probed: Probed, url: str, listen: str, identity: str, *, ask: bool) -> str:
+    kind = _kinds()[role]
+
     def answer(question: str, default: str) -> str:
         return str(typer.prompt(question, default=default)) if ask else default
 
-    versions = answer("OCPP versions (1.6, 2.0.1), separated by spaces", " ".join(probed.versions or ("2.0.1",))).split()
-    if role == "csms":
-        endpoint = f"url = {_quoted(url or answer('URL of the CSMS, without the identity', 'ws://127.0.0.1:9000'))}"
-    else:
-        endpoint = f"listen = {_quoted(listen or answer('Where shall the harness listen for the station?', '127.0.0.1:9000'))}"
-    password: Literal["env:V2X_PASSWORD"] = "env:V2X_PASSWORD"  # noqa: S105  (a reference, not a password)
+    of = f"{kind.name} versions ({', '.join(kind.versions)}), separated by spaces"
+    versions = answer(of, " ".join(probed.versions or (kind.usual,))).split()
+    where = (url or listen) or answer(*kind.asked)
+    endpoint = [f"{'url' if kind.listens else 'listen'} = {_quoted(where)}"]
+    if kind.identity:
+        named = identity or answer("Identity of the station on the link", probed.identity or "CS001")
+        endpoint += [f"identity = {_quoted(named)}", ("" if probed.needs_password else "# ") + _PASSWORD]
     return _TEMPLATE.format(
         file=out,
         name=_quoted(answer("Name of the product", probed.name or "My product")),
         vendor=_quoted(answer("Vendor", probed.vendor or "")),
         version=_quoted(probed.product_version),
         role=role,
+        protocol=kind.protocol,
         versions=_quoted_list(versions),
-        endpoint=endpoint,
-        identity=_quoted(identity or answer("Identity of the station on the link", probed.identity or "CS001")),
-        password=f'password = "{password}"' if probed.needs_password else f'# password = "{password}"',
-        pixit="connectors = [1]  # of each EVSE" if role == "station" else 'id_token = "DEADBEEF"  # a token it accepts',
+        endpoint="\n".join(endpoint),
+        features=kind.features,
+        pics="".join(f"{line}\n" for line in kind.pics),
+        pixit="\n".join(kind.pixit),
     )
 
 
