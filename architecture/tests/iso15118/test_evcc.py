@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from v2x_architecture.coupling import CpState
 from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application
-from v2x_architecture.iso15118.evcc import DriverSettings, Ending, Evcc, EvccConfig, Outcome
+from v2x_architecture.iso15118.evcc import DriverSettings, Ending, Evcc, EvccConfig, Outcome, SimulatedEv
+from v2x_architecture.iso15118.evcc.vehicle import Limits
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.exi.messages import din, iso2
 from v2x_architecture.iso15118.negotiation import Agreement
@@ -244,6 +245,29 @@ def test_an_emergency_stop_of_the_evse_is_followed() -> None:
     assert session.evcc.outcome is not None
     assert session.evcc.outcome.ending is Ending.FINISHED
     assert session.now < 30.0
+
+
+@pytest.mark.parametrize("limits", [Limits(current_a=-50.0), Limits(power_w=-1e4), Limits(voltage_v=-400.0)])
+def test_limits_below_zero_are_none_to_draw_within(limits: Limits) -> None:
+    ev = SimulatedEv(dc_plug(50.0))
+    demand = ev.demand(limits, 0.0)
+    assert demand.current_a >= 0
+    assert demand.voltage_v >= 0
+    ev.draw(limits, 0.0)
+    assert ev.plug.ac_set_w >= 0
+
+
+def test_an_isolation_fault_while_energy_flows_ends_the_session() -> None:
+    class Faulted(Secc):
+        def encode(self, answer: Answer, schema: Schema) -> Send:
+            if answer.name == "CurrentDemandRes":
+                answer.message.Body.BodyElement.DC_EVSEStatus.EVSEIsolationStatus = "Fault"
+            return super().encode(answer, schema)
+
+    session = Pair.at(dc_plug(50.0), kind=Faulted).run()
+    assert session.evcc.outcome is not None
+    assert session.evcc.outcome.ending is Ending.FINISHED
+    assert len(session.bodies(iso2.CurrentDemandReqType)) < 5
 
 
 def test_welded_contactors_do_not_keep_the_session_from_ending() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from v2x_architecture.iso15118.charging import Notification
+from v2x_architecture.iso15118.charging import Notification, Schedule, ScheduleEntry
 from v2x_architecture.iso15118.editions import DIN
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, Wish
 from v2x_architecture.iso15118.exi import Schema, codec, validate_message
@@ -69,8 +69,8 @@ def test_an_evse_that_wants_to_stop_is_followed() -> None:
     session.evse.settings.dc_status = "EVSE_Ready"
     session.run()
     assert session.evcc.outcome is not None
-    # It was to stop before anything flowed: the EVSE does not let it begin.
-    assert session.evcc.outcome.code == "FAILED_PowerDeliveryNotApplied"
+    # It was to stop before anything flowed: the EV does not begin.
+    assert (session.evcc.outcome.ending, session.evcc.outcome.message) == (Ending.UNSUITABLE, "CableCheck")
 
 
 def test_an_evse_that_stops_in_between_is_followed() -> None:
@@ -87,8 +87,19 @@ def test_a_car_gives_up_when_it_is_not_ready_to_charge_in_time() -> None:
     session = Pair.at(dc_plug(50.0), evcc=ONLY_DIN, evse=EvseSettings(authorization=Authorization.WAITING)).run()
     assert session.evcc.outcome is not None
     assert session.evcc.outcome.ending is Ending.ONGOING_TIMEOUT
-    assert "V2G_EVCC_ReadyToCharge_Timeout" in session.evcc.outcome.text
-    assert 149 < session.now < 151
+    assert "V2G_EVCC_Ongoing_Timeout" in session.evcc.outcome.text
+    assert 59 < session.now < 61
+
+
+def test_schedules_and_codes_for_information_change_nothing() -> None:
+    no_power = (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=0, duration_s=60),)),)
+    session = Pair.at(
+        dc_plug(79.9), evcc=ONLY_DIN, evse=EvseSettings(schedules=no_power, dc_status="EVSE_IsolationMonitoringActive")
+    )
+    session.run()
+    assert session.evcc.outcome is not None
+    assert session.evcc.outcome.ending is Ending.FINISHED
+    assert max(number(each.EVTargetCurrent) for each in session.bodies(din.CurrentDemandReqType)) > 10
 
 
 def test_a_refused_customer_ends_the_session() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import get_args
 
 from v2x_architecture.coupling import CpState, Present
-from v2x_architecture.iso15118.charging import Schedule, ScheduleEntry
 from v2x_architecture.iso15118.evcc.dialogue import NO_CURRENT, SAFE_VOLTAGE, WELDING_CHECKS, Dialogue
 from v2x_architecture.iso15118.evcc.script import Ask, Ended, Ending, Outcome, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Demand, Limits, Wish
@@ -14,7 +13,8 @@ from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.v2gtp import PayloadType
 from v2x_architecture.iso15118.values import number, scaled
 
-_STOPPING = frozenset({"EVSE_Shutdown", "EVSE_EmergencyShutdown", "EVSE_Malfunction", "EVSE_UtilityInterruptEvent"})
+_STOPPING = frozenset({"EVSE_Shutdown", "EVSE_EmergencyShutdown"})
+"""What ends charging; every other EVSEStatusCode is for information only ([V2G-DC-637], [V2G-DC-896])."""
 _REQUESTABLE = frozenset(get_args(din.EVRequestedEnergyTransferType.__value__))
 
 
@@ -88,15 +88,17 @@ class DinDialogue(Dialogue):
         yield from self.wait(self.config.pace_s)
 
     def contract_authentication(self) -> Steps[None]:
-        """Wait until energy may flow."""
+        """Wait until energy may flow ([V2G-DC-864])."""
+        since = self.now
         while True:
             response = yield from self.ask(din.ContractAuthenticationReqType(), din.ContractAuthenticationResType)
             if response.EVSEProcessing == "Finished":
                 return
-            yield from self.wait_ready("ContractAuthentication", self.established, "V2G_EVCC_ReadyToCharge_Timeout")
+            yield from self.wait_ready("ContractAuthentication", since, "V2G_EVCC_Ongoing_Timeout")
 
     def charge_parameter_discovery(self) -> Steps[None]:
-        """Exchange limits, and take the schedule that is offered."""
+        """Exchange limits; there is nothing to choose, SASchedules are left aside ([V2G-DC-882])."""
+        since = self.now
         while True:
             request = din.ChargeParameterDiscoveryReqType(
                 EVRequestedEnergyTransferType=self.mode, EVChargeParameter=self.parameters()
@@ -104,7 +106,7 @@ class DinDialogue(Dialogue):
             response = yield from self.ask(request, din.ChargeParameterDiscoveryResType)
             if response.EVSEProcessing == "Finished":
                 break
-            yield from self.wait_ready("ChargeParameterDiscovery", self.established, "V2G_EVCC_ReadyToCharge_Timeout")
+            yield from self.wait_ready("ChargeParameterDiscovery", since, "V2G_EVCC_Ongoing_Timeout")
         told = response.EVSEChargeParameter
         if not isinstance(told, din.DC_EVSEChargeParameterType):
             raise self.unsuitable("ChargeParameterDiscovery", "the EVSE tells of AC")
@@ -115,19 +117,18 @@ class DinDialogue(Dialogue):
         )
         if self.limits.voltage_v < self.ev.battery_voltage(self.now):
             raise self.unsuitable("ChargeParameterDiscovery", f"the EVSE has no more than {self.limits.voltage_v:g} V")
-        self.choose(schedules_of(response.SASchedules))
         yield from self.wait(self.config.pace_s)
 
     def cable_check(self) -> Steps[None]:
-        """Have cable and isolation tested."""
+        """Have cable and isolation tested: the response says how that went, not the isolation status ([V2G-DC-894])."""
         since = self.now
         while True:
             response = yield from self.ask(din.CableCheckReqType(DC_EVStatus=self.status()), din.CableCheckResType)
             if response.EVSEProcessing == "Finished":
                 break
             yield from self.wait_ready("CableCheck", since, "V2G_EVCC_CableCheck_Timeout")
-        if response.DC_EVSEStatus.EVSEIsolationStatus in ("Fault", "Invalid"):
-            raise self.unsuitable("CableCheck", f"the isolation is {response.DC_EVSEStatus.EVSEIsolationStatus}")
+        if response.DC_EVSEStatus.EVSEStatusCode in _STOPPING:
+            raise self.unsuitable("CableCheck", f"the EVSE says {response.DC_EVSEStatus.EVSEStatusCode}")
 
     def pre_charge(self) -> Steps[None]:
         """Have the output brought to the battery's voltage, so that the contactors can be closed."""
@@ -157,17 +158,8 @@ class DinDialogue(Dialogue):
 
     def power_delivery(self, *, ready: bool) -> Steps[None]:
         """Begin or end the flow of energy."""
-        assert self.schedule is not None
-        profile = None
-        if ready and self.profile:
-            entries = [
-                din.ProfileEntryType(ChargingProfileEntryStart=each.start_s, ChargingProfileEntryMaxPower=int(each.max_power_w))
-                for each in self.profile
-            ]
-            profile = din.ChargingProfileType(SAScheduleTupleID=self.schedule.id, ProfileEntry=entries)
         request = din.PowerDeliveryReqType(
             ReadyToChargeState=ready,
-            ChargingProfile=profile,
             EVPowerDeliveryParameter=din.DC_EVPowerDeliveryParameterType(DC_EVStatus=self.status(), ChargingComplete=not ready),
         )
         yield from self.ask(request, din.PowerDeliveryResType)
@@ -176,7 +168,7 @@ class DinDialogue(Dialogue):
         """Demand current until it is over, then none until none flows."""
         over = False
         while True:
-            demand = self.ev.demand(self.within_limits(), self.now)
+            demand = self.ev.demand(self.limits, self.now)
             if over:
                 demand = Demand(voltage_v=demand.voltage_v, current_a=0.0)
             response = yield from self.ask(self.demand_request(demand, over=over), din.CurrentDemandResType)
@@ -198,11 +190,6 @@ class DinDialogue(Dialogue):
             yield from self.wait(self.config.ongoing_s)
 
     # Parts
-
-    def within_limits(self) -> Limits:
-        """Return the EVSE's limits; the profile's power, which has two octets only, binds nobody above 32 kW."""
-        within = self.within_profile()
-        return self.limits if within.power_w >= _LARGEST_PMAX else within
 
     def is_to_stop(self, status: din.DC_EVSEStatusType) -> bool:
         """Tell whether the EVSE wants the EV to stop."""
@@ -252,35 +239,10 @@ class DinDialogue(Dialogue):
         self.limits = Limits(**values)
 
 
-_LARGEST_PMAX = 32767
-"""Most that a schedule can tell (W)."""
-
-
 def physical(value: float, unit: din.unitSymbolType, decimals: int = 1) -> din.PhysicalValueType:
     """Return a physical value, rounded towards zero to so many decimals."""
     multiplier, whole = scaled(value, decimals)
     return din.PhysicalValueType(Multiplier=multiplier, Unit=unit, Value=whole)
-
-
-def schedules_of(told: din.SASchedulesType) -> list[Schedule]:
-    """Return the schedules that are offered."""
-    if not isinstance(told, din.SAScheduleListType):
-        return []
-    return [
-        Schedule(
-            id=each.SAScheduleTupleID,
-            entries=tuple(_entry(entry) for entry in each.PMaxSchedule.PMaxScheduleEntry),
-        )
-        for each in told.SAScheduleTuple
-    ]
-
-
-def _entry(entry: din.PMaxScheduleEntryType) -> ScheduleEntry:
-    interval = entry.TimeInterval
-    start, duration = 0, None
-    if isinstance(interval, din.RelativeTimeIntervalType):
-        start, duration = interval.start, interval.duration
-    return ScheduleEntry(start_s=start, max_power_w=entry.PMax, duration_s=duration)
 
 
 def _power(value: float | None) -> din.PhysicalValueType | None:

@@ -224,7 +224,9 @@ class Iso2Dialogue(Dialogue):
 
     def wish_under(self, status: iso2.EVSEStatusType) -> Wish:
         """Return what the EV wants, given what the EVSE wants."""
-        if isinstance(status, iso2.DC_EVSEStatusType) and status.EVSEStatusCode in _STOPPING:
+        if isinstance(status, iso2.DC_EVSEStatusType) and (
+            status.EVSEStatusCode in _STOPPING or status.EVSEIsolationStatus == "Fault"
+        ):
             return Wish.STOP
         match status.EVSENotification:
             case "StopCharging":

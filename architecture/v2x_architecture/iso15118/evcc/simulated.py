@@ -142,14 +142,14 @@ class SimulatedEv:
         return self.ress.open_circuit_v
 
     def demand(self, limits: Limits, now: float) -> Demand:
-        """Return what it demands in DC: all that its battery takes and the EVSE gives."""
+        """Return what it demands in DC: all that its battery takes and the EVSE gives; nothing of one with limits below 0."""
         self.plug.advance(now)
-        voltage = min(self.ress.model.max_voltage_v, limits.voltage_v)
+        voltage = max(0.0, min(self.ress.model.max_voltage_v, limits.voltage_v))
         if self.settings.give_w > 0:
             given = min(self.settings.give_w / self.ress.open_circuit_v, self.ress.discharge_current)
             return Demand(voltage_v=voltage, current_a=-given)
         current = min(self.ress.charge_current, limits.current_a)
-        current = min(current, limits.power_w / self.ress.voltage(current))
+        current = max(0.0, min(current, limits.power_w / self.ress.voltage(max(0.0, current))))
         missing = self.vehicle.model.capacity_wh - self.vehicle.energy_wh
         power = self.ress.open_circuit_v * current
         remaining = missing * _SECONDS_PER_HOUR / power if power > 0 else None
@@ -164,7 +164,7 @@ class SimulatedEv:
         phases = self.plug.outlet.phases if self.plug.outlet is not None else self.vehicle.model.phases
         used = min(phases, self.vehicle.model.phases)
         most = self.vehicle.model.max_power_w / self.plug.charger_efficiency
-        self.plug.set_ac(min(current * self.settings.line_voltage_v * used, limits.power_w, most), now)
+        self.plug.set_ac(max(0.0, min(current * self.settings.line_voltage_v * used, limits.power_w, most)), now)
 
     def follow(self, power_w: float, now: float) -> None:
         """Set its charger to a target, as far as it can."""
