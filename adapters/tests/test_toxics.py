@@ -86,4 +86,6 @@ def test_endings_are_told_in_advance():
 def test_slices_and_slow_closes_are_sizes_and_seconds():
     odd = conditions(Toxic(kind="slice", size=10), Toxic(kind="slow_close", seconds=4, sender="csms"))
     assert odd.fragment("station") == 10
+    assert odd.gap("station") == 0
+    assert conditions(Toxic(kind="slice", size=10, seconds=0.1)).gap("station") == 0.1
     assert (odd.linger("station"), odd.linger("csms")) == (0, 4)

@@ -81,6 +81,10 @@ class Conditions:
         """Return the size of the fragments that messages are cut into (octets); 0 for none."""
         return next((toxic.size for toxic in self._on(sender, "slice")), 0)
 
+    def gap(self, sender: str) -> float:
+        """Return the time from one fragment to the next (s)."""
+        return next((toxic.seconds for toxic in self._on(sender, "slice")), 0.0)
+
     def linger(self, sender: str) -> float:
         """Return how much later the end of the connection reaches the other side (s)."""
         return sum(toxic.seconds for toxic in self._on(sender, "slow_close"))

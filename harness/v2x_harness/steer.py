@@ -76,7 +76,8 @@ class Toxic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         kind: ``latency`` (``seconds`` with ``jitter``), ``bandwidth`` (``rate`` bytes a second), ``slow_close``, ``timeout``
-            (nothing passes, closed after ``seconds``), ``reset``, ``slice`` (WebSocket fragments of ``size`` bytes), ``limit``
+            (nothing passes, closed after ``seconds``), ``reset``, ``slice`` (WebSocket fragments, or TCP
+            segments, of ``size`` bytes, these ``seconds`` apart), ``limit``
             (closed after ``size`` bytes), ``duplicate``, ``reorder``, ``drop`` (each with ``probability``).
         sender: role whose frames are meant; empty for both.
     """

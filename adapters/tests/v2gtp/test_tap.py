@@ -268,6 +268,16 @@ async def test_octets_in_small_segments_are_put_together_again(site, plain) -> N
     assert (await site.ev(plain).run()).ending is Ending.FINISHED
 
 
+async def test_segments_may_come_some_time_apart(site, plain) -> None:
+    plain.poison([Toxic(kind="slice", sender="evcc", size=3, seconds=0.1)])
+    link = await connect("::1", plain.plain_port)
+    began = asyncio.get_running_loop().time()
+    link.send(0x8001, codec(Schema.SAP).encode(offer((ISO2,))))
+    assert codec(Schema.SAP).decode((await link.receive()).payload).message.ResponseCode == "OK_SuccessfulNegotiation"
+    assert asyncio.get_running_loop().time() - began >= 1.0
+    await link.close()
+
+
 async def test_latency_is_felt_and_the_journal_says_so(site, plain, journal) -> None:
     plain.poison([Toxic(kind="latency", seconds=0.2, sender="secc")])
     assert (await site.ev(plain).run()).ending is Ending.FINISHED

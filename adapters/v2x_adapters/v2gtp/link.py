@@ -362,8 +362,9 @@ class Link:
         passing = self._conditions.admitted(sender, len(wire))
         at = self._conditions.release(sender, passing, self._loop.time())
         size = self._conditions.fragment(sender) or passing or 1
-        for start in range(0, passing, size):
-            self._lane(side).put(at, wire[start : min(start + size, passing)])
+        gap = self._conditions.gap(sender)
+        for count, start in enumerate(range(0, passing, size)):
+            self._lane(side).put(at + count * gap, wire[start : min(start + size, passing)])
         if passing < len(wire):
             self.stages.ended(TAP, reason="limit")
             self._over.set()

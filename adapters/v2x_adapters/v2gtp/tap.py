@@ -45,7 +45,8 @@ class V2gtpTap:
 
     Frames are labelled with the name of the message, and decoded as `reading` has it; that is what steps rewrite. SDP is on the
     link ``sdp``, its messages are ``SECCDiscoveryReq`` and ``SECCDiscoveryRes``. Of the toxics ``slice`` makes small TCP
-    segments; SDP knows only those that strike whole frames. A message with a good header is passed on when it is complete.
+    segments, some time apart; SDP knows only those that strike whole frames. A message with a good header is passed on when it
+    is complete.
 
     Session keys for dissectors of what really went over the wire are written where ``keylog`` of the listener's and the
     target's TLS says.

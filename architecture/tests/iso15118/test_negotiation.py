@@ -26,6 +26,13 @@ def test_the_evs_priority_decides_whatever_the_order_of_the_entries() -> None:
     assert (agreement.application, agreement.schema_id, agreement.response_code) == (ISO2, 1, "OK_SuccessfulNegotiation")
 
 
+def test_schema_ids_may_begin_anywhere() -> None:
+    request = offer([ISO2, DIN], 23)
+    assert [each.SchemaID for each in request.AppProtocol] == [23, 24]
+    agreement = choose(request, [DIN])
+    assert chosen(agreement.response(), request, [ISO2, DIN]) is DIN
+
+
 def test_an_older_protocol_is_taken_where_the_secc_has_no_other() -> None:
     request = supportedAppProtocolReq(AppProtocol=[entry(ISO2, 1, 10), entry(DIN, 2, 20)])
     assert choose(request, [DIN]).response() == supportedAppProtocolRes(ResponseCode="OK_SuccessfulNegotiation", SchemaID=20)

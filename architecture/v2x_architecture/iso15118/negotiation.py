@@ -40,11 +40,12 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         return supportedAppProtocolRes(ResponseCode=self.response_code, SchemaID=self.schema_id)
 
 
-def offer(applications: Sequence[Application]) -> supportedAppProtocolReq:
+def offer(applications: Sequence[Application], first_schema_id: int = 1) -> supportedAppProtocolReq:
     """Return an EVCC's offer.
 
     Args:
         applications: what it speaks, at most 20; the first is the dearest to it.
+        first_schema_id: SchemaID of the first; those of the others follow.
     """
     return supportedAppProtocolReq(
         AppProtocol=[
@@ -52,7 +53,7 @@ def offer(applications: Sequence[Application]) -> supportedAppProtocolReq:
                 ProtocolNamespace=each.namespace,
                 VersionNumberMajor=each.major,
                 VersionNumberMinor=each.minor,
-                SchemaID=place,
+                SchemaID=first_schema_id + place - 1,
                 Priority=place,
             )
             for place, each in enumerate(applications, start=1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from v2x_architecture.clock import Clock
 from v2x_architecture.coupling import Coupling, CpState
@@ -10,7 +12,7 @@ from v2x_architecture.iso15118.evcc import DriverSettings, Evcc, SimulatedEv
 from v2x_architecture.iso15118.evcc.client import EvccClient
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.tcp import ConnectFailed
-from v2x_architecture.iso15118.udp import NotFound
+from v2x_architecture.iso15118.udp import NotFound, asking
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.journal import Recorder
@@ -27,6 +29,7 @@ class EvTester(Tester):
     Args:
         make: makes the EVCC with its vehicle, by settings.
         clock: of the lane.
+        sdp_port: tells the UDP port that the SECC is asked at.
     """
 
     def __init__(
@@ -37,9 +40,10 @@ class EvTester(Tester):
         pixit: Pixit,
         make: Callable[[dict[str, Json]], EvccClient],
         clock: Clock,
+        sdp_port: Callable[[], int],
     ) -> None:
         super().__init__("evcc", version, watch, recorder, pixit)
-        self._make, self._clock = make, clock
+        self._make, self._clock, self._sdp_port = make, clock, sdp_port
         self.client: EvccClient | None = None
 
     @property
@@ -166,6 +170,53 @@ class EvTester(Tester):
         start = len(self.watch.items)
         self.put_other(name, change, session_id=session_id, without=without)
         return await self.response(start, name, within)
+
+    async def asks(self, datagram: bytes, *, within: float | None = None) -> Message:
+        """Ask for an SECC over SDP with a datagram of the case's own, and return what the SECC answers, as the tap saw it.
+
+        Raises:
+            NotSeen: it does not answer.
+            CannotJudge: it is not asked over SDP.
+        """
+        start = len(self.watch.items)
+
+        def answered(item: Message | LinkEvent) -> Message | None:
+            return item if isinstance(item, Message) and (item.sender, item.link) == ("secc", "sdp") else None
+
+        async with self._cast(datagram):
+            _, answer = await self.watch.wait(answered, start, within or self.pixit.answer, "an answer over SDP")
+        return answer
+
+    async def asks_in_vain(self, datagram: bytes, *, for_: float = 2.0) -> None:
+        """Send a datagram to where SDP is answered, and see that there is no answer.
+
+        Args:
+            for_: seconds; an EVCC waits for 0.25.
+
+        Raises:
+            NotSeen: there was an answer.
+            CannotJudge: the SECC is not asked over SDP.
+        """
+        try:
+            answer = await self.asks(datagram, within=for_)
+        except NotSeen:
+            return
+        words = "no answer over SDP"
+        raise NotSeen(f"the SECC answered {answer.name}", expected=words, seen=answer.brief, frame=answer.n)
+
+    @asynccontextmanager
+    async def _cast(self, datagram: bytes) -> AsyncIterator[None]:
+        """Send a datagram to where SDP is answered, and keep the socket that an answer comes to."""
+        bound, target = asking(None, "::1", self._sdp_port())
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=bound)
+        try:
+            transport.sendto(datagram, target)
+            yield
+        finally:
+            transport.close()
+            # The transport closes its socket in the loop's next turn.
+            await asyncio.sleep(0)
 
     async def response(self, start: int, name: str, within: float | None = None) -> Message:
         """Wait for what the SECC says next.

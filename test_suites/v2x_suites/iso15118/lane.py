@@ -229,7 +229,7 @@ class SeccLane(Iso15118Lane):
         await super().prepare()
         self.secc = UnderTest("secc", self.watch, self.pixit, self.version)
         self.operator = SeccOperator("secc", self, self.recorder)
-        self.ev = EvTester(self.version, self.watch, self.recorder, self.pixit, self._evcc, self.clock)
+        self.ev = EvTester(self.version, self.watch, self.recorder, self.pixit, self._evcc, self.clock, self._sdp_port)
 
     async def alive(self) -> Finding | None:
         """Begin a new session, up to its first response."""
@@ -257,6 +257,16 @@ class SeccLane(Iso15118Lane):
         if place.scheme == "sdp":
             return SeccAddress(host=host, interface=place.interface, sdp_port=place.port, tls=tls)
         return SeccAddress(host=host, interface=place.interface, port=place.port, tls=tls)
+
+    def _sdp_port(self) -> int:
+        """Return where the tap passes on what is asked over SDP.
+
+        Raises:
+            CannotJudge: the SECC's port is known beforehand.
+        """
+        if self.tap.target.port is not None:
+            raise CannotJudge("the SECC is not asked over SDP: its port is known beforehand")
+        return self.tap.sdp_port or 0
 
     def _evcc(self, settings: dict[str, Json]) -> EvccClient:
         """Return an EVCC in front of the tap, with a vehicle of its own."""

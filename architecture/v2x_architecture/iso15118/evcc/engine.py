@@ -137,7 +137,7 @@ class Evcc:
         if not offered:
             text = "15118-20 needs TLS 1.3, and the EV speaks nothing else"
             raise Ended(Outcome(ending=Ending.NO_AGREEMENT, message=NEGOTIATION, text=text))
-        request = offer(offered)
+        request = offer(offered, self.config.first_schema_id)
         timeout = timers(Edition.ISO2).timeout(NEGOTIATION)
         reply = yield Ask(NEGOTIATION, request, Schema.SAP, PayloadType.EXI, timeout)
         response = reply.message
