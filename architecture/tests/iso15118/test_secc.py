@@ -195,6 +195,10 @@ def test_no_octets_do_anything_but_end_the_connection(payloads: list[bytes]) -> 
 # Session and sequence
 
 
+def test_before_there_is_a_session_no_id_is_unknown(ac: Ev) -> None:
+    assert ac.ask(DISCOVERY, session=bytes.fromhex("0000000000000001")) == "FAILED_SequenceError"
+
+
 def test_another_session_is_unknown(ac: Ev) -> None:
     ac.ask(SETUP)
     assert ac.ask(DISCOVERY, session=bytes(8)) == "FAILED_UnknownSession"
@@ -319,6 +323,22 @@ def test_services_and_payment_that_are_not_offered_are_refused(ac: Ev, request_:
 def test_charge_parameters_that_cannot_be_are_refused(ac: Ev, request_: iso2.BodyBaseType, code: str) -> None:
     until_parameters(ac)
     assert ac.ask(request_) == code
+
+
+@pytest.mark.parametrize(("departure", "lasting"), [(3600, 3600), (None, 86_400)])
+def test_schedules_last_until_the_departure(ac: Ev, departure: int | None, lasting: int) -> None:
+    until_parameters(ac)
+    request = ac_parameters()
+    assert isinstance(request.EVChargeParameter, iso2.AC_EVChargeParameterType)
+    request.EVChargeParameter.DepartureTime = departure
+    assert ac.ask(request) == "OK"
+    message = ac.sent.message
+    assert isinstance(message, iso2.V2G_Message)
+    response = message.Body.BodyElement
+    assert isinstance(response, iso2.ChargeParameterDiscoveryResType)
+    assert isinstance(response.SASchedules, iso2.SAScheduleListType)
+    (entry,) = response.SASchedules.SAScheduleTuple[0].PMaxSchedule.PMaxScheduleEntry
+    assert entry.TimeInterval == iso2.RelativeTimeIntervalType(start=0, duration=lasting)
 
 
 def test_an_ev_below_the_evses_voltage_is_refused(dc: Ev) -> None:

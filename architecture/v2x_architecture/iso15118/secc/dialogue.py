@@ -88,8 +88,8 @@ class Dialogue(ABC):
         return self.timers.session["V2G_SECC_Sequence_Timeout"]
 
     def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Tell what is wrong with a request before it is looked at: its session, its place in the sequence."""
-        if request != "SessionSetupReq" and session_id != self.session_id:
+        """Tell what is wrong with a request before it is looked at: its session, if there is one, its place in the sequence."""
+        if request != "SessionSetupReq" and session_id != self.session_id != NO_SESSION:
             return "FAILED_UnknownSession"
         return None if request in self.sequence.takes(self.state) else "FAILED_SequenceError"
 

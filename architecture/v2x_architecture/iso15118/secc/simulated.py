@@ -119,7 +119,7 @@ class SimulatedEvse:
         self._assume_load(now)
 
     def schedules(self, now: float) -> tuple[Schedule, ...] | None:
-        """Return what the operator offers, or the full power for a day."""
+        """Return what the operator offers, or the full power until the EV departs, for a day if it does not say ([V2G2-303])."""
         if self._needs_since is not None and now - self._needs_since < self.settings.schedule_s:
             return None
         if self.settings.schedules is not None:
@@ -129,7 +129,8 @@ class SimulatedEvse:
             limits = self.ac_limits(now)
             phases = 1 if self.needs is not None and self.needs.mode == "AC_single_phase_core" else limits.phases
             power = limits.nominal_voltage_v * limits.max_current_a * phases
-        return (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=power, duration_s=_DAY),)),)
+        lasting = (self.needs.departure_s if self.needs is not None else None) or _DAY
+        return (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=power, duration_s=lasting),)),)
 
     def choose(self, choice: Choice, now: float) -> None:
         """Hear what the EV has chosen."""
