@@ -34,6 +34,7 @@ class MiniJudge:
     """Finds fault with every frame that shouts."""
 
     rules: Sequence[RuleInfo] = (RULE,)
+    versions = ("1",)
 
     def __init__(self) -> None:
         self.count = 0

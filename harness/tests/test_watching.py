@@ -12,11 +12,14 @@ class Strict:
     """A judge that dislikes every frame, and says something at the end."""
 
     rules = (RULE,)
+    versions = ()
 
     def __init__(self, axis=Axis.CONFORMANCE):
         self.axis, self.seen = axis, 0
 
     def feed(self, event):
+        if isinstance(event, LinkEvent) and event.protocol:
+            self.versions = (event.protocol.rpartition("/")[2],)
         if isinstance(event, Frame):
             self.seen += 1
             yield Finding(

@@ -76,6 +76,7 @@ class Frame(msgspec.Struct, frozen=True, tag="frame", tag_field="type", omit_def
         decoded: the decoded form where ``raw`` is not JSON itself.
         fate: what the tap did with it; ``injected`` frames were made by the harness and are never held against ``sender``.
         of: for a frame that replaces, repeats or answers another, that one's ``n``.
+        origin: number of the packet, line or element that it was read from, in a file from elsewhere.
     """
 
     link: str
@@ -88,6 +89,7 @@ class Frame(msgspec.Struct, frozen=True, tag="frame", tag_field="type", omit_def
     fate: Literal["forwarded", "dropped", "delayed", "rewritten", "injected"] = "forwarded"
     decoded: Json = None
     of: int | None = None
+    origin: int | None = None
     n: int = 0
     t: float = 0.0
 

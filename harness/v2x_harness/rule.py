@@ -37,6 +37,11 @@ class Judge(Protocol):
 
     rules: Sequence[RuleInfo]
 
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the protocol that were judged by so far."""
+        ...
+
     def feed(self, event: Event) -> Iterable[Finding]:
         """Take the next event; give what it reveals. Never raises for what a product sent."""
         ...

@@ -84,7 +84,6 @@ class Watch:
         self._found: dict[tuple[str, str, str], Repeated] = {}
         self._links: Counter[str] = Counter()
         self._frames: Counter[str] = Counter()
-        self._versions: set[str] = set()
         recorder.record(CaseEvent(case=SESSION, text="Everything that passed between the products"))
         self._deaf = recorder.subscribe(self._take)
 
@@ -110,8 +109,10 @@ class Watch:
         for judge in self._judges:
             self._record(judge.finish())
             inspected.update(judge.inspected())
-        for rule in (rule for judge in self._judges for rule in judge.rules):
-            self._recorder.record(RuleEvent(rule=rule.id, inspected=inspected[rule.id], requirements=self._cites(rule)))
+        for judge in self._judges:
+            for rule in judge.rules:
+                cites = _cites(rule, judge.versions)
+                self._recorder.record(RuleEvent(rule=rule.id, inspected=inspected[rule.id], requirements=cites))
         watched = Watched(
             journal=str(self._recorder.path or ""),
             seconds=round(self._recorder.now - self._began, 3),
@@ -133,7 +134,6 @@ class Watch:
                 self._frames[event.sender] += 1
             case LinkEvent():
                 self._links[event.event] += 1
-                self._versions.add(event.protocol.rpartition("/")[2])
         for judge in self._judges:
             self._record(judge.feed(event))
 
@@ -147,6 +147,8 @@ class Watch:
                 self._found[kind] = Repeated(first=kept, times=1)
                 self._heard(kept)
 
-    def _cites(self, rule: RuleInfo) -> tuple[str, ...]:
-        spoken = self._versions & set(rule.requirements)
-        return tuple(dict.fromkeys(id_ for version in sorted(spoken) for id_ in rule.requirements[version]))
+
+def _cites(rule: RuleInfo, versions: Iterable[str]) -> tuple[str, ...]:
+    """Return what a rule cites for the versions that were spoken."""
+    spoken = sorted(set(versions) & set(rule.requirements))
+    return tuple(dict.fromkeys(id_ for version in spoken for id_ in rule.requirements[version]))

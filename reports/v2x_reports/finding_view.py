@@ -80,7 +80,8 @@ class FindingView:
         """The frame, in words."""
         event = self.event
         if isinstance(event, Frame):
-            return f"frame {event.n}, {role_word(event.sender)} to {role_word(event.to)}: {event.label or event.media}"
+            number = f"frame {event.n}" if event.origin is None else f"frame {event.n} (no. {event.origin} in the file)"
+            return f"{number}, {role_word(event.sender)} to {role_word(event.to)}: {event.label or event.media}"
         if isinstance(event, LinkEvent):
             return f"event {event.n}, connection {event.event}" + (f" by {event.by}" if event.by else "")
         return ""

@@ -125,7 +125,9 @@ def _data(row: Row, view: CaseView) -> Json:
         data |= {"h": f"{role_word(event.sender)} → {role_word(event.to)}", "r": event.raw[:limit], "k": event.media}
         if len(event.raw) > limit:
             data |= {"cut": len(event.raw), "k": "text"}
-        data |= {key: value for key, value in (("at", event.at), ("of", event.of)) if value not in ("", None)}
+        data |= {
+            key: value for key, value in (("at", event.at), ("of", event.of), ("o", event.origin)) if value not in ("", None)
+        }
         if event.decoded is not None:
             data["d"] = decoded(event)
         if event.fate != "forwarded":

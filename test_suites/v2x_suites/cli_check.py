@@ -16,7 +16,9 @@ from rich.table import Table
 from v2x_architecture.ocpp.versions import VERSIONS
 from v2x_harness.cli.console import print_json, stderr, stdout
 from v2x_harness.finding import Axis, Finding
+from v2x_harness.protocol import protocols
 
+from v2x_suites.checked_bundle import write_bundle
 from v2x_suites.checking import Judged, LogError
 from v2x_suites.checking import Progress as Told
 from v2x_suites.iso15118.judging import judge_log
@@ -65,6 +67,7 @@ class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
         findings: the findings; fewer than the numbers say when there are very many.
         rules: how each rule fared.
         notes: what else is to be known of the file.
+        report: the HTML report, where one was asked for.
     """
 
     path: str
@@ -82,6 +85,7 @@ class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     rules: tuple[CheckedRule, ...]
     notes: tuple[str, ...] = ()
+    report: str = ""
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +117,9 @@ def check(
     max_findings: Annotated[int, typer.Option(help="List at most so many findings; 0 for all.", min=0)] = _SHOWN,
     party: Annotated[str, typer.Option(help="Only what this side did wrong: station, csms, evcc or secc.")] = "",
     rules: Annotated[bool, typer.Option("--rules", help="List every rule with how often it had something to judge.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write a bundle and reports (HTML and others) to this folder; must be new.")
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes that share a file; 0 for as many as it is worth.", min=0)] = 0,
 ) -> int:
     """Judge what stands in journals and logs by the passive rules, without any product.
@@ -125,7 +132,7 @@ def check(
 
               v2x check --version 1.6 charger.log --json
 
-              v2x check session.pcapng --party evcc
+              v2x check session.pcapng --party evcc --out runs/session
     """
     if version and version not in VERSIONS:
         raise typer.BadParameter(
@@ -133,10 +140,14 @@ def check(
         )
     if party not in ("", *_PARTIES):
         raise typer.BadParameter(f"{party!r} is none of {', '.join(_PARTIES)}", param_hint="--party")
+    paths = tuple(_expanded(files))
     checked = tuple(
-        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party, jobs)
-        for path in _expanded(files)
+        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party, jobs) for path in paths
     )
+    if out is not None:
+        folders = [out] if len(paths) == 1 else [out / f"{number}-{path.stem}" for number, path in enumerate(paths, 1)]
+        pages = [write_bundle(path, folder, protocols(), version) for path, folder in zip(paths, folders, strict=True)]
+        checked = tuple(msgspec.structs.replace(each, report=str(page)) for each, page in zip(checked, pages, strict=True))
     report = CheckReport(
         conformance=sum(each.conformance for each in checked),
         compatibility=sum(each.compatibility for each in checked),
@@ -267,8 +278,9 @@ def _show(checked: CheckedFile, *, with_rules: bool) -> None:
     style = "bold red" if checked.conformance else "green"
     stdout.print(
         f"[{style}]{checked.conformance} against the specification[/], {checked.compatibility} that known peers trip on; "
-        f"{judged} of {len(checked.rules)} rules had something to judge\n"
+        f"{judged} of {len(checked.rules)} rules had something to judge"
     )
+    stdout.print(f"report {escape(checked.report)}\n" if checked.report else "")
 
 
 def _findings(checked: CheckedFile) -> Table:

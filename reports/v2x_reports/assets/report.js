@@ -131,7 +131,8 @@
   // The panel: who, what, when, and the frame as a tree of lines with the offending fields marked.
   const describe = (event) => {
     const head = element("h4", "", event.l);
-    const facts = [event.h, event.t, `event ${event.n}`, event.at, event.f, event.of === undefined ? "" : `of event ${event.of}`];
+    const facts = [event.h, event.t, `event ${event.n}`, event.at, event.f, event.of === undefined ? "" : `of event ${event.of}`,
+      event.o === undefined ? "" : `no. ${event.o} in the file`];
     const line = element("p", "muted", facts.filter(Boolean).join(" · "));
     let form = event.d, parsed = form !== undefined;
     if (event.k === "json") {

@@ -40,7 +40,6 @@ class CaptureLog(Log):
         super().__init__(path)
         self._announced: dict[End, Security] = {}
         self._links: dict[int, _Connection] = {}
-        self._begin: float | None = None
         self._encrypted: set[int] = set()
 
     def events(self, progress: Progress = silent) -> Iterator[Event]:
@@ -80,10 +79,10 @@ class CaptureLog(Log):
         if packet.time is None:
             self.timed = False
             return before
-        if self._begin is None:
-            self._begin = packet.time
+        if self.began is None:
+            self.began = packet.time
         # A clock that was set back while the capture ran does not turn time back.
-        return max(before, packet.time - self._begin)
+        return max(before, packet.time - self.began)
 
     def _datagram(self, datagram: Datagram, n: int, t: float) -> Iterator[Event]:
         unit = of_datagram(datagram.data)

@@ -24,6 +24,7 @@ class Log:
         kind: what it is.
         unit: what a frame's number counts.
         timed: whether the frames have times.
+        began: wall time of the first of them in seconds since 1970, once that was read; None where there is none.
         problem: why it could not be read to its end; empty when it was.
         notes: what else is to be known of it, once it was read.
     """
@@ -34,6 +35,7 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.timed = True
+        self.began: float | None = None
         self.problem = ""
         self.notes: tuple[str, ...] = ()
 

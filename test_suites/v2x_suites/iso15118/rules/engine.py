@@ -222,7 +222,7 @@ class Iso15118Judge:
         yield Finding(
             requirement=cited[0],
             text=f"{meaning.label}: {problem.text}" if meaning is not None else problem.text,
-            location=Location(problem.frame if problem.frame is not None else n, problem.pointer),
+            location=_location(problem, n, meaning),
             expected=problem.expected,
             seen=problem.seen,
             axis=rule.axis,
@@ -231,3 +231,12 @@ class Iso15118Judge:
             party=problem.party or sender,
             also=cited[1:],
         )
+
+
+def _location(problem: Problem, n: int, meaning: Meaning | None) -> Location:
+    """Return what a finding rests on, with the bits of a field that can be read."""
+    if problem.frame not in (None, n):
+        return Location(problem.frame, problem.pointer)
+    decoded = meaning.decoded if meaning is not None else None
+    mark = decoded.trace.at(problem.pointer) if decoded is not None and problem.pointer.startswith("/") else None
+    return Location(n, problem.pointer, (mark.offset, mark.width) if mark is not None else None)

@@ -48,10 +48,11 @@ def of_error(meaning: Meaning) -> Problem | None:
 def of_message(decoded: Decoded) -> Iterator[Problem]:
     """Say what a message holds against its schema."""
     for each in validate(decoded):
+        rule = _RULES.get(each.facet, FACETS)
         yield Problem(
-            _RULES.get(each.facet, FACETS),
+            rule,
             _words(each),
-            f"bit:{each.offset}" if each.offset is not None else each.pointer,
+            each.pointer if rule is FACETS or each.offset is None else f"bit:{each.offset}",
             each.expected,
             each.value,
         )
