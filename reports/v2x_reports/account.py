@@ -21,6 +21,7 @@ from v2x_harness.verdict import Verdict
 
 from v2x_reports.curves import CurveReader, SessionCurves
 from v2x_reports.folding import Fold, Folder, Gap, Shown
+from v2x_reports.words import protocol_word, role_word
 
 # How much of one case is told: its beginning, its end, and what surrounds every frame that a finding rests on.
 _HEAD, _TAIL, _AROUND, _MIDDLE = 160, 80, 3, 160
@@ -188,7 +189,9 @@ class Account:
         for table in self._declared_roles():
             versions = table.get("versions")
             spoken = " and ".join(map(str, versions)) if isinstance(versions, list) else ""
-            told.append(f"{table.get('role', '')}, {str(table.get('protocol', '')).upper()} {spoken}".strip(", "))
+            told.append(
+                f"{role_word(str(table.get('role', '')))}, {protocol_word(str(table.get('protocol', '')))} {spoken}".strip(", ")
+            )
         return tuple(told)
 
     def _declared_roles(self) -> list[dict[str, Json]]:

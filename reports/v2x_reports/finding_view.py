@@ -12,7 +12,7 @@ from v2x_reports.account import Account
 from v2x_reports.grouping import FindingGroup
 from v2x_reports.marked_json import Line, excerpt, field_name
 from v2x_reports.octets import Piece, bits_of, dump, raw_of, spelled
-from v2x_reports.words import role_word
+from v2x_reports.words import role_word, visible
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,15 @@ class FindingView:
     def short(self) -> str:
         """What is wrong, in one line: who, in which message, at which field, what stood there and what should."""
         first, event = self.group.first, self.event
+        party, compared = role_word(first.party), f"seen {visible(first.seen)}, expected {visible(first.expected)}"
         if event is None and first.seen and first.expected:
-            return f"{first.party}: seen {first.seen}, expected {first.expected}".removeprefix(": ")
+            return f"{party}: {compared}".removeprefix(": ")
         if event is None or not first.seen or not first.expected:
-            return f"{first.party}: {next(iter(first.text.splitlines()), '')}".removeprefix(": ")
+            return f"{party}: {next(iter(first.text.splitlines()), '')}".removeprefix(": ")
         message = event.label or event.media if isinstance(event, Frame) else f"connection {event.event}"
         field = field_name(first.location.pointer)
-        place = f"{first.party}, {message}".strip(", ") + (f", {field}" if field else "")
-        return f"{place}: seen {first.seen}, expected {first.expected}"
+        place = f"{party}, {message}".strip(", ") + (f", {field}" if field else "")
+        return f"{place}: {compared}"
 
     @property
     def where(self) -> str:
@@ -91,11 +92,11 @@ class FindingView:
         return excerpt(self.event, [self.group.first.location.pointer], around) if self.event else []
 
     @property
-    def octets(self) -> list[list[Piece]]:
-        """Return the octets around the bits that it rests on, and these bits; empty where it says nothing of bits."""
+    def octets(self) -> tuple[list[list[Piece]], list[Piece]]:
+        """Return the octets around the bits that it rests on, and these bits; nothing where it says nothing of bits."""
         bits, event = bits_of(self.group.first.location), self.event
         raw = raw_of(event) if isinstance(event, Frame) else None
-        return [*dump(raw, [bits]), spelled(raw, bits)] if raw is not None and bits is not None else []
+        return (dump(raw, [bits]), spelled(raw, bits)) if raw is not None and bits is not None else ([], [])
 
     @property
     def more(self) -> int:

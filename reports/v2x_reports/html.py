@@ -31,7 +31,7 @@ from v2x_reports.marked_json import decoded, nearest, pointer_of
 from v2x_reports.octets import bits_of
 from v2x_reports.sequence import Row, every, rows, text_chart
 from v2x_reports.v2g import is_v2g
-from v2x_reports.words import WORDS, role_word, sentence
+from v2x_reports.words import WORDS, role_word, sentence, visible
 from v2x_reports.writing import write_text
 
 FILE = "report.html"
@@ -167,7 +167,7 @@ def render(told: Account) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=WORDS, count=count, sentence=sentence)
+    environment.globals.update(words=WORDS, count=count, sentence=sentence, visible=visible, role_word=role_word)
     detail = environment.get_template("case.html.j2")
     cases = [CaseView(c, told, detail) for c in told.cases]
     plain = 0

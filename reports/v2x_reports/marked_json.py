@@ -45,11 +45,13 @@ def pointer_of(event: Frame | LinkEvent, pointer: str) -> str:
 
 
 def field_name(pointer: str) -> str:
-    """Return a pointer as people write it: ``/3/meterValue/0/timestamp`` is ``meterValue[0].timestamp``."""
+    """Return a pointer as people write it beside a message's name: ``/3/meterValue/0/timestamp``: ``meterValue[0].timestamp``."""
     if not pointer.startswith("/"):
         return pointer
     steps = pointer.split("/")[1:]
-    named = steps[1:] if len(steps) > 1 and steps[0].isdigit() else steps
+    for envelope in ("V2G_Message", "Body"):
+        steps = steps[1:] if len(steps) > 1 and steps[0] == envelope else steps
+    named = steps[1:] if len(steps) > 1 and (steps[0].isdigit() or steps[0].endswith(("Req", "Res"))) else steps
     return "".join(f"[{s}]" if s.isdigit() and i else f".{s}" for i, s in enumerate(named)).lstrip(".")
 
 

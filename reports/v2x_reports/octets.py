@@ -104,7 +104,7 @@ def spelled(raw: bytes, bits: Bits) -> list[Piece]:
     digits = "".join(f"{octet:08b}" for octet in payload[start : end + 1])
     at, to = first - 8 * start, min(last + 1 - 8 * start, len(digits))
     where = f"bits {first} to {last}" if bits.width > 1 else f"bit {first}" if bits.width else f"from bit {first}"
-    octets = f"octets {start} to {end}" if end > start else f"octet {start}"
+    octets = f"octets {start} to {last // 8}" if last // 8 > start else f"octet {start}"
     pieces = [Piece(f"{where}, in {octets} of the payload: "), Piece(_spaced(digits, 0, at))]
     pieces += [Piece(_spaced(digits, at, to), "bad"), Piece(_spaced(digits, to, len(digits)))]
     return [*pieces, Piece("…")] if last // 8 > end else pieces

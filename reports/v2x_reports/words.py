@@ -27,10 +27,24 @@ def role_word(role: str) -> str:
     return _ROLES.get(role, role)
 
 
+# Protocols that are written otherwise than they are named in bundles.
+_PROTOCOLS = {"iso15118": "ISO 15118"}
+
+
+def protocol_word(protocol: str) -> str:
+    """Return what a protocol is called for people."""
+    return _PROTOCOLS.get(protocol, protocol.upper())
+
+
+def visible(text: str) -> str:
+    """Return a text with what cannot be seen spelled out as an escape."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 def sentence(requirement: Requirement) -> str:
     """Return a requirement as a sentence: its wording is what its actor does, unless it names who does it."""
     text = requirement.text
     if text.startswith("the "):
         return f"T{text[1:]}"
-    actors = " or ".join(requirement.actor.split())
+    actors = " or ".join(map(role_word, requirement.actor.split()))
     return f"The {actors} {text}" if text[:1].islower() else text

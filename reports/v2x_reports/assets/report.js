@@ -142,7 +142,7 @@
     if (parsed) write(pre, form, "", "", "", new Set(event.m || []), false);
     else pre.textContent = event.r + (event.cut ? `… (${event.cut} characters; the journal has them all)` : "");
     const made = [head, line, pre];
-    if (event.b && event.k === "binary") made.push(octets(event.r, event.b));
+    if (event.b && event.k === "binary") made.push(...octets(event.r, event.b));
     if (event.r && navigator.clipboard) {
       const copy = element("button", "copy", "Copy the frame");
       copy.type = "button";
@@ -165,16 +165,18 @@
       const text = octet.toString(16).padStart(2, "0");
       pre.append(element("span", marked.has(i) ? "bad" : i < 8 ? "head" : "", text), i % 8 === 7 ? "  " : " ");
     });
-    for (const [first, width] of marks) {
+    const told = marks.map(([first, width]) => {
       const last = first + Math.max(width, 1) - 1, start = first >> 3, end = Math.min(last >> 3, start + 16, raw.length - 9);
-      pre.append(`\n${width > 1 ? `bits ${first} to ${last}` : width ? `bit ${first}` : `from bit ${first}`} of the payload: `);
-      if (start + 8 >= raw.length) pre.append("it ends before");
+      const line = element("p", "bits", `${width > 1 ? `bits ${first} to ${last}` : width ? `bit ${first}` : `from bit ${first}`} of the payload: `);
+      if (start + 8 >= raw.length) line.append("it ends before");
       for (let i = start * 8; i < (end + 1) * 8; i++) {
         const digit = (raw[8 + (i >> 3)] >> (7 - (i & 7))) & 1;
-        pre.append(i % 8 || i === start * 8 ? "" : " ", element("span", i >= first && i <= last ? "bad" : "", String(digit)));
+        line.append(i % 8 || i === start * 8 ? "" : " ", element("span", i >= first && i <= last ? "bad" : "", String(digit)));
       }
-    }
-    return pre;
+      if (last >> 3 > end) line.append("…");
+      return line;
+    });
+    return [pre, ...told];
   };
 
   const write = (pre, value, pointer, indent, label, marks, bad) => {

@@ -98,7 +98,7 @@ def test_a_value_against_its_facets_is_found_at_its_bit(capture, traffic) -> Non
     assert "maxLength" in first.text
     assert "/V2G_Message/Body/SessionSetupReq/EVCCID" in first.text
     assert first.location.pointer == "/V2G_Message/Body/SessionSetupReq/EVCCID"
-    assert first.location.bits == (103, 8 + 6 * 8 + 8)
+    assert first.location.bits == (102, 8 + 8 * 8)
     assert first.axis is Axis.CONFORMANCE
     assert "minLength" in second.text
 
@@ -182,7 +182,7 @@ def test_the_command_says_where_and_keeps_to_its_schema(capture, traffic, capsys
 
 
 REAL = {
-    "bmw_ix_iso2_dc": (24, ("2",), True, [("schema.facets", "evcc", "/V2G_Message/Body/SessionSetupReq/EVCCID")]),
+    "bmw_ix_iso2_dc": (24, ("2",), True, [("schema.facets", "evcc", "/V2G_Message/Body/ServiceDiscoveryReq/ServiceScope")]),
     "byd_atto3_iso2_ac": (2, ("2",), False, []),
     "opel_mokka_e_din_dc": (
         32,
