@@ -35,7 +35,7 @@ def test_messages_have_names_decoded_forms_wall_times_and_their_packets(checked:
     assert len(frames) == 24
     first = next(frame for frame in frames if frame.link != "sdp")
     assert (first.label, first.sender, first.to) == ("supportedAppProtocolReq", "evcc", "secc")
-    assert first.decoded["supportedAppProtocolReq"]["AppProtocol"][0]["ProtocolNamespace"] == "urn:iso:15118:2:2013:MsgDef"
+    assert first.decoded["supportedAppProtocolReq"]["AppProtocol"][0]["ProtocolNamespace"] == "urn:din:70121:2012:MsgDef"
     assert first.at.startswith("2023-03-30T06:3")
     assert first.origin is not None
     assert first.origin > first.n

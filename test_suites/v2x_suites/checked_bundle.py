@@ -14,7 +14,7 @@ import msgspec
 from v2x_adapters.ocpp.labels import OcppLabeller
 from v2x_adapters.v2gtp.reading import Reading
 from v2x_adapters.v2gtp.units import of_datagram
-from v2x_harness.events import Event, Frame, Header, LinkEvent, Note, OperatorEvent
+from v2x_harness.events import Event, Frame, Header, Json, LinkEvent, Note, OperatorEvent
 from v2x_harness.evidence import begin_bundle, write_reports
 from v2x_harness.journal import Recorder
 from v2x_harness.protocol import ProtocolSuite
@@ -151,7 +151,7 @@ def _ocpp(log: ocpp_logs.Log) -> Iterator[Event]:
                     yield item
 
 
-def _form(frame: Frame) -> object:
+def _form(frame: Frame) -> Json:
     try:
         return frame.form()
     except (msgspec.DecodeError, RecursionError):

@@ -233,7 +233,7 @@ class Iso15118Judge:
         )
 
 
-def _location(problem: Problem, n: int, meaning: Meaning | None) -> Location:
+def _location(problem: Problem, n: int | None, meaning: Meaning | None) -> Location:
     """Return what a finding rests on, with the bits of a field that can be read."""
     if problem.frame not in (None, n):
         return Location(problem.frame, problem.pointer)
