@@ -54,7 +54,10 @@ class ReferenceSeccProduct:
         evse: what it sits on.
     """
 
-    verbs = ("notify", "observe", "reset", "set_authorization", "set_limits", "set_schedules", "set_status", "set_target_power")
+    verbs = (
+        *("notify", "observe", "reset", "set_authorization", "set_insulation", "set_limits", "set_schedules", "set_status"),
+        "set_target_power",
+    )
 
     def __init__(self, kind: type[Secc] = Secc, at: Coupling | None = None, clock: Clock | None = None) -> None:
         self._kind, self._plug, self._clock = kind, at, clock or LoopClock()
@@ -135,6 +138,10 @@ class ReferenceSeccProduct:
     async def set_status(self, status: str = "EVSE_Ready") -> None:
         """Have a DC supply be in a state, as DC_EVSEStatusCode has it."""
         self._settings.dc_status = _fitting(status, DcStatus.__value__)
+
+    async def set_insulation(self, ohm: float | None = None) -> None:
+        """Have so much resistance between the DC output and earth (ohm); that of the supply for None."""
+        self._settings.insulation_ohm = ohm
 
     async def observe(self) -> dict[str, Json]:
         """Tell how things stand; for diagnosis only."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from v2x_architecture.coupling import CpState
+from v2x_architecture.iso15118.charging import DcStatus
 from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, Evcc, EvccConfig, Outcome, SimulatedEv
 from v2x_architecture.iso15118.evcc.vehicle import Limits
@@ -237,14 +238,16 @@ def test_the_older_protocol_will_do() -> None:
     assert session.bodies(din.SessionSetupResType)
 
 
-def test_an_emergency_stop_of_the_evse_is_followed() -> None:
+@pytest.mark.parametrize(("status", "ending"), [("EVSE_Shutdown", Ending.FINISHED), ("EVSE_EmergencyShutdown", Ending.REFUSED)])
+def test_a_stop_of_the_evse_is_followed_and_an_emergency_ends_all(status: DcStatus, ending: Ending) -> None:
     session = Pair.at(dc_plug(50.0))
     session.run(until=20.0)
-    session.evse.settings.dc_status = "EVSE_EmergencyShutdown"
+    session.evse.settings.dc_status = status
     session.run_on()
     assert session.evcc.outcome is not None
-    assert session.evcc.outcome.ending is Ending.FINISHED
+    assert session.evcc.outcome.ending is ending
     assert session.now < 30.0
+    assert not session.plug.ev_contactor_closed
 
 
 @pytest.mark.parametrize("limits", [Limits(current_a=-50.0), Limits(power_w=-1e4), Limits(voltage_v=-400.0)])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+import msgspec
 import pytest
 from v2x_architecture.iso15118.charging import Notification, Schedule, ScheduleEntry
-from v2x_architecture.iso15118.editions import DIN
-from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, Wish
+from v2x_architecture.iso15118.editions import DIN, Edition
+from v2x_architecture.iso15118.evcc import DriverSettings, Ending, Evcc, EvccConfig, Wish
+from v2x_architecture.iso15118.evcc.din import DinDialogue as EvccDialogue
+from v2x_architecture.iso15118.evcc.script import Steps
 from v2x_architecture.iso15118.exi import Schema, codec, validate_message
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.secc import EvseSettings
@@ -63,14 +68,12 @@ def test_whatever_else_the_driver_wants_ends_the_session(wish: Wish) -> None:
     assert session.evcc.outcome.ending is Ending.FINISHED
 
 
-def test_an_evse_that_wants_to_stop_is_followed() -> None:
-    evse = EvseSettings(notification=Notification("StopCharging", 0))
-    session = Pair.at(dc_plug(50.0), evcc=ONLY_DIN, evse=evse)
-    session.evse.settings.dc_status = "EVSE_Ready"
-    session.run()
-    assert session.evcc.outcome is not None
-    # It was to stop before anything flowed: the EV does not begin.
-    assert (session.evcc.outcome.ending, session.evcc.outcome.message) == (Ending.UNSUITABLE, "CableCheck")
+def test_a_stop_while_the_cable_is_checked_ends_the_check_in_order() -> None:
+    session = Pair.at(dc_plug(50.0), evcc=ONLY_DIN, evse=EvseSettings(notification=Notification("StopCharging", 0))).run()
+    last = session.bodies(din.CableCheckResType)[-1]
+    assert (last.ResponseCode, last.EVSEProcessing, last.DC_EVSEStatus.EVSEStatusCode) == ("OK", "Finished", "EVSE_Shutdown")
+    # The EV goes no further.
+    assert session.bodies(din.PreChargeReqType) == []
 
 
 def test_an_evse_that_stops_in_between_is_followed() -> None:
@@ -112,3 +115,45 @@ def test_ac_is_not_to_be_had() -> None:
     session = Pair.at(ac_plug(50.0), evcc=ONLY_DIN).run()
     assert session.evcc.outcome is not None
     assert session.evcc.outcome.ending is Ending.NO_AGREEMENT
+
+
+def test_a_stop_is_told_as_status_and_never_as_notification() -> None:
+    session = Pair.at(dc_plug(50.0), evcc=ONLY_DIN).run(until=20.0)
+    session.evse.settings.notification = Notification("StopCharging", 0)
+    told = [each.DC_EVSEStatus for each in session.run_on().bodies(din.CurrentDemandResType)]
+    assert {each.EVSENotification for each in told} == {"None"}
+    assert told[-1].EVSEStatusCode == "EVSE_Shutdown"
+
+
+def test_an_emergency_is_answered_failed_with_the_output_off() -> None:
+    session = Pair.at(dc_plug(50.0), evcc=ONLY_DIN).run(until=20.0)
+    session.evse.settings.dc_status = "EVSE_EmergencyShutdown"
+    last = session.run_on().bodies(din.CurrentDemandResType)[-1]
+    assert (last.ResponseCode, last.DC_EVSEStatus.EVSEStatusCode) == ("FAILED", "EVSE_EmergencyShutdown")
+    assert number(last.EVSEPresentCurrent) == 0
+
+
+def test_pre_charging_for_ever_is_not_borne() -> None:
+    # A battery that nobody can reach, and an EV that never gives up.
+    patient = msgspec.structs.replace(ONLY_DIN, pre_charge_tolerance_v=-1.0)
+    session = Pair.at(dc_plug(50.0), evcc=patient)
+    session.evcc = PatientEvcc(session.ev, patient)
+    session.run()
+    assert session.evcc.outcome is not None
+    assert (session.evcc.outcome.code, session.evcc.outcome.message) == ("FAILED", "PreCharge")
+    asked = [each.at for each in session.said if each.name == "PreChargeReq"]
+    assert asked[-1] - asked[0] == pytest.approx(20.0, abs=0.6)
+
+
+class Patient(EvccDialogue):
+    """An EVCC that waits for ever."""
+
+    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
+        """Wait, however long it has been."""
+        yield from self.wait(self.config.ongoing_s)
+
+
+class PatientEvcc(Evcc):
+    """That EVCC's state machine."""
+
+    dialogues: ClassVar = {**Evcc.dialogues, Edition.DIN: Patient}

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from v2x_architecture.clock import Clock
-from v2x_architecture.coupling import Coupling, CpState
+from v2x_architecture.coupling import Coupling, CpState, Present
 from v2x_architecture.iso15118.evcc import DriverSettings, Evcc, SimulatedEv
 from v2x_architecture.iso15118.evcc.client import EvccClient
 from v2x_architecture.iso15118.exi import Schema
@@ -67,6 +67,17 @@ class EvTester(Tester):
     def cp_state(self) -> CpState:
         """The control pilot's state, as the EV sets it."""
         return self.plug.cp_state
+
+    def set_cp(self, state: CpState) -> None:
+        """Set the control pilot to a state of the case's choice, until our EVCC sets it again."""
+        self.note("set_cp", state=state.value)
+        self.ev.set_cp(state, self._clock.monotonic())
+
+    @property
+    def output(self) -> Present:
+        """What the EVSE gives now, as it is measured at the plug: only where PICS ``MeasuredOutput`` says that it can be."""
+        now = self._clock.monotonic()
+        return self.plug.dc(now) if self.plug.outlet is None else self.plug.ac(now)
 
     @property
     def evcc(self) -> Evcc:

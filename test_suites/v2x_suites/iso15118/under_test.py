@@ -151,6 +151,10 @@ class SeccOperator(Actor):
         """Have it offer these schedules, after some seconds."""
         await self.do("set_schedules", schedules=schedules, seconds=seconds)
 
+    async def set_insulation(self, ohm: float | None = None) -> None:
+        """Have so much resistance between its DC output and earth (ohm); what there is by itself for None."""
+        await self.do("set_insulation", ohm=ohm)
+
     async def set_status(self, status: str) -> None:
         """Have its DC supply be in a state, as DC_EVSEStatusCode has it."""
         await self.do("set_status", status=status)

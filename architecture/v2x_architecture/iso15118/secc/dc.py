@@ -59,6 +59,13 @@ class DcOutput:
         """Begin again with the cable check, as a renegotiation does."""
         self._asked_first = None
 
+    def emergency(self, now: float) -> bool:
+        """Tell whether there is an emergency; then the output is switched off at once, whatever the EV wants."""
+        if self.evse.dc_status(now) != "EVSE_EmergencyShutdown":
+            return False
+        self.evse.switch_off(now)
+        return True
+
     def pre_charge(self, voltage_v: float, current_a: float, now: float) -> Present | None:
         """Bring the output to the EV's voltage; None when it is one that the output cannot have."""
         if not 0 <= voltage_v <= self.evse.dc_limits(now).max_voltage_v:

@@ -157,6 +157,10 @@ class DinDialogue(Dialogue):
         check = self.output.cable_check(now)
         if check is Check.FAILED or request.DC_EVStatus.EVErrorCode != "NO_ERROR":
             return self.refuse(request, "FAILED", now)
+        if self.evse.dc_status(now) == "EVSE_Shutdown":
+            # The EVSE has the EV end the session, by that status ([V2G-DC-891]).
+            self.evse.switch_off(now)
+            return self.parts.cable_check("OK", "Finished", now)
         if check is Check.ONGOING and self.too_long("cable check", now, "V2G_SECC_CableCheck_Performance_Time"):
             return self.refuse(request, "FAILED", now)
         if check is Check.ONGOING:
@@ -164,7 +168,9 @@ class DinDialogue(Dialogue):
         return self.parts.cable_check("OK", "Finished", now, isolation="Valid")
 
     def pre_charge(self, request: din.PreChargeReqType, now: float) -> din.BodyBaseType:
-        """Bring the output to the EV's voltage."""
+        """Bring the output to the EV's voltage, for so long as PowerDeliveryReq may be waited for ([V2G-DC-969])."""
+        if self.too_long("pre-charge", now, "V2G_SECC_PowerDelivery_Timeout"):
+            return self.refuse(request, "FAILED", now)
         if self.output.pre_charge(number(request.EVTargetVoltage), number(request.EVTargetCurrent), now) is None:
             return self.refuse(request, "FAILED", now)
         return self.parts.pre_charge("OK", now)
@@ -179,6 +185,8 @@ class DinDialogue(Dialogue):
     def current_demand(self, request: din.CurrentDemandReqType, now: float) -> din.BodyBaseType:
         """Give the current that is demanded, within all limits."""
         self.evse.set_soc(request.DC_EVStatus.EVRESSSOC, now)
+        if self.output.emergency(now):
+            return self.refuse(request, "FAILED", now)
         demand = self.output.demand(number(request.EVTargetVoltage), number(request.EVTargetCurrent), now, self.needs)
         return self.parts.demand("OK", demand, now)
 

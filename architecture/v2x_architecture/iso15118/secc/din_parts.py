@@ -68,7 +68,7 @@ class DinParts:
     ) -> din.CableCheckResType:
         """CableCheckRes."""
         status = self.status(now, isolation)
-        if processing == "Ongoing":
+        if processing == "Ongoing" and status.EVSEStatusCode == "EVSE_Ready":
             status.EVSEStatusCode = "EVSE_IsolationMonitoringActive"
         return din.CableCheckResType(ResponseCode=code, DC_EVSEStatus=status, EVSEProcessing=processing)
 
@@ -104,13 +104,13 @@ class DinParts:
         return physical(self.evse.present(now).voltage_v, "V")
 
     def status(self, now: float, isolation: din.isolationLevelType = "Valid") -> din.DC_EVSEStatusType:
-        """Return the status of the EVSE; a renegotiation, which there is not, is not asked for."""
+        """Return the status of the EVSE: what it wants is told as its status code, never as a notification ([V2G-DC-500])."""
         wish = self.evse.notification(now)
         return din.DC_EVSEStatusType(
             EVSEIsolationStatus=isolation,
             EVSEStatusCode=self.evse.dc_status(now),
             NotificationMaxDelay=wish.max_delay_s or self.config.notification_delay_s,
-            EVSENotification="None" if wish.kind == "ReNegotiation" else wish.kind,
+            EVSENotification="None",
         )
 
     def _ac_status(self, now: float) -> din.AC_EVSEStatusType:

@@ -254,6 +254,8 @@ class Iso2Dialogue(Dialogue):
     def current_demand(self, request: iso2.CurrentDemandReqType, now: float) -> iso2.BodyBaseType:
         """Give the current that is demanded, within all limits."""
         self.evse.set_soc(request.DC_EVStatus.EVRESSSOC, now)
+        if self.output.emergency(now):
+            return self.refuse(request, "FAILED", now)
         demand = self.output.demand(number(request.EVTargetVoltage), number(request.EVTargetCurrent), now, self.needs)
         return self.parts.demand("OK", demand, self.schedule_id or 1, now)
 

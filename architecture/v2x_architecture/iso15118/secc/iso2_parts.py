@@ -75,7 +75,7 @@ class Iso2Parts:
     ) -> iso2.CableCheckResType:
         """CableCheckRes."""
         status = self.dc_status(now, isolation)
-        if processing == "Ongoing":
+        if processing == "Ongoing" and status.EVSEStatusCode == "EVSE_Ready":
             status.EVSEStatusCode = "EVSE_IsolationMonitoringActive"
         return iso2.CableCheckResType(ResponseCode=code, DC_EVSEStatus=status, EVSEProcessing=processing)
 
