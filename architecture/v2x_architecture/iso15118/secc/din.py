@@ -18,6 +18,9 @@ from v2x_architecture.iso15118.values import number
 CHARGE_SERVICE = 1
 """ServiceID of charging."""
 
+_WORKING = frozenset({"EVSE_Ready", "EVSE_IsolationMonitoringActive"})
+"""Status codes of a DC supply that can give energy."""
+
 type Code = din.responseCodeType
 
 
@@ -231,7 +234,7 @@ class DinDialogue(Dialogue):
             ]
             if not keeps_to(entries, chosen):
                 return "FAILED_ChargingProfileInvalid"
-        if self.evse.dc_status(now) != "EVSE_Ready" or self.evse.cp_state(now) not in READY:
+        if self.evse.dc_status(now) not in _WORKING or self.evse.cp_state(now) not in READY:
             return "FAILED_PowerDeliveryNotApplied"
         if not self.evse.close_contactor(now):
             return "FAILED_PowerDeliveryNotApplied"
