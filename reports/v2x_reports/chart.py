@@ -39,7 +39,8 @@ class Chart:
             f'<rect x="{x - 56}" y="3" width="112" height="24" rx="5"/><text x="{x}" y="20">{escape(role_word(role))}</text>'
             for role, x in self._x.items()
         )
-        return f'<svg class="heads" width="{self.width}" height="{_HEAD}" aria-hidden="true">{boxes}</svg>'
+        size = f'viewBox="0 0 {self.width} {_HEAD}" width="{self.width}" height="{_HEAD}"'
+        return f'<svg class="heads" {size} aria-hidden="true">{boxes}</svg>'
 
     def body(self) -> str:
         """Return the drawing of the rows; ``data-i`` is a row's index in `v2x_reports.sequence.every`.
@@ -73,7 +74,8 @@ class Chart:
         lifelines = "".join(f'<path class="life" d="M{x} 0V{y + 6}"/>' for x in self._x.values())
         label = f"Message sequence chart of {len(rows)} events between {' and '.join(map(role_word, self._roles))}"
         named = 'aria-hidden="true"' if folded else f'role="group" aria-label="{escape(label)}"'
-        return f'<svg class="rows" width="{self.width}" height="{y + 8}" {named}>{lifelines}{"".join(drawn)}</svg>'
+        box = f'viewBox="0 0 {self.width} {y + 8}" width="{self.width}" height="{y + 8}"'
+        return f'<svg class="rows" {box} {named}>{lifelines}{"".join(drawn)}</svg>'
 
     def _row(self, index: int, row: Row, y: int) -> Iterator[str]:
         height = _HEIGHT[row.kind]

@@ -40,7 +40,7 @@ class Line:
         points: what is drawn, for the numbers under the pointer: seconds since the case began, value in the diagram's unit.
         holds: whether a value holds until the next.
         low, high: least and greatest value, as text; ``last`` what holds at the end.
-        outside: whether some of it is beyond the diagram.
+        outside: ``beyond the diagram`` where it cannot be seen, or ``in part``; else empty.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Line:
     low: str
     high: str
     last: str
-    outside: bool
+    outside: str
 
 
 class Diagram:
@@ -69,7 +69,9 @@ class Diagram:
         shown = [(curve, _within(points, session)) for curve, points in curves]
         values = {curve.id: [p.value for p in points if p.value is not None] for curve, points in shown}
         flowing = [v for curve, _ in shown for v in values[curve.id] if curve.kind in ("present", "target")]
-        low, high = _span(flowing or [v for each in values.values() for v in each])
+        flowing = flowing or [v for each in values.values() for v in each]
+        # A meter counts on from whatever it stood at.
+        low, high = (min(flowing, default=0.0), max(flowing, default=0.0)) if unit == "Wh" else _span(flowing)
         reach = _FAR * max(abs(low), abs(high))
         for curve, _ in shown:
             near = [v for v in values[curve.id] if abs(v) <= reach or unit in ("%", "V")]
@@ -156,8 +158,13 @@ class Diagram:
             low=self._written(low, 1),
             high=self._written(high, 1),
             last=self._written(values[-1], 1),
-            outside=low < self._low or high > self._high,
+            outside=self._outside(low, high),
         )
+
+    def _outside(self, low: float, high: float) -> str:
+        if low > self._high or high < self._low:
+            return "beyond the diagram"
+        return "in part beyond the diagram" if low < self._low or high > self._high else ""
 
     def _path(self, points: Sequence[tuple[float, float | None]], *, holds: bool) -> str:
         drawn: list[str] = []

@@ -103,10 +103,10 @@ def begun(folder: Path) -> tuple[Bundle, Session]:
     return made, Session(made.journal_path("lane"))
 
 
-@pytest.fixture
-def charging(tmp_path: Path) -> Bundle:
+@pytest.fixture(scope="session")
+def charging(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """A sealed run: SDP, TLS, 300 exchanges that charge, one that is cited, 200 that discharge, a response that says no."""
-    made, session = begun(tmp_path / "v2g" / "bundle")
+    made, session = begun(tmp_path_factory.mktemp("v2g") / "bundle")
     sdp: Json = {"v2gtp": {"payload_type": 0x9000}, "SECCDiscoveryReq": {"Security": 0, "TransportProtocol": 0}}
     session.say(Frame("sdp", "evcc", "secc", raw("0000"), "SECCDiscoveryReq", "binary", decoded=sdp))
     tls: Json = {"version": "TLSv1.2", "cipher": "ECDHE-ECDSA-AES128-SHA256"}

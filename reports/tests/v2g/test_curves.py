@@ -11,7 +11,7 @@ from v2x_reports.curves import CurvesDocument, document, render
 from .conftest import CASE, LINK, begun, message, physical
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def curves(charging: Bundle):
     (session,) = document(account(charging)).sessions
     return {curve.id: curve for curve in session.curves}

@@ -16,7 +16,7 @@ from v2x_reports.curves import Point, SessionCurves
 from v2x_reports.diagram import Diagram, diagrams
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def drawn(charging: Bundle) -> dict[str, Diagram]:
     (case,) = account(charging).cases
     (session,) = case.curves
@@ -71,7 +71,13 @@ def test_a_limit_far_out_is_told_and_does_not_flatten_what_flows() -> None:
     session.points = {"c": [Point(0, 10.0, 1), Point(10, 20.0, 2)], "l": [Point(0, 1e9, 1)]}
     diagram = Diagram("W", list(session.curves), session, 0.0)
     assert max(diagram.ticks) < 100
-    assert [line.outside for line in diagram.lines] == [False, True]
+    assert [line.outside for line in diagram.lines] == ["", "beyond the diagram"]
+
+
+def test_a_meter_is_shown_from_where_it_stood() -> None:
+    diagram = of([Point(0, 545_700.0, 0), Point(60, 546_900.0, 1)], unit="Wh")
+    assert (diagram.unit, diagram.ticks[0], diagram.ticks[-1]) == ("kWh", 545.5, 547.0)
+    assert of([Point(0, 545_700.0, 0), Point(60, 545_700.0, 1)], unit="Wh").curves()
 
 
 def test_a_session_of_hours_is_drawn_with_few_points_and_its_extremes() -> None:

@@ -17,7 +17,7 @@ from v2x_reports.sequence import every, rows, text_chart
 from .conftest import begun
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def html(charging: Bundle) -> str:
     return render(account(charging))
 
