@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 from v2x_adapters import cable
-from v2x_adapters.cable import Cable, CableBlocked, inside, lay_cable
+from v2x_adapters.cable import Cable, CableBlocked, inside, lay_cable, lay_lead
 from v2x_architecture.iso15118.udp import link_local
 
 pytestmark = pytest.mark.anyio
@@ -75,6 +76,15 @@ def test_it_leaves_nothing_behind(laid: Cable) -> None:
     left = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
     assert laid.ev in left
     assert other.ev not in left
+
+
+def test_a_lead_has_one_end_here(laid: Cable) -> None:
+    with lay_lead() as lead:
+        assert {lead.here, "lo"} <= {name for _, name in socket.if_nameindex()}
+        listed = subprocess.run(["ip", "-n", lead.namespace, "link"], capture_output=True, text=True, check=True).stdout
+        assert lead.interface in listed
+        assert link_local(lead.here).is_link_local
+    assert lead.here not in {name for _, name in socket.if_nameindex()}
 
 
 def test_what_a_machine_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,21 @@ class Cable:
     interface: str = "v2x0"
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A cable with one end in this process's own network namespace.
+
+    Attributes:
+        here: name of the interface at our end.
+        namespace: the network namespace at the other end.
+        interface: name of the interface there.
+    """
+
+    here: str
+    namespace: str
+    interface: str = "v2x0"
+
+
 @contextmanager
 def lay_cable() -> Iterator[Cable]:
     """Lay a cable, and take it away in the end; link-local addresses can be used at once. Takes about a second.
@@ -51,30 +66,73 @@ def lay_cable() -> Iterator[Cable]:
     Raises:
         CableBlocked: it takes Linux, the command ``ip``, and the right to make network namespaces.
     """
-    if shutil.which("ip") is None:
-        raise CableBlocked("network namespaces need the command ip", "install iproute2")
     tag = uuid.uuid4().hex[:6]
     cable = Cable(ev=f"v2x-ev-{tag}", evse=f"v2x-evse-{tag}")
+    ends = [_End(cable.ev, cable.interface), _End(cable.evse, cable.interface)]
+    with _laid(ends):
+        yield cable
+
+
+@contextmanager
+def lay_lead() -> Iterator[Lead]:
+    """Lay a cable from here to a network namespace of a product, and take it away in the end. Takes about a second.
+
+    Raises:
+        CableBlocked: as `lay_cable`.
+    """
+    tag = uuid.uuid4().hex[:6]
+    lead = Lead(here=f"v2x-{tag}", namespace=f"v2x-product-{tag}")
+    with _laid([_End("", lead.here), _End(lead.namespace, lead.interface)]):
+        yield lead
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """One end of a cable: a network namespace, empty for our own, and the interface there."""
+
+    namespace: str
+    interface: str
+
+    def ip(self, *words: str) -> str:
+        """Run the command ``ip`` there."""
+        return _ip(*(["-n", self.namespace] if self.namespace else []), *words)
+
+    def shorten(self) -> None:
+        """Have its address be of use at once: duplicate address detection would keep it from use for more than a second."""
+        setting = Path(f"/proc/sys/net/ipv6/conf/{self.interface}/accept_dad")
+        if self.namespace:
+            _ip("netns", "exec", self.namespace, "sh", "-c", f"echo 0 > {setting}")
+        else:
+            setting.write_text("0", encoding="ascii")
+
+
+@contextmanager
+def _laid(ends: Sequence[_End]) -> Iterator[None]:
+    if shutil.which("ip") is None:
+        raise CableBlocked("network namespaces need the command ip", "install iproute2")
     with contextlib.ExitStack() as made:
         try:
-            for name in (cable.ev, cable.evse):
-                _ip("netns", "add", name)
-                made.callback(_ip, "netns", "del", name)
-            here, there = ("netns", cable.ev), ("netns", cable.evse)
-            _ip("link", "add", cable.interface, *here, "type", "veth", "peer", "name", cable.interface, *there)
-            for name in (cable.ev, cable.evse):
-                # Duplicate address detection would keep the address from use for more than a second.
-                setting = f"/proc/sys/net/ipv6/conf/{cable.interface}/accept_dad"
-                _ip("netns", "exec", name, "sh", "-c", f"echo 0 > {setting}")
-                _ip("-n", name, "link", "set", "lo", "up")
-                _ip("-n", name, "link", "set", cable.interface, "up")
-            _await_addresses(cable)
+            for end in ends:
+                if end.namespace:
+                    _ip("netns", "add", end.namespace)
+                    made.callback(_ip, "netns", "del", end.namespace)
+            one, other = (["name", end.interface, *(["netns", end.namespace] if end.namespace else [])] for end in ends)
+            _ip("link", "add", *one, "type", "veth", "peer", *other)
+            for end in ends:
+                if not end.namespace:
+                    # With the namespace it would go, too, but only after a while.
+                    made.callback(end.ip, "link", "del", end.interface)
+                end.shorten()
+                if end.namespace:
+                    end.ip("link", "set", "lo", "up")
+                end.ip("link", "set", end.interface, "up")
+            _await_addresses(ends)
         except (OSError, subprocess.SubprocessError) as error:
             said = getattr(error, "stderr", "") or str(error)
             raise CableBlocked(
                 f"this machine allows no network namespaces: {said.strip()}", "they take the rights of root (CAP_SYS_ADMIN)"
             ) from error
-        yield cable
+        yield
 
 
 async def inside[T](namespace: str, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -152,13 +210,13 @@ def _fail[T](done: asyncio.Future[T], error: BaseException) -> None:
         done.set_exception(error)
 
 
-def _await_addresses(cable: Cable) -> None:
+def _await_addresses(ends: Sequence[_End]) -> None:
     """Wait until both ends have their addresses: the kernel takes up to a second to notice that a cable is plugged in."""
     deadline = time.monotonic() + _SECONDS
-    for name in (cable.ev, cable.evse):
-        while "scope link" not in _ip("-n", name, "-6", "addr", "show", "dev", cable.interface):
+    for end in ends:
+        while "scope link" not in (told := end.ip("-6", "addr", "show", "dev", end.interface)) or "tentative" in told:
             if time.monotonic() > deadline:
-                raise OSError(f"{cable.interface} gets no link-local IPv6 address; is IPv6 disabled?")
+                raise OSError(f"{end.interface} gets no link-local IPv6 address; is IPv6 disabled?")
             time.sleep(0.02)
 
 

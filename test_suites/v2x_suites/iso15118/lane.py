@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
 from v2x_adapters.acting import configured
+from v2x_adapters.cable import Lead, lay_lead
 from v2x_adapters.iso15118.places import Place
 from v2x_adapters.iso15118.sites import Energy, applications_of, plug
 from v2x_adapters.process import AdapterProcess
@@ -67,6 +69,8 @@ class Iso15118Lane:
         self.energy: Energy | None = None
         self.tap: V2gtpTap
         self._operator: Operator | None = None
+        self._cables = ExitStack()
+        self._lead: Lead | None = None
         self._product: Product | None = None
         self._tap: V2gtpTap | None = None
 
@@ -78,7 +82,13 @@ class Iso15118Lane:
         return told or ("DC", "AC")
 
     async def open(self) -> None:
-        """Do nothing yet: who stands in the lane depends on what is to flow."""
+        """Lay a cable to a third-party product; who else stands in the lane depends on what is to flow.
+
+        Raises:
+            ProductBlocked: this machine allows no cable.
+        """
+        if self.cast.subject.operator.kind == "adapter":
+            self._lead = await asyncio.to_thread(self._cables.enter_context, lay_lead())
 
     async def begin(self, energy: Energy | None = None) -> None:
         """Set the lane up for a case.
@@ -109,7 +119,10 @@ class Iso15118Lane:
     async def close(self) -> None:
         """Stop everything the lane started, our side first."""
         self.watch.close()
-        await self._stop()
+        try:
+            await self._stop()
+        finally:
+            await asyncio.to_thread(self._cables.close)
 
     def check(self) -> None:
         """Make sure that the adapter of a product still works.
@@ -168,10 +181,17 @@ class Iso15118Lane:
             protocol="iso15118",
             version=self.version,
             connect_to=connect_to,
-            settings={**settings_of(self.cast), "energy": energy, **self.certificates.of_subject(self.role)},
+            settings={
+                **settings_of(self.cast),
+                "energy": energy,
+                **self.certificates.of_subject(self.role),
+                **({"namespace": self._lead.namespace, "interface": self._lead.interface} if self._lead else {}),
+            },
             workdir=str(folder),
         )
-        return (await product.start(placement)).endpoint
+        endpoint = (await product.start(placement)).endpoint
+        # What a product sees at its end of the cable is not what leads to it from ours.
+        return f"sdp://{self._lead.here}" if self._lead and endpoint else endpoint
 
     def _dead(self, what: str) -> Finding:
         return Finding(
@@ -278,7 +298,9 @@ class SeccLane(Iso15118Lane):
         driver = configured(DriverSettings(modes=modes), settings)
         config = EvccConfig(applications=applications_of(self.version, self.energy), iso20_needs_tls=self.certificates.tls)
         address = SeccAddress(sdp_port=self.tap.sdp_port or 0, tls=self.certificates.evcc_tls())
-        return EvccClient(SimulatedEv(self.plug, driver), self.clock, configured(config, settings), address)
+        patience: dict[str, Json] = {name: each for name, each in self.pixit.values.items() if name == "patience"}
+        config = configured(config, {**patience, **settings})
+        return EvccClient(SimulatedEv(self.plug, driver), self.clock, config, address)
 
 
 class EvccLane(Iso15118Lane):
@@ -363,7 +385,8 @@ class EvccLane(Iso15118Lane):
 
     def _listener(self) -> SeccListener:
         """Return where the EVCC looks for an SECC."""
-        place = Place.of(self.cast.subject.endpoint.listen) if self.cast.subject.endpoint.listen else Place(port=0)
+        where = f"sdp://{self._lead.here}" if self._lead else self.cast.subject.endpoint.listen
+        place = Place.of(where) if where else Place(port=0)
         tls = self.certificates.secc_tls()
         return SeccListener(host=place.host or "::1", interface=place.interface, sdp_port=place.port, tls=tls, plain=tls is None)
 

@@ -19,16 +19,13 @@ class Adapter(adapter_kit.Adapter):
     config = None
 
     async def start(self, placement):
-        settings, self.interface, protocols = surroundings.settle(placement)
+        settings, self.interface, energy, protocol = surroundings.settle(placement)
         from iso15118.shared.exificient_exi_codec import ExificientEXICodec
         from iso15118.shared.settings import load_shared_settings
 
         load_shared_settings()
-        energy = settings.get("energy", "DC")
-        if placement["version"].startswith("iso20"):
-            energy = placement["version"][-2:].upper()
         self.config = {
-            "supportedProtocols": protocols,
+            "supportedProtocols": [protocol],
             "energyTransferMode": _MODES[energy],
             "supportedEnergyServices": settings.get("services", [energy]),
             "useTls": bool(settings.get("tls")),

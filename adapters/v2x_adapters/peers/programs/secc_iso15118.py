@@ -15,7 +15,7 @@ class Adapter(adapter_kit.Adapter):
     site = None
 
     async def start(self, placement):
-        settings, interface, _ = surroundings.settle(placement)
+        _, interface, energy, _ = surroundings.settle(placement)
         from iso15118.secc import SECCHandler
         from iso15118.secc.secc_settings import Config
         from iso15118.shared.exificient_exi_codec import ExificientEXICodec
@@ -24,7 +24,6 @@ class Adapter(adapter_kit.Adapter):
         self.site = site
         config = Config()
         config.load_envs()
-        energy = "AC" if placement["version"] == "iso20-ac" else settings.get("energy", "DC")
         self.evse = site.Evse(energy, lambda name, **data: self.event(name, **data))
         handler = SECCHandler(exi_codec=ExificientEXICodec(), evse_controller=self.evse, config=config)
         self.apart = surroundings.Apart(lambda: handler.start(interface))

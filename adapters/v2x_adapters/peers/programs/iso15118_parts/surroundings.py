@@ -12,10 +12,11 @@ import threading
 import adapter_kit
 
 PROTOCOLS = {
-    "din": "DIN_SPEC_70121",
-    "iso2": "ISO_15118_2",
-    "iso20-ac": "ISO_15118_20_AC",
-    "iso20-dc": "ISO_15118_20_DC",
+    ("din", "DC"): "DIN_SPEC_70121",
+    ("2", "AC"): "ISO_15118_2",
+    ("2", "DC"): "ISO_15118_2",
+    ("20", "AC"): "ISO_15118_20_AC",
+    ("20", "DC"): "ISO_15118_20_DC",
 }
 _NET = 0x40000000  # CLONE_NEWNET
 # What the package wants to find in its folder of certificates, and the setting that says where it is.
@@ -34,12 +35,13 @@ def settle(placement):
     """Go where the placement says, and set the package's environment; to be called before it is imported.
 
     Returns:
-        The settings, the interface, and the names that the package has for the protocols.
+        The settings, the interface, what flows there (``AC`` or ``DC``), and the name that the package has for the protocol.
     """
     settings = placement.get("settings") or {}
-    names = settings.get("protocols") or [placement["version"]]
-    if unknown := [name for name in names if name not in PROTOCOLS]:
-        raise adapter_kit.Failed("the package does not speak {}".format(", ".join(unknown)))
+    energy = settings.get("energy", "DC")
+    protocol = PROTOCOLS.get((placement["version"], energy))
+    if protocol is None:
+        raise adapter_kit.Failed("the package does not speak edition {} for {}".format(placement["version"], energy))
     if not shutil.which("java"):
         raise adapter_kit.Failed("the package's codec needs Java, and there is no program java", "install a Java 11 or later")
     if namespace := settings.get("namespace"):
@@ -53,7 +55,7 @@ def settle(placement):
     folder = pathlib.Path(placement["workdir"])
     os.environ.update(
         NETWORK_INTERFACE=interface,
-        PROTOCOLS=",".join(PROTOCOLS[name] for name in names),
+        PROTOCOLS=protocol,
         AUTH_MODES="EIM",
         SECC_ENFORCE_TLS=str(bool(settings.get("tls_only"))),
         ENABLE_TLS_1_3=str(bool(settings.get("tls13"))),
@@ -63,7 +65,7 @@ def settle(placement):
     )
     # The package reads `.env` of the folder that it is started in.
     os.chdir(folder)
-    return settings, interface, [PROTOCOLS[name] for name in names]
+    return settings, interface, energy, protocol
 
 
 def enter(namespace):
