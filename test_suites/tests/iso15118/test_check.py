@@ -182,13 +182,25 @@ def test_the_command_says_where_and_keeps_to_its_schema(capture, traffic, capsys
 
 
 REAL = {
-    "bmw_ix_iso2_dc": (24, ("2",), True, [("schema.facets", "evcc", "/V2G_Message/Body/ServiceDiscoveryReq/ServiceScope")]),
+    "bmw_ix_iso2_dc": (
+        24,
+        ("2",),
+        True,
+        [
+            ("schema.facets", "evcc", "/V2G_Message/Body/ServiceDiscoveryReq/ServiceScope"),
+            ("services.contract_offered", "secc", "/V2G_Message/Body/ServiceDiscoveryRes"),
+        ],
+    ),
     "byd_atto3_iso2_ac": (2, ("2",), False, []),
     "opel_mokka_e_din_dc": (
         32,
         ("din",),
         True,
-        [*[("timing.message_timeout", "secc", "/V2G_Message/Body/CurrentDemandRes")] * 2, ("timing.performance", "secc", "")],
+        [
+            *[("timing.message_timeout", "secc", "/V2G_Message/Body/CurrentDemandRes")] * 2,
+            ("dc.pre_charge_voltage", "evcc", "/V2G_Message/Body/PowerDeliveryReq"),
+            ("timing.performance", "secc", ""),
+        ],
     ),
 }
 

@@ -6,11 +6,23 @@ from functools import cache
 
 from v2x_harness.rule import RuleInfo
 
-from v2x_suites.iso15118.rules import identity, negotiation, sequence, timing
+from v2x_suites.iso15118.rules import (
+    discovery,
+    energy,
+    identity,
+    limits,
+    negotiation,
+    phases,
+    reversal,
+    schedules,
+    sequence,
+    services,
+    timing,
+)
 from v2x_suites.iso15118.rules.looking import REQUESTS, RESPONSES, Look, LookBack
 from v2x_suites.iso15118.rules.session import NEGOTIATION
 
-_THEMES = (negotiation, sequence, identity, timing)
+_THEMES = (negotiation, sequence, identity, services, schedules, timing, phases, limits, reversal, energy)
 
 LOOKS: tuple[Look, ...] = tuple(look for theme in _THEMES for look in theme.LOOKS)
 LOOKS_BACK: tuple[LookBack, ...] = (*timing.LOOKS_BACK,)
@@ -18,7 +30,7 @@ LOOKS_BACK: tuple[LookBack, ...] = (*timing.LOOKS_BACK,)
 
 def described() -> tuple[RuleInfo, ...]:
     """Return what these rules say of themselves, each once."""
-    infos = (*(each.info for each in LOOKS), *(each.info for each in LOOKS_BACK))
+    infos = (*discovery.INFOS, *(each.info for each in LOOKS), *(each.info for each in LOOKS_BACK))
     return tuple({each.id: each for each in infos}.values())
 
 

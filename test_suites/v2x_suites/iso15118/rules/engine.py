@@ -18,6 +18,7 @@ from v2x_harness.rule import RuleInfo
 from v2x_suites.iso15118.logs.log import GAP, SDP
 from v2x_suites.iso15118.rules import framing, payload
 from v2x_suites.iso15118.rules.catalogue import LOOKS_BACK, described, looks_at
+from v2x_suites.iso15118.rules.discovery import Discovery
 from v2x_suites.iso15118.rules.rule import VERSION_OF, Ending, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session, Site, Views
@@ -58,6 +59,7 @@ class Iso15118Judge:
         self._limit = limit
         self._readings: dict[str, Reading] = {}
         self._site = Site()
+        self._discovery = Discovery()
         self._sessions: dict[str, Views] = {}
         self._endings: dict[str, Ending] = {}
         self._inspected: Counter[str] = Counter({each.id: 0 for each in self.rules})
@@ -111,6 +113,11 @@ class Iso15118Judge:
                 yield from self._given_out(problem, frame.link, frame.n, frame.sender, meaning)
         if views is not None:
             yield from self._said(views, frame, meaning, judged=judged)
+        elif judged:
+            for rule, found in self._discovery.take(meaning):
+                self._inspected[rule] += 1
+                if found is not None:
+                    yield from self._given_out(found, frame.link, frame.n, frame.sender, meaning)
 
     def _said(self, views: Views, frame: Frame, meaning: Meaning, *, judged: bool) -> Iterator[Finding]:
         """Judge a message by the session that it belongs to, and follow that."""

@@ -25,7 +25,9 @@ NEGOTIATION: Final = "supportedAppProtocol"
 """State before an edition is agreed on."""
 
 _KEPT = 10_000
-_WINDOW = 10.0
+# Of numbers so many seconds are kept, more than any rule looks back.
+_WINDOW = 20.0
+_STEADY = 5.0
 # Of a session whose beginning is missing, these tell where it is, whatever was said before.
 _SURE = frozenset(
     {
@@ -95,7 +97,9 @@ class Session:
         first_of: the first of a row of requests of one name.
         waited_for: how long after the last response the request came that is pending (s); 0 where that is not known.
         series: numbers of the last seconds, by name of the element.
-        tally: what rules count, by a name of their own; ``worst`` the frames that go with it, ``told`` what was told already.
+        in_wh, out_wh: energy that has flowed into the EV and out of it, by voltage and current that the SECC told (Wh).
+        tally: what rules count, by a name of their own; ``worst`` the frames that go with it.
+        told: what was told already. ``wrong``: what is at present, and is told again when it begins again.
     """
 
     def __init__(self, link: str, site: Site) -> None:
@@ -115,11 +119,12 @@ class Session:
         self.last: dict[str, Said] = {}
         self.said_last: Said | None = None
         self.first_of: Said | None = None
-        self.waited_for = 0.0
+        self.waited_for = self.in_wh = self.out_wh = 0.0
         self.series: dict[str, Series] = {}
         self.tally: dict[str, float] = {}
         self.worst: dict[str, int] = {}
         self.told: set[str] = set()
+        self.wrong: set[str] = set()
 
     @property
     def secc(self) -> str:
@@ -130,7 +135,7 @@ class Session:
         """Return a copy that goes its own way."""
         other = copy.copy(self)
         other.last, other.tally, other.worst = dict(self.last), dict(self.tally), dict(self.worst)
-        other.told = set(self.told)
+        other.told, other.wrong = set(self.told), set(self.wrong)
         other.series = {name: deque(series) for name, series in self.series.items()}
         return other
 
@@ -151,6 +156,12 @@ class Session:
         first = what not in self.told
         self.told.add(what)
         return first
+
+    def begins(self, what: str, *, wrong: bool) -> bool:
+        """Tell whether something goes wrong that was not wrong before, so that a stretch of it is told once."""
+        before = what in self.wrong
+        (self.wrong.add if wrong else self.wrong.discard)(what)
+        return wrong and not before
 
     def count(self, what: str, more: float = 1.0) -> float:
         """Count something; return how much of it there is now."""
@@ -212,11 +223,25 @@ class Session:
         if said.is_request:
             self._asked(said)
         else:
+            self._flowed(said)
             self._answered(said)
         self.last[said.name] = said
         # The chain of what was said before is not kept.
         if said.request is not None:
             said.request.request = None
+
+    def _flowed(self, said: Said) -> None:
+        """Add up what has flowed between two measurements; over longer pauses power is not taken for steady."""
+        before = self.last.get(said.name)
+        seconds = said.t - before.t if before is not None else 0.0
+        if before is None or not 0 < seconds <= _STEADY:
+            return
+        amperes = [each.number("EVSEPresentCurrent") for each in (before, said)]
+        volts = [each.number("EVSEPresentVoltage") for each in (before, said)]
+        watts = [a * v for a, v in zip(amperes, volts, strict=True) if a is not None and v is not None]
+        if len(watts) == len(amperes):
+            energy = sum(watts) / len(watts) * seconds / 3600
+            self.in_wh, self.out_wh = self.in_wh + max(0.0, energy), self.out_wh + max(0.0, -energy)
 
     def takes(self) -> frozenset[str] | None:
         """Return the requests that may come; None where that is not known."""

@@ -1,0 +1,160 @@
+"""Meter and state of charge against what flows."""
+
+from __future__ import annotations
+
+from v2x_harness.finding import Axis, Layer
+
+from v2x_suites.iso15118.rules.limits import DELIVERIES
+from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.said import Said
+from v2x_suites.iso15118.rules.session import Session
+
+_READINGS = ("MeterReading", "ChargedEnergyReadingWh")
+_METERED = ("CurrentDemandRes", "ChargingStatusRes", "DC_ChargeLoopRes", "AC_ChargeLoopRes")
+_SOC = ("EVRESSSOC", "PresentSOC")
+_SOC_SAID = (
+    "ChargeParameterDiscoveryReq",
+    "CableCheckReq",
+    "PreChargeReq",
+    "PowerDeliveryReq",
+    "CurrentDemandReq",
+    "WeldingDetectionReq",
+    "DC_ChargeLoopReq",
+    "AC_ChargeLoopReq",
+)
+# From here on the energy that has flowed tells a meter from a broken one (Wh), with room for losses and resolution.
+_ENOUGH = 200.0
+_SHARE, _SLACK = 0.3, 150.0
+# What a state of charge may move against the flow (percent), and what has to have flowed (Wh).
+_POINTS = 2.0
+_FLOWED = 50.0
+_REQUESTS_WITHOUT = 3
+
+# What the rules keep of a session.
+_FIRST, _FIRST_AT = "first reading", "flowed in at the first reading"
+_HIGH, _HIGH_AT = "highest SoC", "flowed in at the highest SoC"
+_LOW, _LOW_AT, _LOW_IN = "lowest SoC", "flowed out at the lowest SoC", "flowed in at the lowest SoC"
+
+FALLS = described(
+    "energy.meter_falls",
+    Layer.SEMANTICS,
+    "MeterInfo.falls",
+    "A meter's reading of energy to the EV does not go back within a session.",
+    party=SECC,
+    versions=("2", "20"),
+)
+AGAINST_POWER = described(
+    "energy.meter_against_power",
+    Layer.SEMANTICS,
+    "MeterInfo.energy",
+    "A meter's reading grows by the energy that has flowed.",
+    party=SECC,
+    versions=("2", "20"),
+)
+REQUESTED = described(
+    "energy.meter_requested",
+    Layer.SEMANTICS,
+    "ChargeLoop.meter-info",
+    "An SECC tells the meter's reading when the EVCC asks for it.",
+    party=SECC,
+    versions=("20",),
+)
+SOC_FALLS = described(
+    "energy.soc_falls",
+    Layer.SEMANTICS,
+    "SOC.falls",
+    "A state of charge does not fall while energy flows into the battery.",
+    party=EVCC,
+    axis=Axis.COMPATIBILITY,
+)
+SOC_RISES = described(
+    "energy.soc_rises",
+    Layer.SEMANTICS,
+    "SOC.rises",
+    "A state of charge does not rise while energy flows out of the battery.",
+    party=EVCC,
+    axis=Axis.COMPATIBILITY,
+)
+
+
+def falls(session: Session, said: Said) -> Found:
+    """Look for a reading below the last one."""
+    now, before = said.first(*_READINGS), session.latest(*_READINGS)
+    if now is None or before is None:
+        return None
+    if now >= before:
+        return GOOD
+    words = f"the reading goes back by {before - now:g} Wh"
+    return [Problem(FALLS, words, said.at(*_READINGS), f"at least {before:g} Wh", f"{now:g} Wh")]
+
+
+def against_power(session: Session, said: Said) -> Found:
+    """Look for a meter that counts something else than what flows."""
+    now, kept = said.first(*_READINGS), session.tally
+    # A meter may tell what a battery gives back in a register of its own, or not at all.
+    if now is None or session.out_wh > 1.0:
+        return None
+    if _FIRST not in kept:
+        kept[_FIRST], kept[_FIRST_AT] = now, session.in_wh
+        return None
+    counted, flowed = now - kept[_FIRST], session.in_wh - kept[_FIRST_AT]
+    if max(counted, flowed) < _ENOUGH:
+        return None
+    if abs(counted - flowed) <= _SHARE * flowed + _SLACK or not session.once(AGAINST_POWER.id):
+        return GOOD
+    words = f"the reading has grown by {counted:g} Wh, and {flowed:.0f} Wh have flowed by voltage and current"
+    return [Problem(AGAINST_POWER, words, said.at(*_READINGS), f"about {flowed:.0f} Wh", f"{counted:g} Wh")]
+
+
+def requested(session: Session, said: Said) -> Found:
+    """Look for a reading that is asked for and not told; told when it has not come several times."""
+    request = said.request
+    if request is None or not request.true("MeterInfoRequested") or said.failed:
+        return None
+    if "MeterInfo" in said.values:
+        session.tally[REQUESTED.id] = 0.0
+        return GOOD
+    if session.count(REQUESTED.id) != _REQUESTS_WITHOUT:
+        return GOOD
+    words = f"MeterInfoRequested was true {_REQUESTS_WITHOUT} times"
+    return [Problem(REQUESTED, words, said.root, "MeterInfo", "none")]
+
+
+def soc_falls(session: Session, said: Said) -> Found:
+    """Look for a state of charge that falls while the battery is charged."""
+    soc, kept = said.first(*_SOC), session.tally
+    if soc is None:
+        return None
+    if soc > kept.get(_HIGH, -1.0) or session.out_wh > 1.0:
+        kept[_HIGH], kept[_HIGH_AT] = soc, session.in_wh
+        return GOOD
+    high, flowed = kept[_HIGH], session.in_wh - kept[_HIGH_AT]
+    if high - soc <= _POINTS or flowed < _FLOWED or not session.once(SOC_FALLS.id):
+        return GOOD
+    words = f"it has fallen from {high:g} to {soc:g} while {flowed:.0f} Wh flowed in"
+    return [Problem(SOC_FALLS, words, said.at(*_SOC), f"at least {high:g} %", f"{soc:g} %")]
+
+
+def soc_rises(session: Session, said: Said) -> Found:
+    """Look for a state of charge that rises while the battery is discharged."""
+    soc, kept = said.first(*_SOC), session.tally
+    if soc is None or session.out_wh <= 0.0:
+        return None
+    if soc < kept.get(_LOW, 101.0) or session.in_wh > kept.get(_LOW_IN, 0.0) + 1.0:
+        kept[_LOW], kept[_LOW_AT], kept[_LOW_IN] = soc, session.out_wh, session.in_wh
+        return GOOD
+    low, flowed = kept[_LOW], session.out_wh - kept[_LOW_AT]
+    if soc - low <= _POINTS or flowed < _FLOWED or not session.once(SOC_RISES.id):
+        return GOOD
+    words = f"it has risen from {low:g} to {soc:g} while {flowed:.0f} Wh flowed out"
+    return [Problem(SOC_RISES, words, said.at(*_SOC), f"at most {low:g} %", f"{soc:g} %")]
+
+
+LOOKS = (
+    Look(FALLS, _METERED, falls),
+    Look(AGAINST_POWER, DELIVERIES, against_power, timed=True),
+    Look(REQUESTED, ("DC_ChargeLoopRes", "AC_ChargeLoopRes"), requested),
+    Look(SOC_FALLS, _SOC_SAID, soc_falls, timed=True),
+    Look(SOC_RISES, _SOC_SAID, soc_rises, timed=True),
+)

@@ -1,0 +1,231 @@
+"""Schedules: what is offered, what is chosen of it, and what is planned."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from v2x_architecture.iso15118.charging import ProfileEntry, Schedule, ScheduleEntry, keeps_to
+from v2x_architecture.iso15118.editions import Edition
+from v2x_architecture.iso15118.exi.messages import iso2
+from v2x_architecture.iso15118.values import number
+from v2x_harness.finding import Axis, Layer
+
+from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.said import Said
+from v2x_suites.iso15118.rules.session import Session
+
+# What the codec that most stations and many EVs are built with can hold, by edition: entries of a schedule, and tuples.
+_ENTRIES = {Edition.DIN: 5, Edition.ISO2: 12}
+_TUPLES = {Edition.DIN: 5, Edition.ISO2: 3}
+_LISTS = {"PMaxSchedule": "PMaxScheduleEntry", "SalesTariff": "SalesTariffEntry"}
+
+PRESENT = described(
+    "schedules.present",
+    Layer.SEMANTICS,
+    "ChargeParameterDiscovery.schedules",
+    "An SECC that is ready offers a schedule.",
+    party=SECC,
+)
+ENTRIES = described(
+    "schedules.entries",
+    Layer.SEMANTICS,
+    "ChargeParameterDiscovery.schedule-entries",
+    "A schedule begins at once, its entries follow each other, and no two schedules have one id.",
+    party=SECC,
+    versions=("din", "2"),
+)
+TOO_LONG = described(
+    "schedules.too_long",
+    Layer.SCHEMA,
+    "ChargeParameterDiscovery.schedule-length",
+    "A schedule is no longer than widespread codecs can hold.",
+    party=SECC,
+    versions=("din", "2"),
+    axis=Axis.COMPATIBILITY,
+)
+SELECTED = described(
+    "schedules.selected",
+    Layer.SEMANTICS,
+    "PowerDelivery.schedule",
+    "An EVCC chooses a schedule that was offered.",
+    party=EVCC,
+)
+ACCEPTED = described(
+    "schedules.accepted",
+    Layer.SEMANTICS,
+    "PowerDelivery.schedule-accepted",
+    "An SECC does not say OK to a schedule that it has not offered.",
+    party=SECC,
+)
+PROFILE = described(
+    "schedules.profile",
+    Layer.SEMANTICS,
+    "PowerDelivery.profile",
+    "A charging profile keeps to the schedule that was chosen.",
+    party=EVCC,
+    versions=("2",),
+    numbered={"2": "V2G2-225"},
+)
+CHANGED = described(
+    "schedules.changed",
+    Layer.SEMANTICS,
+    "ChargeLoop.schedule",
+    "While energy flows, an SECC names the schedule that was chosen.",
+    party=SECC,
+    versions=("2",),
+)
+
+type _Tuple = Any
+
+
+def present(session: Session, said: Said) -> Found:
+    """Look for an SECC that is ready and offers nothing."""
+    if said.failed or said.text("EVSEProcessing") != "Finished":
+        return None
+    if said.edition is Edition.ISO20 and "Dynamic_SEResControlMode" in said.values:
+        return None
+    if _tuples(said):
+        return GOOD
+    return [Problem(PRESENT, "it is finished, and offers no schedule", said.root, "a schedule", "none")]
+
+
+def entries(session: Session, said: Said) -> Found:
+    """Look for schedules that cannot be followed."""
+    tuples = _tuples(said)
+    if not tuples:
+        return None
+    ids, found = [each.SAScheduleTupleID for each in tuples], []
+    where = f"{said.root}/SAScheduleList/SAScheduleTuple"
+    if len(set(ids)) < len(ids):
+        found.append(Problem(ENTRIES, "two schedules have one id", where, "one each", " ".join(map(str, ids))))
+    for place, each in enumerate(tuples):
+        starts = [getattr(entry.TimeInterval, "start", None) for entry in each.PMaxSchedule.PMaxScheduleEntry]
+        told = [start for start in starts if start is not None]
+        if not told or len(told) < len(starts):
+            continue
+        if told[0] != 0 or any(a >= b for a, b in itertools.pairwise(told)):
+            seen = " ".join(map(str, told))
+            words = "its entries do not begin at 0 and follow each other"
+            found.append(Problem(ENTRIES, words, f"{where}/{place}/PMaxSchedule", "0 and rising", seen))
+    return found
+
+
+def too_long(session: Session, said: Said) -> Found:
+    """Look for what has more entries than widespread codecs have room for."""
+    tuples = _tuples(said)
+    if not tuples or said.edition is None:
+        return None
+    most, found, where = _ENTRIES[said.edition], [], f"{said.root}/SAScheduleList/SAScheduleTuple"
+    if len(tuples) > _TUPLES[said.edition]:
+        expected = f"at most {_TUPLES[said.edition]}"
+        found.append(Problem(TOO_LONG, f"{len(tuples)} schedules are offered", where, expected, str(len(tuples))))
+    for place, each in enumerate(tuples):
+        for outer, inner in _LISTS.items():
+            count = len(getattr(getattr(each, outer, None), inner, ()))
+            if count > most:
+                words = f"{outer} has {count} entries, more than libcbv2g can read"
+                found.append(Problem(TOO_LONG, words, f"{where}/{place}/{outer}", f"at most {most}", str(count)))
+    return found
+
+
+def selected(session: Session, said: Said) -> Found:
+    """Look for a choice that was not offered."""
+    wrong = _wrong(session, said)
+    if wrong is None:
+        return None
+    chosen, offered = wrong
+    if chosen in offered:
+        return GOOD
+    where = said.at("SAScheduleTupleID", "SelectedScheduleTupleID")
+    return [Problem(SELECTED, f"schedule {chosen} was not offered", where, " or ".join(map(str, offered)), str(chosen))]
+
+
+def accepted(session: Session, said: Said) -> Found:
+    """Look for an OK to a choice that was not offered."""
+    wrong = _wrong(session, said.request) if said.request is not None else None
+    if wrong is None or wrong[0] in wrong[1]:
+        return None
+    if said.failed:
+        return GOOD
+    words = f"schedule {wrong[0]} was not offered"
+    return [Problem(ACCEPTED, words, said.at("ResponseCode"), "FAILED_TariffSelectionInvalid", said.code)]
+
+
+def profile(session: Session, said: Said) -> Found:
+    """Look for a profile that asks for more than its schedule has."""
+    told, body = session.last.get("ChargeParameterDiscoveryRes"), said.body
+    if told is None or not isinstance(body, iso2.PowerDeliveryReqType) or body.ChargingProfile is None:
+        return None
+    if body.ChargeProgress != "Start":
+        return None
+    chosen = next((each for each in _tuples(told) if each.SAScheduleTupleID == body.SAScheduleTupleID), None)
+    parts = [
+        (entry.TimeInterval, number(entry.PMax))
+        for entry in (chosen.PMaxSchedule.PMaxScheduleEntry if chosen is not None else ())
+    ]
+    if (
+        not parts
+        or not body.ChargingProfile.ProfileEntry
+        or any(getattr(interval, "start", None) is None for interval, _ in parts)
+    ):
+        return None
+    plan = [
+        ProfileEntry(entry.ChargingProfileEntryStart, number(entry.ChargingProfileEntryMaxPower))
+        for entry in body.ChargingProfile.ProfileEntry
+    ]
+    # Its last entry has no end: the EV may be done before the schedule has less.
+    last = plan[-1].start_s
+    schedule = Schedule(
+        id=body.SAScheduleTupleID,
+        entries=tuple(ScheduleEntry(start_s=each.start, max_power_w=power) for each, power in parts if each.start <= last),
+    )
+    if keeps_to(plan, schedule):
+        return GOOD
+    seen = " ".join(f"{each.start_s} s: {each.max_power_w:g} W" for each in plan[:6])
+    expected = " ".join(f"{each.start_s} s: {each.max_power_w:g} W" for each in schedule.entries[:6])
+    where = f"{said.root}/ChargingProfile"
+    return [Problem(PROFILE, f"the profile does not keep to schedule {schedule.id}", where, expected, seen)]
+
+
+def changed(session: Session, said: Said) -> Found:
+    """Look for another schedule than the one that was chosen."""
+    asked = session.last.get("PowerDeliveryReq")
+    chosen, named = asked.number("SAScheduleTupleID") if asked is not None else None, said.number("SAScheduleTupleID")
+    if chosen is None or named is None or said.failed:
+        return None
+    if chosen == named or not session.once(CHANGED.id):
+        return GOOD
+    words = f"it names schedule {named:.0f}, and {chosen:.0f} was chosen"
+    return [Problem(CHANGED, words, said.at("SAScheduleTupleID"), f"{chosen:.0f}", f"{named:.0f}")]
+
+
+def _tuples(said: Said) -> Sequence[_Tuple]:
+    """Return the schedules that a response offers."""
+    older = getattr(said.body, "SASchedules", None)
+    newer = getattr(said.body, "Scheduled_SEResControlMode", None)
+    found: Sequence[_Tuple] = getattr(older, "SAScheduleTuple", None) or getattr(newer, "ScheduleTuple", None) or ()
+    return found
+
+
+def _wrong(session: Session, said: Said) -> tuple[int, list[int]] | None:
+    """Return the schedule that is chosen, and those that were offered; None where that is not known."""
+    told = session.last.get("ChargeParameterDiscoveryRes") or session.last.get("ScheduleExchangeRes")
+    chosen = said.first("SAScheduleTupleID", "SelectedScheduleTupleID")
+    offered = [getattr(each, "SAScheduleTupleID", None) or each.ScheduleTupleID for each in _tuples(told)] if told else []
+    if chosen is None or not offered or said.text("ChargeProgress") == "Stop":
+        return None
+    return int(chosen), offered
+
+
+LOOKS = (
+    Look(PRESENT, ("ChargeParameterDiscoveryRes", "ScheduleExchangeRes"), present),
+    Look(ENTRIES, ("ChargeParameterDiscoveryRes",), entries),
+    Look(TOO_LONG, ("ChargeParameterDiscoveryRes",), too_long),
+    Look(SELECTED, ("PowerDeliveryReq",), selected),
+    Look(ACCEPTED, ("PowerDeliveryRes",), accepted),
+    Look(PROFILE, ("PowerDeliveryReq",), profile),
+    Look(CHANGED, ("ChargingStatusRes", "CurrentDemandRes"), changed),
+)

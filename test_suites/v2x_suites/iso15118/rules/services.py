@@ -1,0 +1,203 @@
+"""Services and payment: what is offered, what is chosen of it, and over what connection."""
+
+from __future__ import annotations
+
+from v2x_harness.finding import Layer
+
+from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.said import Said
+from v2x_suites.iso15118.rules.session import Session
+
+_CONTRACTS = ("Contract", "PnC")
+_PAYMENTS = ("ServicePaymentSelectionReq", "PaymentServiceSelectionReq", "AuthorizationReq")
+# What a DC service of DIN SPEC 70121 and 15118-2 covers beside itself.
+_COVERS = {
+    "DC_dual": {"DC_core", "DC_extended"},
+    "AC_core1p_DC_extended": {"AC_single_phase_core", "DC_extended"},
+    "AC_single_DC_core": {"AC_single_phase_core", "DC_core"},
+    "AC_single_phase_three_phase_core_DC_extended": {"AC_single_phase_core", "AC_three_phase_core", "DC_extended"},
+    "AC_core3p_DC_extended": {"AC_three_phase_core", "DC_extended"},
+}
+
+CONTRACT_OFFERED = described(
+    "services.contract_offered",
+    Layer.SECURITY,
+    "Contract.offered",
+    "An SECC offers payment by contract over TLS only.",
+    party=SECC,
+)
+CONTRACT_CHOSEN = described(
+    "services.contract_chosen",
+    Layer.SECURITY,
+    "Contract.chosen",
+    "An EVCC chooses payment by contract over TLS only.",
+    party=EVCC,
+)
+PAYMENT = described(
+    "services.payment",
+    Layer.SEMANTICS,
+    "payment.offered",
+    "An EVCC chooses a way to pay that was offered.",
+    party=EVCC,
+)
+PAYMENT_ACCEPTED = described(
+    "services.payment_accepted",
+    Layer.SEMANTICS,
+    "payment.accepted",
+    "An SECC does not say OK to a way to pay that it has not offered.",
+    party=SECC,
+)
+ENERGY = described(
+    "services.energy",
+    Layer.SEMANTICS,
+    "energy-transfer.offered",
+    "An EVCC asks for a way of energy transfer that was offered.",
+    party=EVCC,
+)
+ENERGY_ACCEPTED = described(
+    "services.energy_accepted",
+    Layer.SEMANTICS,
+    "energy-transfer.accepted",
+    "An SECC does not say OK to a way of energy transfer that it has not offered.",
+    party=SECC,
+)
+RECEIPT = described(
+    "services.receipt",
+    Layer.SEMANTICS,
+    "MeteringReceipt.external",
+    "An SECC asks for metering receipts where there is a contract only.",
+    party=SECC,
+    versions=("2",),
+)
+
+
+def contract_offered(session: Session, said: Said) -> Found:
+    """Look for a contract among what is offered without TLS."""
+    offered = _offered_payments(said)
+    if session.tls is None or offered is None:
+        return None
+    if session.tls["secc"] or not set(_CONTRACTS) & set(offered):
+        return GOOD
+    return [Problem(CONTRACT_OFFERED, "it offers payment by contract without TLS", said.root, "TLS", " ".join(offered))]
+
+
+def contract_chosen(session: Session, said: Said) -> Found:
+    """Look for a contract that is chosen without TLS."""
+    chosen = _payment(said)
+    if session.tls is None or not chosen:
+        return None
+    if session.tls["evcc"] or chosen not in _CONTRACTS:
+        return GOOD
+    where = said.at("SelectedPaymentOption", "SelectedAuthorizationService")
+    return [Problem(CONTRACT_CHOSEN, "it chooses payment by contract without TLS", where, "TLS", chosen)]
+
+
+def payment(session: Session, said: Said) -> Found:
+    """Look for a way to pay that was not offered."""
+    wrong = _wrong_payment(session, said)
+    if wrong is None:
+        return None
+    chosen, offered = wrong
+    if chosen in offered:
+        return GOOD
+    where = said.at("SelectedPaymentOption", "SelectedAuthorizationService")
+    return [Problem(PAYMENT, f"{chosen} was not offered", where, " or ".join(offered), chosen)]
+
+
+def payment_accepted(session: Session, said: Said) -> Found:
+    """Look for an OK to a way to pay that was not offered."""
+    wrong = _wrong_payment(session, said.request) if said.request is not None else None
+    if wrong is None or wrong[0] in wrong[1]:
+        return None
+    # A warning is the refusal of 15118-20.
+    if said.failed or said.code.startswith("WARNING"):
+        return GOOD
+    return [Problem(PAYMENT_ACCEPTED, f"{wrong[0]} was not offered", said.at("ResponseCode"), "FAILED", said.code)]
+
+
+def energy(session: Session, said: Said) -> Found:
+    """Look for a way of energy transfer that was not offered."""
+    wrong = _wrong_energy(session, said)
+    if wrong is None:
+        return None
+    chosen, offered = wrong
+    if chosen in offered:
+        return GOOD
+    where = said.at("RequestedEnergyTransferMode", "EVRequestedEnergyTransferType", "ServiceID")
+    return [Problem(ENERGY, f"{chosen} was not offered", where, " or ".join(sorted(offered)), chosen)]
+
+
+def energy_accepted(session: Session, said: Said) -> Found:
+    """Look for an OK to a way of energy transfer that was not offered."""
+    wrong = _wrong_energy(session, said.request) if said.request is not None else None
+    if wrong is None or wrong[0] in wrong[1]:
+        return None
+    if said.failed:
+        return GOOD
+    return [Problem(ENERGY_ACCEPTED, f"{wrong[0]} was not offered", said.at("ResponseCode"), "FAILED", said.code)]
+
+
+def receipt(session: Session, said: Said) -> Found:
+    """Look for a receipt that nobody can sign."""
+    if not session.payment or said.true("ReceiptRequired") is None:
+        return None
+    if session.payment in _CONTRACTS or not said.true("ReceiptRequired"):
+        return GOOD
+    if not session.once(RECEIPT.id):
+        return GOOD
+    words = f"a receipt is asked for with {session.payment}"
+    return [Problem(RECEIPT, words, said.at("ReceiptRequired"), "false", "true")]
+
+
+def _offered_payments(said: Said | None) -> list[str] | None:
+    """Return the ways to pay that a response offers; None where it offers none."""
+    if said is None:
+        return None
+    body = said.body
+    options = getattr(body, "PaymentOptionList", None) or getattr(body, "PaymentOptions", None)
+    found = getattr(options, "PaymentOption", None)
+    found = getattr(body, "AuthorizationServices", None) if found is None else found
+    return list(found) if found else None
+
+
+def _payment(said: Said) -> str:
+    return said.text("SelectedPaymentOption") or said.text("SelectedAuthorizationService")
+
+
+def _wrong_payment(session: Session, said: Said) -> tuple[str, list[str]] | None:
+    """Return what is chosen and what was offered; None where that is not known."""
+    told = session.last.get("AuthorizationSetupRes") or session.last.get("ServiceDiscoveryRes")
+    offered, chosen = _offered_payments(told), _payment(said)
+    return (chosen, offered) if offered and chosen else None
+
+
+def _wrong_energy(session: Session, said: Said) -> tuple[str, set[str]] | None:
+    """Return what is asked for and what was offered; None where that is not known."""
+    told = session.last.get("ServiceDiscoveryRes")
+    if told is None:
+        return None
+    body = told.body
+    if said.name == "ServiceSelectionReq":
+        service = getattr(getattr(said.body, "SelectedEnergyTransferService", None), "ServiceID", None)
+        listed = getattr(getattr(body, "EnergyTransferServiceList", None), "Service", None)
+        if service is None or not listed:
+            return None
+        return f"service {service}", {f"service {each.ServiceID}" for each in listed}
+    chosen = said.text("RequestedEnergyTransferMode") or said.text("EVRequestedEnergyTransferType")
+    charge = getattr(body, "ChargeService", None)
+    one = getattr(charge, "EnergyTransferType", "")
+    several = getattr(getattr(charge, "SupportedEnergyTransferMode", None), "EnergyTransferMode", ())
+    offered = {one, *_COVERS.get(one, ())} if one else set(several)
+    return (chosen, offered) if chosen and offered else None
+
+
+LOOKS = (
+    Look(CONTRACT_OFFERED, ("ServiceDiscoveryRes", "AuthorizationSetupRes"), contract_offered),
+    Look(CONTRACT_CHOSEN, _PAYMENTS, contract_chosen),
+    Look(PAYMENT, _PAYMENTS, payment),
+    Look(PAYMENT_ACCEPTED, ("ServicePaymentSelectionRes", "PaymentServiceSelectionRes", "AuthorizationRes"), payment_accepted),
+    Look(ENERGY, ("ChargeParameterDiscoveryReq", "ServiceSelectionReq"), energy),
+    Look(ENERGY_ACCEPTED, ("ChargeParameterDiscoveryRes", "ServiceSelectionRes"), energy_accepted),
+    Look(RECEIPT, ("ChargingStatusRes", "CurrentDemandRes"), receipt),
+)
