@@ -62,6 +62,7 @@ class V2gtpTap:
         capture: pcapng file to write; see `v2x_adapters.capture.pcapng`.
         limits: what it puts up with.
         seed: of the random choices of toxics.
+        first: number of its first link, where a tap before it has used up those below.
 
     Raises:
         AdapterError: the capture file cannot be written.
@@ -79,6 +80,7 @@ class V2gtpTap:
         capture: Path | None = None,
         limits: Limits = _NO_LIMITS,
         seed: int = 0,
+        first: int = 1,
     ) -> None:
         self.recorder, self.target, self.listener, self.limits = recorder, target, listener, limits
         self.parties, self.program = Parties(EVCC, SECC, subject), Program()
@@ -93,7 +95,8 @@ class V2gtpTap:
         self._address = IPv6Address("::1")
         self._sdp_port: int | None = None
         self._links: dict[Link, asyncio.Task[None]] = {}
-        self._count = 0
+        self.next_link = first
+        """Number of the next link."""
         self._cut: Literal["", "refuse", "silent"] = ""
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -307,8 +310,8 @@ class V2gtpTap:
     ) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._count += 1
-        link = Link(self, f"{SECC}<-{EVCC}#{self._count}", reader, writer, tls, untouched=untouched)
+        link = Link(self, f"{SECC}<-{EVCC}#{self.next_link}", reader, writer, tls, untouched=untouched)
+        self.next_link += 1
         self._links[link] = task
         await link.run()
 

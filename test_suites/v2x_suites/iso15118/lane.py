@@ -73,6 +73,7 @@ class Iso15118Lane:
         self._lead: Lead | None = None
         self._product: Product | None = None
         self._tap: V2gtpTap | None = None
+        self._first_link = 1
 
     @property
     def energies(self) -> tuple[Energy, ...]:
@@ -160,6 +161,7 @@ class Iso15118Lane:
             await product.stop()
         if tap is not None:
             await tap.stop()
+            self._first_link = tap.next_link
 
     async def _start_tap(self, target: SeccAddress, listener: SeccListener) -> None:
         self.tap = self._tap = V2gtpTap(self.recorder, target, listener, subject=self.role, clock=self.clock, seed=self.cast.seed)
