@@ -94,12 +94,9 @@ def test_a_car_gives_up_when_it_is_not_ready_to_charge_in_time() -> None:
     assert 59 < session.now < 61
 
 
-def test_schedules_and_codes_for_information_change_nothing() -> None:
+def test_a_schedule_without_power_is_left_aside() -> None:
     no_power = (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=0, duration_s=60),)),)
-    session = Pair.at(
-        dc_plug(79.9), evcc=ONLY_DIN, evse=EvseSettings(schedules=no_power, dc_status="EVSE_IsolationMonitoringActive")
-    )
-    session.run()
+    session = Pair.at(dc_plug(79.9), evcc=ONLY_DIN, evse=EvseSettings(schedules=no_power)).run()
     assert session.evcc.outcome is not None
     assert session.evcc.outcome.ending is Ending.FINISHED
     assert max(number(each.EVTargetCurrent) for each in session.bodies(din.CurrentDemandReqType)) > 10
