@@ -329,6 +329,7 @@ class EvccLane(Iso15118Lane):
             self.energy = chosen
         listener = SeccListener(sdp_port=self._sdp_port, tls=self.certificates.secc_tls(), plain=not self.certificates.tls)
         self.se.listener = listener
+        self.se.measured = in_process(self.cast)
 
     async def prepare(self) -> None:
         """Leave behind what belongs to the case before; the EV drives away.
@@ -381,6 +382,7 @@ class EvccLane(Iso15118Lane):
             target = SeccAddress(sdp_port=self._sdp_port, tls=self.certificates.evcc_tls())
             await self._start_tap(target, self._listener())
             await self._place(self.energy, self.tap.url)
+        self.se.link = self.tap
         if not self.fresh:
             with suppress(UnsupportedVerb):
                 await self.operator.do("reset")

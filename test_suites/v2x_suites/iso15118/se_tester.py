@@ -11,11 +11,13 @@ from v2x_architecture.coupling import Coupling
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.secc import EvseSettings, Secc, SeccConfig, SimulatedEvse
 from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
+from v2x_architecture.iso15118.sending import Send
 from v2x_architecture.iso15118.tcp import Link
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json
 from v2x_harness.journal import Recorder
 from v2x_harness.subject import Pixit
+from v2x_harness.tap import Tap
 
 from v2x_suites.iso15118.desk import Desk
 from v2x_suites.iso15118.testers import NO_SESSION, Tester
@@ -49,7 +51,12 @@ class SeTester(Tester):
 
     Attributes:
         listener: where the SECC is to be found.
+        link: the tap in front of the EVCC, once our SECC has listened.
+        measured: whether the EV is a model at the same `plug`, so that what is measured there is the EV's own doing.
     """
+
+    link: Tap
+    measured = False
 
     def __init__(
         self,
@@ -120,6 +127,19 @@ class SeTester(Tester):
         self.server = _Server(evse, self._clock, config, self.listener, came=self._came)
         await self.server.start()
         await self._placed(self.server)
+
+    async def until(self, name: str, nth: int = 1, *, within: float | None = None) -> Send:
+        """Let our side go on up to its next response of this name, which is held.
+
+        Raises:
+            CannotJudge: it does not come so far, or what our side has to say to this EVCC is a refusal.
+        """
+        held = await super().until(name, nth, within=within)
+        body = getattr(getattr(held.message, "Body", None), "BodyElement", held.message)
+        code = str(getattr(body, "ResponseCode", ""))
+        if code.upper().startswith("FAILED"):
+            raise CannotJudge(f"this is no good session any more: our SECC has to answer {name} {code}")
+        return held
 
     async def stop(self) -> None:
         """End what goes on, and listen no more."""

@@ -66,6 +66,48 @@ class UnderTest:
             raise NotSeen(f"{message.name} came instead of {words}", expected=words, seen=message.brief, frame=message.n)
         return message
 
+    async def then(self, within: float | None = None) -> Message | LinkEvent:
+        """Wait for what the subject does next: its next message, or the end of the connection, whoever ends it.
+
+        Args:
+            within: seconds; the subject's ``settle`` when None.
+
+        Raises:
+            NotSeen: it does nothing.
+        """
+
+        def does(item: Message | LinkEvent) -> Message | LinkEvent | None:
+            if isinstance(item, LinkEvent):
+                return item if item.event == "close" else None
+            return item if item.sender == self.role and not item.forged and item.link != "sdp" else None
+
+        words = f"a message from the {self.role}, or the end of the connection"
+        index, done = await self.watch.wait(does, self._next, within or self.pixit.settle, words)
+        self._next = index + 1
+        return done
+
+    async def ends(self, *parting: str, within: float | None = None) -> LinkEvent:
+        """Wait until the subject has ended the connection, and has said nothing before but these.
+
+        Args:
+            parting: names of messages that may still come.
+            within: seconds; as long as `closes` waits when None.
+
+        Raises:
+            NotSeen: the connection stays open, something else is said, or our side has ended it.
+        """
+        end = self.watch.now + (within if within is not None else self.termination)
+        while True:
+            done = await self.then(max(0.01, end - self.watch.now))
+            if isinstance(done, Message):
+                if done.name not in parting:
+                    words = f"the {self.role} to end the connection"
+                    raise NotSeen(f"{done.name} came instead of the end", expected=words, seen=done.brief, frame=done.n)
+            elif done.by == self.role:
+                return done
+            else:
+                raise NotSeen(f"the connection was ended by the {done.by or 'network'}, not by the {self.role}")
+
     async def closes(self, within: float | None = None) -> LinkEvent:
         """Wait until the subject has ended the connection.
 
