@@ -82,6 +82,7 @@ class UnderTest:
             return item if item.sender == self.role and not item.forged and item.link != "sdp" else None
 
         words = f"a message from the {self.role}, or the end of the connection"
+        done: Message | LinkEvent
         index, done = await self.watch.wait(does, self._next, within or self.pixit.settle, words)
         self._next = index + 1
         return done
