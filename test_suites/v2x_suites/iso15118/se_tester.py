@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from v2x_architecture.clock import Clock
-from v2x_architecture.coupling import Coupling
+from v2x_architecture.coupling import Coupling, Present
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.secc import EvseSettings, Secc, SeccConfig, SimulatedEvse
 from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
@@ -90,6 +90,12 @@ class SeTester(Tester):
     def plug(self) -> Coupling:
         """What can be measured there."""
         return self.evse.plug
+
+    @property
+    def flowing(self) -> Present:
+        """What flows now into an EV that is a model at the same plug."""
+        now = self._clock.monotonic()
+        return self.plug.dc(now) if self.plug.supply is not None else self.plug.ac(now)
 
     @property
     def secc(self) -> Secc:

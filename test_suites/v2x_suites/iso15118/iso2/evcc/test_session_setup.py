@@ -32,7 +32,7 @@ async def test_offer(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> Non
 
 @case("TC_EVCC_CMN_VTB_SupportedAppProtocol_x02", verifies="V2G2-486 V2G2-025")
 async def test_no_negotiation(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
-    """An EVCC that is told that there is no protocol in common ends the connection, and begins anew when it is plugged in again."""
+    """An EVCC that is told that there is no protocol in common ends the connection; it begins anew when plugged in again."""
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, "supportedAppProtocolRes")

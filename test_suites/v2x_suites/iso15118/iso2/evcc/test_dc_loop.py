@@ -1,0 +1,284 @@
+"""DC while current flows, and how it ends."""
+
+from __future__ import annotations
+
+from v2x_architecture.iso15118.charging import Notification
+from v2x_harness.blocks import requirement
+from v2x_harness.events import Json, LinkEvent
+
+from v2x_suites.iso15118.evcc_steps import NO_CURRENT, SLACK, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.iso2.evcc import case
+from v2x_suites.iso15118.se_tester import SeTester
+from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
+from v2x_suites.iso15118.watch import Message, amount, physical
+
+_OPTIONAL = ["EVSEMaximumVoltageLimit", "EVSEMaximumCurrentLimit", "EVSEMaximumPowerLimit", "MeterInfo", "ReceiptRequired"]
+
+
+_NOTHING: dict[str, Json] = {"EVSEPresentCurrent": physical(0, "A")}
+_EMERGENCY: dict[str, Json] = {"DC_EVSEStatus/EVSEStatusCode": "EVSE_EmergencyShutdown", **_NOTHING}
+_ISOLATION: dict[str, Json] = {"DC_EVSEStatus/EVSEIsolationStatus": "Fault", **_NOTHING}
+
+
+def _stops(did: Message | LinkEvent | None) -> bool:
+    """Tell whether what an EVCC did is to stop the flow of energy."""
+    return isinstance(did, Message) and did.name == "PowerDeliveryReq" and did.ChargeProgress == "Stop"
+
+
+async def _charging(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> Message:
+    """Have current flow; return the last demand."""
+    await se.listens()
+    await driver.plug_in()
+    return await reach(se, evcc, "CurrentDemandRes", 4)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_002", verifies="V2G2-486 V2G2-728", applies="DC")
+async def test_failed(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is told FAILED while current flows demands no more, opens its contactors and ends the session."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.put({"ResponseCode": "FAILED"})
+    with requirement("V2G2-486", "V2G2-728"):
+        await over(dc_se, evcc)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_003", verifies="V2G2-482 V2G2-728", applies="DC")
+async def test_other_response(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is given PreChargeRes while current flows demands no more, and ends the session."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.put_other("PreChargeRes")
+    with requirement("V2G2-482", "V2G2-728"):
+        await over(dc_se, evcc)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_004", verifies="15118-2#8.8.session-id.evcc V2G2-728", applies="DC")
+async def test_other_session(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is given a response of no session while current flows demands no more, and ends the session."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.put({"/Header/SessionID": "0000000000000000"})
+    with requirement("15118-2#8.8.session-id.evcc", "V2G2-728"):
+        await over(dc_se, evcc)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_005", verifies="V2G2-438 V2G2-728", applies="DC")
+async def test_silence(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC whose SECC falls silent while current flows gives up after 0.25 s and opens its contactors."""
+    await _charging(dc_se, driver, evcc)
+    with requirement("V2G2-438", "V2G2-728"):
+        await over(dc_se, evcc, within=0.25 + SLACK)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_006", verifies="15118-2#7.9.1.EXI.undecodable.evcc V2G2-728", applies="DC")
+async def test_unreadable(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that cannot read a response while current flows demands no more, and ends the session."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.put_octets(bytes.fromhex("80ffffffffffffff"))
+    with requirement("15118-2#7.9.1.EXI.undecodable.evcc", "V2G2-728"):
+        await over(dc_se, evcc, within=0.25 + SLACK)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x01", verifies="V2G2-531 15118-2#8.7.4.limits.evcc", applies="DC")
+async def test_lowered_current(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC whose EVSE lowers its current limit, and keeps to it, charges on with that."""
+    before = await _charging(dc_se, driver, evcc)
+    full = amount(before.EVTargetCurrent)
+    limit = round(full / 3)
+    dc_se.settings.max_current_a = float(limit)
+    await dc_se.goes_on(3)
+    evcc.from_now()
+    await dc_se.goes_on(1)
+    with requirement("V2G2-531", hard=True):
+        demands = [await evcc.next("CurrentDemandReq") for _ in range(2)]
+        assert all(each.session_id == dc_se.session_id for each in demands)
+    with requirement("15118-2#8.7.4.limits.evcc"):
+        told = amount(evcc.heard("CurrentDemandRes")[-1].EVSEMaximumCurrentLimit)
+        assert told <= limit
+        for each in demands:
+            assert NO_CURRENT < amount(each.EVTargetCurrent) <= told + 0.5, "the target is not what there is"
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x02", verifies="15118-2#8.5.emergency.evcc V2G2-527", applies="DC")
+async def test_emergency(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is told of an emergency demands no current from then on, and ends the session."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.put(_EMERGENCY)
+    demands, did = await put_off(dc_se, evcc, "CurrentDemandRes", _EMERGENCY, 5)
+    with requirement("15118-2#8.5.emergency.evcc"):
+        for each in demands:
+            assert amount(each.EVTargetCurrent) <= NO_CURRENT, "it still demands current"
+        assert _stops(did) or is_over(did, evcc), f"charging is not stopped, but {did!r}"
+    with requirement("V2G2-527"):
+        if _stops(did):
+            dc_se.put_other("PowerDeliveryRes")
+            following = await evcc.then()
+            assert is_over(following, evcc) or getattr(following, "name", "") == "WeldingDetectionReq"
+        else:
+            assert is_over(did, evcc)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x03", verifies="V2G2-679 V2G2-527 15118-2#8.8.stop.evcc", applies="DC")
+async def test_asked_to_stop(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is asked to stop charging does so within NotificationMaxDelay, and without current."""
+    await _charging(dc_se, driver, evcc)
+    asked = evcc.watch.now
+    dc_se.settings.notification = Notification("StopCharging", 10)
+    with requirement("V2G2-679", "V2G2-527", hard=True):
+        await dc_se.until("PowerDeliveryRes", within=12)
+        stop = evcc.said("PowerDeliveryReq")[-1]
+        assert stop.ChargeProgress == "Stop"
+        assert stop.t - asked <= 12.0
+    with requirement("15118-2#8.8.stop.evcc"):
+        await dc_se.until("SessionStopRes")
+        assert amount(evcc.heard("CurrentDemandRes")[-1].EVSEPresentCurrent) <= 5.0, "current flows when it stops"
+        evcc.from_now()
+        dc_se.put()
+        await evcc.ends()
+        released(dc_se)
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x04", verifies="15118-2#8.5.2.optional.evcc V2G2-531", applies="DC")
+async def test_nothing_optional(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC charges on with responses that have nothing optional in them: no limits, no isolation status, no meter."""
+    await _charging(dc_se, driver, evcc)
+    with requirement("15118-2#8.5.2.optional.evcc", "V2G2-531"):
+        for _ in range(4):
+            dc_se.put(without=[*_OPTIONAL, "DC_EVSEStatus/EVSEIsolationStatus"])
+            following = await evcc.next("CurrentDemandReq")
+            assert following.session_id == dc_se.session_id
+            assert amount(following.EVTargetCurrent) > NO_CURRENT
+            await dc_se.until("CurrentDemandRes")
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x05", verifies="V2G2-880 V2G2-531", applies="DC")
+async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC charges on when the EVSE tells a status that is for information only."""
+    await _charging(dc_se, driver, evcc)
+    with requirement("V2G2-880", "V2G2-531"):
+        for code in ("EVSE_IsolationMonitoringActive", "Reserved_8", "EVSE_IsolationMonitoringActive"):
+            dc_se.put({"DC_EVSEStatus/EVSEStatusCode": code})
+            following = await evcc.next("CurrentDemandReq")
+            assert following.session_id == dc_se.session_id
+            assert amount(following.EVTargetCurrent) > NO_CURRENT
+            await dc_se.until("CurrentDemandRes")
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x06", verifies="15118-2#8.5.isolation.evcc", applies="DC")
+async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is told of an isolation fault while current flows stops charging and ends the session."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.put(_ISOLATION)
+    demands, did = await put_off(dc_se, evcc, "CurrentDemandRes", _ISOLATION, 10)
+    with requirement("15118-2#8.5.isolation.evcc"):
+        assert _stops(did) or is_over(did, evcc), f"charging goes on: {len(demands)} demands more"
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x07", verifies="15118-2#8.7.nonsense.evcc V2G2-531", applies="DC")
+async def test_limits_below_zero(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is told limits below zero demands no current, and none back, or ends the session."""
+    await _charging(dc_se, driver, evcc)
+    limits: dict[str, Json] = {
+        "EVSEMaximumCurrentLimit": physical(-100, "A"),
+        "EVSEMaximumPowerLimit": physical(-50_000, "W", exponent=1),
+        "EVSEMaximumVoltageLimit": physical(-400, "V"),
+    }
+    with requirement("15118-2#8.7.nonsense.evcc", "V2G2-531"):
+        for nth in range(4):
+            dc_se.put(limits)
+            did = await evcc.then(2)
+            if not (isinstance(did, Message) and did.name == "CurrentDemandReq"):
+                assert is_over(did, evcc) or isinstance(did, Message)
+                break
+            assert amount(did.EVTargetCurrent) >= 0
+            assert amount(did.EVTargetVoltage) >= 0
+            assert nth == 0 or amount(did.EVTargetCurrent) <= NO_CURRENT, "it demands current of an EVSE that has none"
+            assert did.session_id == dc_se.session_id
+            await dc_se.until("CurrentDemandRes")
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x08", verifies="V2G2-680 V2G2-841 V2G2-842", applies="DC and Renegotiation")
+async def test_renegotiation(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC that is asked to renegotiate does, and charges on by the new schedule, after cable check and pre-charge."""
+    await _charging(dc_se, driver, evcc)
+    dc_se.settings.notification = Notification("ReNegotiation", 10)
+    with requirement("V2G2-680", hard=True):
+        await dc_se.until("PowerDeliveryRes", within=12)
+        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Renegotiate"
+        evcc.from_now()
+    dc_se.settings.notification = Notification()
+    with requirement("V2G2-841", hard=True):
+        dc_se.put()
+        assert (await evcc.next()).name == "ChargeParameterDiscoveryReq"
+    with requirement("V2G2-842", hard=True):
+        await dc_se.until("PowerDeliveryRes")
+        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Start"
+        evcc.from_now()
+        dc_se.put()
+        assert (await evcc.next()).name == "CurrentDemandReq"
+
+
+@case("TC_EVCC_DC_VTB_CurrentDemand_x09", verifies="15118-2#8.7.profile.evcc V2G2-531", applies="DC")
+async def test_within_schedule(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC whose schedule has less power than the EVSE demands no more than the schedule has."""
+    most = 8000.0
+    schedule: Json = [{"id": 7, "entries": [{"start_s": 0, "max_power_w": most, "duration_s": 86400}]}]
+    await dc_se.listens(schedules=schedule)
+    await driver.plug_in()
+    demand = await reach(dc_se, evcc, "CurrentDemandRes", 6)
+    with requirement("V2G2-531"):
+        assert amount(demand.EVTargetCurrent) > NO_CURRENT
+    with requirement("15118-2#8.7.profile.evcc"):
+        start = evcc.said("PowerDeliveryReq")[-1]
+        assert start.SAScheduleTupleID == 7
+        for entry in start.ChargingProfile.ProfileEntry:
+            assert amount(entry.ChargingProfileEntryMaxPower) <= most
+        present = evcc.heard("CurrentDemandRes")[-1]
+        assert amount(present.EVSEPresentVoltage) * amount(demand.EVTargetCurrent) <= most * 1.02
+
+
+@case("TC_EVCC_DC_VTB_WeldingDetectionOrSessionStop_001", verifies="V2G2-533 V2G2-535 V2G2-508 V2G2-025", applies="DC")
+async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC whose driver wants no more stops, looks for welded contactors or not, stops the session and closes."""
+    await _charging(dc_se, driver, evcc)
+    await driver.stop_charging()
+    await dc_se.until("PowerDeliveryRes")
+    evcc.from_now()
+    dc_se.put()
+    with requirement("V2G2-533", "V2G2-535", hard=True):
+        following = await evcc.next("WeldingDetectionReq", "SessionStopReq")
+        assert following.session_id == dc_se.session_id
+        await dc_se.until("SessionStopRes")
+        between = {each.name for each in evcc.said() if each.t > following.t} - {"SessionStopReq"}
+        assert between <= {"WeldingDetectionReq"}
+        evcc.from_now()
+    with requirement("V2G2-508", "V2G2-025"):
+        dc_se.put()
+        await evcc.ends()
+        released(dc_se)
+
+
+@case("TC_EVCC_DC_VTB_WeldingDetectionOrSessionStop_002", verifies="V2G2-486 V2G2-025", applies="DC")
+async def test_stop_refused(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC whose wish to stop is refused ends the connection all the same, with open contactors."""
+    await _charging(dc_se, driver, evcc)
+    await driver.stop_charging()
+    await reach(dc_se, evcc, "PowerDeliveryRes")
+    dc_se.put({"ResponseCode": "FAILED_ContactorError"})
+    with requirement("V2G2-486", "V2G2-025"):
+        await over(dc_se, evcc)
+
+
+@case("TC_EVCC_DC_VTB_Unplug_001", verifies="15118-2#unplugged.evcc", applies="DC")
+async def test_unplugged(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC whose cable is pulled out holds its session no longer; when plugged in again it begins a new one."""
+    await _charging(dc_se, driver, evcc)
+    old = dc_se.session_id
+    await driver.unplug()
+    with requirement("15118-2#unplugged.evcc", hard=True):
+        await evcc.ends()
+        released(dc_se)
+    await dc_se.disconnect()
+    with requirement("15118-2#unplugged.evcc"):
+        evcc.from_now()
+        await driver.plug_in()
+        await dc_se.next_session()
+        await dc_se.until("SessionSetupRes")
+        assert evcc.said("SessionSetupReq")[-1].session_id != old
