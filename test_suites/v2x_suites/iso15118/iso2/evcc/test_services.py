@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
 
 from v2x_suites.iso15118.evcc_steps import SLACK, over, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
@@ -138,7 +139,7 @@ async def test_unknown_services(se: SeTester, driver: EvccOperator, evcc: UnderT
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, "ServiceDiscoveryRes")
-    services = [
+    services: list[Json] = [
         {"ServiceID": 60000, "ServiceName": "Car wash", "ServiceCategory": "OtherCustom", "FreeService": True},
         {"ServiceID": 3, "ServiceName": "Internet", "ServiceCategory": "Internet", "FreeService": True},
     ]
