@@ -150,7 +150,7 @@ async def test_power_without_pre_charge(dc_ev: EvTester, secc: UnderTest) -> Non
 
 @case("TC_DIN_SECC_PreCharge_003", verifies="V2G-DC-969", applies="Slow")
 async def test_pre_charge_for_ever(dc_ev: EvTester, secc: UnderTest) -> None:
-    """An SECC that is asked to pre-charge again and again, and never for power, stops the session 20 s after it was asked first."""
+    """An SECC that is asked to pre-charge for ever, and never for power, stops the session 20 s after it was asked first."""
     await dc_ev.plug_in()
     await dc_ev.until("PreChargeReq")
     last = first = await dc_ev.sends()

@@ -22,7 +22,7 @@ SAFE_VOLTAGE = 60.0
 @case("TC_DIN_SECC_GoodCase_001", verifies="V2G-DC-388 V2G-DC-462 V2G-DC-465 V2G-DC-459 V2G-DC-451")
 async def test_session(dc_ev: EvTester, secc: UnderTest) -> None:
     """A whole session: every request is answered OK in one session, current flows, and stops."""
-    await dc_ev.plug_in(target_soc=50.3)
+    await dc_ev.plug_in(target_soc=50.03)
     await dc_ev.until("CurrentDemandReq")
     session_id = dc_ev.session_id
     with requirement("V2G-DC-388", "V2G-DC-462", "V2G-DC-465", "V2G-DC-459", "V2G-DC-451"):
@@ -215,7 +215,7 @@ async def test_answers_in_time(dc_ev: EvTester, secc: UnderTest) -> None:
 @case("TC_DIN_SECC_WeldingDetection_001", verifies="V2G-DC-388 V2G-DC-459 V2G-DC-469")
 async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
     """After the end of charging an SECC measures for the EV until the output is safe, then takes SessionStopReq."""
-    await dc_ev.plug_in(target_soc=50.1)
+    await dc_ev.plug_in(target_soc=50.03)
     await dc_ev.until("WeldingDetectionReq")
     with requirement("V2G-DC-388", "V2G-DC-459", hard=True):
         for _ in range(10):
@@ -237,7 +237,7 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
 @case("TC_DIN_SECC_WeldingDetection_002", verifies="V2G-DC-459 V2G-DC-666 V2G-DC-390 V2G-DC-116")
 async def test_no_more_current(dc_ev: EvTester, secc: UnderTest) -> None:
     """After the end of charging an SECC refuses CurrentDemandReq."""
-    await dc_ev.plug_in(target_soc=50.1)
+    await dc_ev.plug_in(target_soc=50.03)
     await dc_ev.until("WeldingDetectionReq")
     answer = await out_of_sequence(dc_ev, secc, "CurrentDemandReq")
     with requirement("V2G-DC-459"):

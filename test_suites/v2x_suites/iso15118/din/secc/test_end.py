@@ -26,7 +26,7 @@ WRONG_VERSION = bytes.fromhex("ff008001")
 @case("TC_DIN_SECC_SessionStop_001", verifies="V2G-DC-451 V2G-DC-938")
 async def test_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC answers SessionStopReq with OK, leaves it to the EV to close the connection, and closes it when it does not."""
-    await dc_ev.plug_in(target_soc=50.1)
+    await dc_ev.plug_in(target_soc=50.03)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G-DC-451", hard=True):
         answer = await dc_ev.sends()
@@ -55,7 +55,7 @@ async def test_stop_at_any_time(dc_ev: EvTester, secc: UnderTest) -> None:
 @case("TC_DIN_SECC_SessionStop_003", verifies="V2G-DC-391 V2G-DC-116")
 async def test_stop_of_another_session(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses SessionStopReq of another session, and ends the session."""
-    await dc_ev.plug_in(target_soc=50.1)
+    await dc_ev.plug_in(target_soc=50.03)
     await dc_ev.until("SessionStopReq")
     await unknown_session(dc_ev, secc)
 

@@ -40,7 +40,7 @@ async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         answer = await finished(dc_ev)
         told = answer.DC_EVSEChargeParameter
         assert told.exists
-        assert 0 < amount(told.EVSEMaximumCurrentLimit)
+        assert amount(told.EVSEMaximumCurrentLimit) > 0
         assert 0 < amount(told.EVSEMinimumVoltageLimit) < amount(told.EVSEMaximumVoltageLimit)
     with requirement("V2G-DC-559"):
         for offered in answer.SAScheduleList.SAScheduleTuple:
