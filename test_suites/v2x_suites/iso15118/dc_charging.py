@@ -16,10 +16,8 @@ VOLTAGE_TOLERANCE = 20.0
 """By how much the output may miss what is asked for before an EV's contactors close (V; IEC 61851-23: CC.5.1)."""
 CURRENT_TOLERANCE = 5.0
 """By how much a current may miss its target or limit: what supplies and meters are off (A)."""
-STRONG = {"max_charge_a": 900.0, "max_charge_w": 900_000.0}
+STRONG: Json = {"max_charge_a": 900.0, "max_charge_w": 900_000.0}
 """A battery that takes more than any EVSE gives."""
-
-type Change = Mapping[str, Json]
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -32,6 +30,9 @@ class Offered(msgspec.Struct, frozen=True):
     min_voltage_v: float
     max_voltage_v: float
     max_current_a: float
+
+
+type Change = Mapping[str, Json]
 
 
 def offered(secc: UnderTest) -> Offered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from v2x_architecture.coupling import CpState
 from v2x_harness.blocks import DoesNotApply, NotSeen, requirement
+from v2x_harness.events import Json
 
 from v2x_suites.iso15118.dc_charging import VOLTAGE_TOLERANCE, offered, pre_charge
 from v2x_suites.iso15118.din.secc import case
@@ -220,6 +221,7 @@ async def test_schedule_of_nobody(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses a charging profile of a schedule that it has not offered."""
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
-    profile = {"SAScheduleTupleID": 77, "ProfileEntry": [{"ChargingProfileEntryStart": 0, "ChargingProfileEntryMaxPower": 1000}]}
+    entry: Json = {"ChargingProfileEntryStart": 0, "ChargingProfileEntryMaxPower": 1000}
+    profile: Json = {"SAScheduleTupleID": 77, "ProfileEntry": [entry]}
     answer = await dc_ev.sends({"ChargingProfile": profile})
     await refused(secc, answer, "V2G-DC-400", "FAILED_TariffSelectionInvalid")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
 
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
@@ -11,7 +12,7 @@ from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
 DAY = 86_400
-AC_PARAMETERS = {
+AC_PARAMETERS: Json = {
     "DepartureTime": 0,
     "EAmount": physical(20_000, "Wh", exponent=1),
     "EVMaxVoltage": physical(400, "V"),
