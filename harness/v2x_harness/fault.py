@@ -33,6 +33,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         actor: name of a subclass of the reference actor that does it, where a tap cannot.
         settings: further settings of the reference actor.
         drive: for faults that only rules must notice: ids of cases to run so that there is something to see.
+        pics, pixit: what of the reference actor's own it has otherwise, where only such an actor can do so wrong.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     actor: str = ""
     settings: dict[str, Json] = {}
     drive: tuple[str, ...] = ()
+    pics: dict[str, bool] = {}
+    pixit: dict[str, Json] = {}
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

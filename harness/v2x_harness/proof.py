@@ -33,6 +33,8 @@ class Variant(msgspec.Struct, frozen=True):
         """Return the cast with this in the subject's place."""
         if isinstance(self.what, GoodPeer):
             return msgspec.structs.replace(cast, good=self.what, subject=cast.subject.varied(self.what.pics, self.what.pixit))
+        if isinstance(self.what, Fault) and (self.what.pics or self.what.pixit):
+            return msgspec.structs.replace(cast, bad=self.what, subject=cast.subject.varied(self.what.pics, self.what.pixit))
         return msgspec.structs.replace(cast, bad=self.what)
 
 

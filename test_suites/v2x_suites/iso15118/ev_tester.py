@@ -127,11 +127,32 @@ class EvTester(Tester):
         await self.disconnect()
         self.ev.set_cp(CpState.B, self._clock.monotonic())
         try:
-            link, evcc = await self.client.connect()
+            async with asyncio.timeout(self.pixit.connect):
+                link, evcc = await self.client.connect()
         except (NotFound, ConnectFailed, OSError) as error:
-            raise CannotJudge(f"our EVCC cannot connect: {error}") from error
+            raise CannotJudge(f"our EVCC cannot connect: {error or 'nobody answers'}") from error
         self.desk = Desk(evcc, link, self._clock)
         self.desk.begin(evcc.start(self._clock.monotonic()))
+
+    async def begins(self, schema_id: int = 23) -> Message:
+        """Plug in anew, have a protocol agreed on and a session set up, and return the response to SessionSetupReq.
+
+        Args:
+            schema_id: that our EVCC gives its protocol, so that only who has read its offer can answer.
+
+        Raises:
+            NotSeen: the SECC does not answer, or agrees to nothing that was offered.
+            CannotJudge: there is no connection.
+        """
+        await self.unplug()
+        await self.plug_in(first_schema_id=schema_id)
+        await self.until("supportedAppProtocolReq")
+        agreed = await self.sends()
+        if agreed.content["SchemaID"] != schema_id:
+            words = f"SchemaID {schema_id}, which was offered"
+            raise NotSeen(f"the SECC does not agree to {words}", expected=words, seen=agreed.brief, frame=agreed.n)
+        await self.until("SessionSetupReq")
+        return await self.sends()
 
     async def unplug(self) -> None:
         """Pull the cable out, whatever goes on."""
