@@ -119,6 +119,9 @@ class _Window:
         self.last = 0.0
 
     def add(self, event: Shown) -> None:
+        if not self._folder.holding and not (isinstance(event, Frame) and event.decoded is not None):
+            self._add(event)
+            return
         for settled in self._folder.add(event):
             self._add(settled)
 

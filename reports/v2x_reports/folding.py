@@ -69,6 +69,11 @@ class Folder:
         self._count = 0
         self._slowest: float | None = None
 
+    @property
+    def holding(self) -> bool:
+        """Whether it holds events of which it is not settled whether they are folded."""
+        return bool(self._unit or self._count)
+
     def add(self, event: Shown) -> Iterator[Shown | Fold]:
         """Take the next event; give what is settled by it."""
         key = self._foldable(event)
