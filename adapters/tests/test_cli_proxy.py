@@ -170,7 +170,7 @@ def test_the_help_shows_an_example():
         (["--listen", "ws://x", "--forward", "ws://y"], "it looks like"),
         (["--listen", "127.0.0.1:no", "--forward", "ws://y"], "it looks like"),
         (["--listen", "wss://127.0.0.1:0", "--forward", "ws://y"], "needs --certificate"),
-        (["--listen", "ws://127.0.0.1:0", "--forward", "ws://y", "--protocol", "mqtt"], "not spoken over WebSocket"),
+        (["--listen", "ws://127.0.0.1:0", "--forward", "ws://y", "--protocol", "mqtt"], "no tap for mqtt"),
         (["--listen", "ws://127.0.0.1:0", "--forward", "ws://y", "--journal", "j", "--out", "o"], "without a bundle"),
     ],
 )

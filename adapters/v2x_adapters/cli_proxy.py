@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import ssl
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -32,13 +31,8 @@ from v2x_harness.steer import Steer, Toxic
 from v2x_harness.subject import Role, Subject
 from v2x_harness.watching import Watch, Watched
 
-from v2x_adapters.ocpp.labels import OcppDialect
-from v2x_adapters.tls import client_context, server_context
-from v2x_adapters.websocket import WebSocketTap
-from v2x_adapters.websocket.dialect import Dialect
-
-# Protocols that are spoken over WebSocket.
-_DIALECTS: dict[str, Dialect] = {"ocpp": OcppDialect()}
+if TYPE_CHECKING:
+    from v2x_adapters.proxy_taps import Make
 
 _stderr = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
@@ -55,45 +49,43 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     toxic: tuple[Toxic, ...] = ()
 
 
-class Tls(msgspec.Struct, frozen=True, kw_only=True):
-    """Files for the two TLS legs, all PEM; None where there is none.
-
-    Attributes:
-        certificate, key: what the tap shows to the client.
-        client_ca: who must have signed the client's certificate, if it must have one.
-        ca: who must have signed the server's certificate; the machine's own roots when None.
-        client_certificate, client_key: what the tap shows to the server.
-        insecure: whether the server's certificate is not checked.
-    """
-
-    certificate: Path | None = None
-    key: Path | None = None
-    client_ca: Path | None = None
-    ca: Path | None = None
-    client_certificate: Path | None = None
-    client_key: Path | None = None
-    insecure: bool = False
-
-
 def proxy(
-    listen: Annotated[str, typer.Option(help="Where the station connects: ws://HOST:PORT or wss://HOST:PORT; port 0 for any.")],
+    listen: Annotated[
+        str,
+        typer.Option(
+            help="Where the station connects: ws://HOST:PORT or wss://HOST:PORT; where the EV looks for its SECC: sdp://eth0, "
+            "or tcp:// or tls:// with \\[address]:port. Port 0 for any."
+        ),
+    ],
     forward: Annotated[
-        str, typer.Option(help="URL of the CSMS, without the identity at the end; or with {identity} where it stands.")
+        str,
+        typer.Option(
+            help="URL of the CSMS, without the identity at the end; or with {identity} where it stands. Of the SECC: sdp://eth1, "
+            "or tcp:// or tls:// with \\[address]:port."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(help="Folder for bundle and reports; must be new. Under runs/ when not given.")
     ] = None,
     journal: Annotated[Path | None, typer.Option(help="Write only a journal, to this file; must be new.")] = None,
     name: Annotated[str, typer.Option(help="What the report calls the session.")] = "",
-    protocol: Annotated[str, typer.Option(help="Protocol that is spoken.")] = "ocpp",
+    protocol: Annotated[str, typer.Option(help="Protocol that is spoken; by --listen when not given.")] = "",
     steer: Annotated[Path | None, typer.Option(help="TOML file of \\[\\[steer]] steps and \\[\\[toxic]] conditions.")] = None,
-    certificate: Annotated[Path | None, typer.Option(help="PEM chain to listen with, for wss.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="PEM chain to listen with, for wss; of the SECC, for the EV.")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM private key of --certificate.")] = None,
-    client_ca: Annotated[Path | None, typer.Option(help="Ask the station for a certificate signed by this PEM.")] = None,
-    ca: Annotated[Path | None, typer.Option(help="PEM that signs the CSMS's certificate.")] = None,
-    client_certificate: Annotated[Path | None, typer.Option(help="PEM chain to show to the CSMS.")] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(help="Ask the station, or the EV in 15118-20, for a certificate signed by this PEM.")
+    ] = None,
+    ca: Annotated[Path | None, typer.Option(help="PEM that signs the CSMS's certificate; V2G root of the SECC's.")] = None,
+    client_certificate: Annotated[
+        Path | None, typer.Option(help="PEM chain to show to the CSMS; of a vehicle, to the SECC in 15118-20.")
+    ] = None,
     client_key: Annotated[Path | None, typer.Option(help="PEM private key of --client-certificate.")] = None,
-    insecure: Annotated[bool, typer.Option("--insecure", help="Do not check the CSMS's certificate.")] = False,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Do not check the certificate of the CSMS or SECC.")] = False,
+    tls_only: Annotated[bool, typer.Option("--tls-only", help="No port without TLS for the EV.")] = False,
+    untouched: Annotated[bool, typer.Option("--untouched", help="Let TLS of EV and SECC pass as it is, unseen.")] = False,
+    keylog: Annotated[Path | None, typer.Option(help="File that TLS keys of EV and SECC are added to, for dissectors.")] = None,
+    pcapng: Annotated[Path | None, typer.Option(help="Write what EV and SECC say as a capture, without TLS.")] = None,
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after so many seconds; 0: when interrupted.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON; its schema is published.")] = False,
 ) -> int:
@@ -101,13 +93,18 @@ def proxy(
 
     The exit code is 1 when a product violated the specification. Ctrl-C ends it in order.
 
-    Example: v2x proxy --listen ws://0.0.0.0:8887 --forward ws://csms.example:9000/ocpp --out runs/today
+    Examples: v2x proxy --listen ws://0.0.0.0:8887 --forward ws://csms.example:9000/ocpp --out runs/today
+
+              v2x proxy --listen sdp://eth0 --forward sdp://eth1 --pcapng session.pcapng
     """
+    # Here, because every v2x loads this module, and few want a tap.
+    from v2x_adapters.proxy_taps import TAPPED, Tls, protocol_of, tap_for
+
     if out and journal:
         raise typer.BadParameter("--journal is for a journal without a bundle; --out keeps one in the bundle")
-    suites = protocols()
-    if protocol not in suites or protocol not in _DIALECTS:
-        raise typer.BadParameter(f"{protocol} is not spoken over WebSocket; there is: {', '.join(_DIALECTS)}")
+    suites, protocol = protocols(), protocol or protocol_of(listen)
+    if protocol not in suites or protocol not in TAPPED:
+        raise typer.BadParameter(f"there is no tap for {protocol}; there is one for {' and '.join(TAPPED)}")
     program = _program(steer)
     files = Tls(
         certificate=certificate,
@@ -117,14 +114,21 @@ def proxy(
         client_certificate=client_certificate,
         client_key=client_key,
         insecure=insecure,
+        keylog=keylog,
+        only=tls_only,
+        untouched=untouched,
     )
+    try:
+        make = tap_for(protocol, listen, forward, files, pcapng)
+    except AdapterError as error:
+        raise HarnessError(str(error), error.hint) from error
     session = _Session(name or f"session with {_place(forward)}", protocol, suites)
     folder = None if journal else out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-proxy"
     bundle = session.begin(folder) if folder else None
     path = bundle.journal_path("lane-0") if bundle else journal or Path()
     run = folder.name if folder else path.stem
     try:
-        watched = asyncio.run(_watch(listen, forward, path, protocol, suites[protocol], program, files, seconds, run))
+        watched = asyncio.run(_watch(make, forward, path, suites[protocol], program, seconds, run))
     except HarnessError:
         if bundle:
             path.unlink(missing_ok=True)
@@ -173,29 +177,15 @@ def _place(url: str) -> str:
 
 
 async def _watch(
-    listen: str,
-    forward: str,
-    path: Path,
-    protocol: str,
-    suite: ProtocolSuite,
-    program: Program,
-    files: Tls,
-    seconds: float,
-    run: str,
+    make: Make, forward: str, path: Path, suite: ProtocolSuite, program: Program, seconds: float, run: str
 ) -> Watched:
     """Run the tap until it is interrupted; the journal ends with its footer whatever happens."""
     loop = asyncio.get_running_loop()
     header = Header(run=run, started=utc_now(), versions={"v2x-conformance": version("v2x-conformance")})
-    host, port, tls = _listening(listen, files)
     with Recorder(path, header, loop.time, Redactor(places=suite.secrets())) as recorder:
         watch = Watch(recorder, (suite.judge(),), _tell)
         try:
-            target_tls = (
-                client_context(ca=files.ca, certificate=files.client_certificate, key=files.client_key, insecure=files.insecure)
-                if forward.startswith("wss:")
-                else None
-            )
-            tap = WebSocketTap(recorder, forward, _DIALECTS[protocol], host=host, port=port, tls=tls, target_tls=target_tls)
+            tap = make(recorder)
             tap.install("steer", program.steer)
             tap.poison(program.toxic)
             await tap.start()
@@ -277,19 +267,3 @@ def _program(path: Path | None) -> Program:
         raise HarnessError(f"cannot read {path}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise HarnessError(f"{path} is no steering program: {error}", "it has [[steer]] and [[toxic]] tables") from error
-
-
-def _listening(url: str, files: Tls) -> tuple[str, int, ssl.SSLContext | None]:
-    """Return host, port and TLS context of a ``--listen`` URL."""
-    parts = urlsplit(url if "://" in url else f"ws://{url}")
-    try:
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port = "", None
-    if parts.scheme not in ("ws", "wss") or not host or port is None or parts.path not in ("", "/"):
-        raise typer.BadParameter(f"--listen {url}: it looks like ws://0.0.0.0:8887; the path is that of --forward")
-    if parts.scheme == "ws":
-        return host, port, None
-    if not (files.certificate and files.key):
-        raise typer.BadParameter("--listen wss://… needs --certificate and --key")
-    return host, port, server_context(files.certificate, files.key, client_ca=files.client_ca)
