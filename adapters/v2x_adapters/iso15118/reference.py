@@ -119,7 +119,10 @@ class ReferenceSeccProduct:
         self._settings.authorization, self._settings.authorization_s = _AUTHORIZATIONS[status], seconds
 
     async def notify(self, notification: str = "None", max_delay_s: int = 0) -> None:
-        """Want something of the EV: ``None``, ``StopCharging``, ``ReNegotiation``."""
+        """Want something of the EV: ``None``, ``StopCharging``, ``ReNegotiation``.
+
+        In 15118-20 also ``Pause``, ``ExitStandby``, ``ServiceRenegotiation``, ``MeteringConfirmation``.
+        """
         self._settings.notification = _fitting({"kind": notification, "max_delay_s": max_delay_s}, Notification)
 
     async def set_limits(self, max_current_a: float | None = None, max_power_w: float | None = None) -> None:

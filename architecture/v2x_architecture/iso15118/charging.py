@@ -27,6 +27,14 @@ type DcStatus = Literal[
 """DC_EVSEStatusCode, as far as the editions have given it a meaning."""
 
 
+type OlderNotification = Literal["None", "StopCharging", "ReNegotiation"]
+"""EVSENotification of DIN SPEC 70121 and 15118-2."""
+type NotificationKind = OlderNotification | Literal["Pause", "ExitStandby", "ServiceRenegotiation", "MeteringConfirmation"]
+"""What an EVSE may want; the rest is of 15118-20 only, which calls the older ones Terminate and ScheduleRenegotiation."""
+
+_OLDER: Final[dict[NotificationKind, OlderNotification]] = {"StopCharging": "StopCharging", "ReNegotiation": "ReNegotiation"}
+
+
 class Notification(msgspec.Struct, frozen=True):
     """What the EVSE wants of the EV.
 
@@ -35,8 +43,13 @@ class Notification(msgspec.Struct, frozen=True):
         max_delay_s: until when it is to happen (s).
     """
 
-    kind: Literal["None", "StopCharging", "ReNegotiation"] = "None"
+    kind: NotificationKind = "None"
     max_delay_s: int = 0
+
+    @property
+    def older(self) -> OlderNotification:
+        """EVSENotification of 15118-2: ``None`` for what only 15118-20 has."""
+        return _OLDER.get(self.kind, "None")
 
 
 class AcLimits(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,13 +58,15 @@ ISO2: Final = Application(
     schemas={PayloadType.EXI: Schema.ISO2},
     energy=frozenset({"AC", "DC"}),
 )
+_BESIDE: Final[dict[int, Schema]] = {PayloadType.SCHEDULE_RENEGOTIATION: Schema.CM, PayloadType.METERING_CONFIRMATION: Schema.CM}
+
 ISO20_AC: Final = Application(
     name="iso20-ac",
     edition=Edition.ISO20,
     namespace="urn:iso:std:iso:15118:-20:AC",
     major=1,
     minor=0,
-    schemas={PayloadType.ISO20_MAIN: Schema.CM, PayloadType.ISO20_AC: Schema.AC},
+    schemas={PayloadType.ISO20_MAIN: Schema.CM, PayloadType.ISO20_AC: Schema.AC, **_BESIDE},
     energy=frozenset({"AC"}),
 )
 ISO20_DC: Final = Application(
@@ -73,7 +75,7 @@ ISO20_DC: Final = Application(
     namespace="urn:iso:std:iso:15118:-20:DC",
     major=1,
     minor=0,
-    schemas={PayloadType.ISO20_MAIN: Schema.CM, PayloadType.ISO20_DC: Schema.DC},
+    schemas={PayloadType.ISO20_MAIN: Schema.CM, PayloadType.ISO20_DC: Schema.DC, **_BESIDE},
     energy=frozenset({"DC"}),
 )
 

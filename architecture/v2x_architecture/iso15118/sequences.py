@@ -35,6 +35,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         progress: ChargeProgress of the request, or of the last one. In DIN SPEC 70121 ``Start`` or ``Stop``.
         receipt: ``yes`` where the response asks for a metering receipt.
         stop: ChargingSession of the request.
+        joined: ``yes`` where the response says that a paused session goes on.
     """
 
     energy: str = ""
@@ -43,6 +44,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     progress: str = ""
     receipt: str = ""
     stop: str = ""
+    joined: str = ""
 
 
 class Row(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):

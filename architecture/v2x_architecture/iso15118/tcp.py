@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import hashlib
 import random
 import ssl
 from collections import deque
@@ -65,6 +66,12 @@ class Link:
     def peer_certificate(self) -> bytes | None:
         """The peer's certificate in DER; None where it showed none."""
         return self._stream.object.getpeercert(binary_form=True) if isinstance(self._stream, TlsStream) else None
+
+    @property
+    def peer_digest(self) -> bytes:
+        """Digest of the peer's certificate, by which it is known again (15118-20: 8.3.4.1.4.3); empty where it showed none."""
+        certificate = self.peer_certificate
+        return hashlib.sha512(certificate).digest() if certificate is not None else b""
 
     def send(self, payload_type: int, payload: bytes) -> bytes:
         """Send a message; return it as it goes over the wire.

@@ -47,6 +47,17 @@ class PayloadType(IntEnum):
     SDP_RESPONSE_WIRELESS = 0x9003
 
 
+SIDE_STREAMS: Final = frozenset(
+    {
+        PayloadType.SCHEDULE_RENEGOTIATION,
+        PayloadType.METERING_CONFIRMATION,
+        PayloadType.ACDP_SYSTEM_STATUS,
+        PayloadType.PARKING_STATUS,
+    }
+)
+"""Types whose messages 15118-20 sends beside the charge loop, which does not wait for them (15118-20: table 12)."""
+
+
 class Reason(StrEnum):
     """Why a message is discarded."""
 

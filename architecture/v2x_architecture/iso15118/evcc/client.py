@@ -64,11 +64,12 @@ class EvccClient:
         self.evcc: Evcc | None = None
         """The session that goes on, or the last one."""
         self._watcher, self._kind = watcher, kind
+        self._peer = b""
 
     async def run(self) -> Outcome:
         """Find the SECC, connect, and hold a session.
 
-        A session that was paused before is joined again.
+        A session that was paused before is joined again, unless the SECC shows another certificate than then ([V2G20-2539]).
 
         Raises:
             NotFound: no SECC answered over SDP.
@@ -90,13 +91,16 @@ class EvccClient:
         """
         config = self.config
         if self.evcc is not None and self.evcc.paused is not None:
-            config = msgspec.structs.replace(config, resume=self.evcc.paused)
+            config = msgspec.structs.replace(config, resume=msgspec.structs.replace(self.evcc.paused, peer=self._peer))
         plugged = self.clock.monotonic()
         host, port, tls = await self._find()
         scope = scope_of(self.address.interface) if self.address.interface is not None else 0
         link = await connect(host, port, tls, scope=scope)
         if tls is not None and tls.verify and tls.strict:
             await _refuse_foreign(link)
+        self._peer = link.peer_digest
+        if config.resume is not None and config.resume.peer != self._peer:
+            config = msgspec.structs.replace(config, resume=None)
         self.evcc = self._kind(self.ev, config, now=plugged, tls_version=link.tls_version, watcher=self._watcher)
         return link, self.evcc
 

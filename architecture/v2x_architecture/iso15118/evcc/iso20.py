@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
+
+import msgspec
 
 from v2x_architecture.coupling import CpState, Present
 from v2x_architecture.iso15118.charging import EnergyTransferMode, Schedule, ScheduleEntry
 from v2x_architecture.iso15118.evcc.dialogue import NO_CURRENT, SAFE_VOLTAGE, WELDING_CHECKS, Dialogue
 from v2x_architecture.iso15118.evcc.iso20_parts import Iso20Parts
-from v2x_architecture.iso15118.evcc.script import Ask, Ended, Ending, Outcome, Steps
+from v2x_architecture.iso15118.evcc.script import Ask, Ended, Ending, Outcome, Paused, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Demand, Limits, Wish
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
@@ -19,7 +22,17 @@ from v2x_architecture.iso15118.services20 import ControlMode, ParameterSet, Serv
 from v2x_architecture.iso15118.v2gtp import PayloadType
 from v2x_architecture.iso15118.values import quotient
 
-_KINDS: Final = {"AC": (Schema.AC, PayloadType.ISO20_AC), "DC": (Schema.DC, PayloadType.ISO20_DC)}
+_KINDS: Final = {
+    "AC": (Schema.AC, PayloadType.ISO20_AC),
+    "DC": (Schema.DC, PayloadType.ISO20_DC),
+    "MeteringConfirmation": (Schema.CM, PayloadType.METERING_CONFIRMATION),
+}
+_WANTED: Final[dict[ct.evseNotificationType, Wish]] = {
+    "Terminate": Wish.STOP,
+    "Pause": Wish.PAUSE,
+    "ScheduleRenegotiation": Wish.RENEGOTIATE,
+    "ServiceRenegotiation": Wish.CHANGE_SERVICE,
+}
 _NOTHING: Final = Limits(voltage_v=0, current_a=0, power_w=0)
 
 
@@ -29,19 +42,37 @@ class Iso20Dialogue(Dialogue):
     service: Service = Service.DC
     chosen: ParameterSet = ParameterSet(id=1, connector=2, control=ControlMode.SCHEDULED)
 
+    may_change: bool | None = None
+    """Whether the SECC said, when it was asked first, that services may be chosen anew; None before."""
+    keeps_out_of_standby: bool = False
+    """Whether the SECC does not want the standby that the EV wants."""
+    confirmed: bool = False
+    """Whether the meter's register was confirmed since the SECC wants that."""
+
     def run(self) -> Steps[Outcome]:
-        """Hold the session."""
+        """Hold the session; one that is joined again begins with the exchange of limits ([V2G20-1032])."""
         self.parts = Iso20Parts(self.ev, self.config)
         self.parts.session_id = self.session_id
-        yield from self.session_setup()
-        yield from self.authorization_setup()
-        yield from self.authorization()
-        yield from self.service_discovery()
-        yield from self.service_selection()
-        yield from self.charge_parameter_discovery()
-        wish = yield from (self.charge_ac() if self.energy == "AC" else self.charge_dc())
-        yield from self.session_stop(wish)
-        return Outcome(ending=Ending.PAUSED if wish is Wish.PAUSE else Ending.FINISHED, message="SessionStop")
+        joined = yield from self.session_setup()
+        if not joined:
+            yield from self.authorization_setup()
+            yield from self.authorization()
+        while True:
+            if not joined:
+                yield from self.service_discovery()
+                yield from self.service_selection()
+            joined = False
+            yield from self.charge_parameter_discovery()
+            wish = yield from (self.charge_ac() if self.energy == "AC" else self.charge_dc())
+            yield from self.session_stop(wish)
+            if wish is not Wish.CHANGE_SERVICE:
+                return Outcome(ending=Ending.PAUSED if wish is Wish.PAUSE else Ending.FINISHED, message="SessionStop")
+            yield from self.wait(self.config.pace_s)
+
+    @property
+    def paused(self) -> Paused:
+        """What is to be kept of the session when it is paused."""
+        return msgspec.structs.replace(super().paused, service=self.service, parameters=self.chosen)
 
     @property
     def energy(self) -> str:
@@ -60,8 +91,16 @@ class Iso20Dialogue(Dialogue):
         """Whether the SECC decides on the power."""
         return self.chosen.control is ControlMode.DYNAMIC
 
-    def ask[T: ct.V2GResponseType](self, request: ct.V2GRequestType, wanted: type[T]) -> Steps[T]:
-        """Send a request; return the response."""
+    def ask[T: ct.V2GResponseType](
+        self, request: ct.V2GRequestType, wanted: type[T], warning: ct.responseCodeType | None = None
+    ) -> Steps[T]:
+        """Send a request; return the response.
+
+        Args:
+            request: of a class of its own.
+            wanted: class of the response.
+            warning: that does not end the session.
+        """
         name = type(request).__name__.removesuffix("ReqType")
         schema, payload_type = _KINDS.get(name.partition("_")[0], (Schema.CM, PayloadType.ISO20_MAIN))
         reply = yield from self.step(Ask(name, request, schema, payload_type, self.timers.timeout(name)))
@@ -70,7 +109,7 @@ class Iso20Dialogue(Dialogue):
             self.session_id = self.parts.session_id = response.Header.SessionID
         session = response.Header.SessionID if isinstance(response, ct.V2GResponseType) else b""
         taken = self.expect(name, response, session, wanted)
-        if taken.ResponseCode.startswith("WARNING"):
+        if taken.ResponseCode.startswith("WARNING") and taken.ResponseCode != warning:
             code = taken.ResponseCode
             raise Ended(Outcome(ending=Ending.REFUSED, message=name, code=code, text=f"{name}Res says {code}"))
         return taken
@@ -81,11 +120,18 @@ class Iso20Dialogue(Dialogue):
 
     # Until energy may flow
 
-    def session_setup(self) -> Steps[None]:
-        """Begin a session, or join the one that was paused."""
+    def session_setup(self) -> Steps[bool]:
+        """Begin a session, or join the one that was paused; return whether it was joined."""
         evcc_id = self.ev.evcc_id.hex().upper()
-        yield from self.ask(cm.SessionSetupReqType(Header=self.header(), EVCCID=evcc_id), cm.SessionSetupResType)
+        request = cm.SessionSetupReqType(Header=self.header(), EVCCID=evcc_id)
+        response = yield from self.ask(request, cm.SessionSetupResType)
         yield from self.wait(self.config.pace_s)
+        resume = self.config.resume
+        if response.ResponseCode != "OK_OldSessionJoined" or resume is None or resume.service is None:
+            return False
+        self.service, self.chosen = resume.service, resume.parameters or self.chosen
+        self.parts.service, self.parts.control = self.service, self.chosen.control
+        return True
 
     def authorization_setup(self) -> Steps[None]:
         """Find external payment."""
@@ -119,6 +165,8 @@ class Iso20Dialogue(Dialogue):
             Header=self.header(), SupportedServiceIDs=cm.ServiceIDListType(ServiceID=[int(each) for each in known])
         )
         response = yield from self.ask(request, cm.ServiceDiscoveryResType)
+        if self.may_change is None:
+            self.may_change = response.ServiceRenegotiationSupported
         offered = {each.ServiceID for each in response.EnergyTransferServiceList.Service}
         usable = [each for each in known if each in offered]
         if not usable:
@@ -185,10 +233,12 @@ class Iso20Dialogue(Dialogue):
         yield from self.power_delivery("Start")
         self.begin()
         while True:
-            request = self.parts.ac_loop(self.ev.needs(self.mode, self.now), self.now)
-            response = yield from self.ask(request, ac.AC_ChargeLoopResType)
+            response = yield from self.ac_exchange()
             self.follow(response.CLResControlMode)
             wish = self.wish_under(response)
+            if wish is Wish.STANDBY:
+                self.ev.draw(_NOTHING, self.now)
+                wish = yield from self.stand_by(self.ac_exchange)
             if wish is Wish.RENEGOTIATE:
                 yield from self.renegotiate()
             elif wish is not Wish.CHARGE:
@@ -198,6 +248,13 @@ class Iso20Dialogue(Dialogue):
         yield from self.power_delivery("Stop")
         self.ev.set_cp(CpState.B, self.now)
         return wish
+
+    def ac_exchange(self) -> Steps[ac.AC_ChargeLoopResType]:
+        """Tell what is drawn, and hear what may be."""
+        request = self.parts.ac_loop(self.ev.needs(self.mode, self.now), self.now)
+        response = yield from self.ask(request, ac.AC_ChargeLoopResType)
+        yield from self.confirm_meter(response)
+        return response
 
     def follow(self, told: ct.CLResControlModeType) -> None:
         """Set the charger to what the EVSE tells: a target to meet in dynamic control, a limit in scheduled control."""
@@ -256,23 +313,30 @@ class Iso20Dialogue(Dialogue):
         """Demand current until it is over, then none until none flows."""
         wish = Wish.CHARGE
         while True:
-            demand = self.ev.demand(self.within_profile(), self.now)
-            if wish is not Wish.CHARGE:
-                demand = Demand(voltage_v=demand.voltage_v, current_a=0.0)
-            needs = self.ev.needs(self.mode, self.now)
-            request = self.parts.dc_loop(needs, demand, self.now, over=wish is not Wish.CHARGE)
-            response = yield from self.ask(request, dc.DC_ChargeLoopResType)
-            present = Present(quotient(response.EVSEPresentVoltage), quotient(response.EVSEPresentCurrent))
-            self.ev.told(present, self.now)
-            self.take_limits(response.CLResControlMode)
-            if wish is not Wish.CHARGE and abs(present.current_a) <= NO_CURRENT:
+            response = yield from self.dc_exchange(idle=wish is not Wish.CHARGE)
+            no_current = abs(quotient(response.EVSEPresentCurrent)) <= NO_CURRENT
+            if wish is Wish.STANDBY and no_current:
+                wish = yield from self.stand_by(lambda: self.dc_exchange(idle=True))
+            elif wish is not Wish.CHARGE and no_current:
                 return wish
-            if wish is Wish.CHARGE:
+            elif wish is Wish.CHARGE:
                 wish = self.wish_under(response)
             if wish is Wish.RENEGOTIATE:
                 yield from self.renegotiate()
                 wish = Wish.CHARGE
             yield from self.wait(self.config.loop_s)
+
+    def dc_exchange(self, *, idle: bool) -> Steps[dc.DC_ChargeLoopResType]:
+        """Tell what is demanded, nothing where it is `idle`, and hear what flows."""
+        demand = self.ev.demand(self.within_profile(), self.now)
+        if idle:
+            demand = Demand(voltage_v=demand.voltage_v, current_a=0.0)
+        request = self.parts.dc_loop(self.ev.needs(self.mode, self.now), demand, self.now, over=idle)
+        response = yield from self.ask(request, dc.DC_ChargeLoopResType)
+        self.ev.told(Present(quotient(response.EVSEPresentVoltage), quotient(response.EVSEPresentCurrent)), self.now)
+        self.take_limits(response.CLResControlMode)
+        yield from self.confirm_meter(response)
+        return response
 
     def welding_detection(self) -> Steps[None]:
         """Watch the voltage fall, by which the contactors are seen to have opened."""
@@ -294,22 +358,60 @@ class Iso20Dialogue(Dialogue):
         yield from self.power_delivery("Start")
         self.begin()
 
-    def power_delivery(self, progress: cm.chargeProgressType) -> Steps[None]:
-        """Begin, end or renegotiate the flow of energy."""
+    def stand_by[T: ct.ChargeLoopResType](self, exchange: Callable[[], Steps[T]]) -> Steps[Wish]:
+        """Stay without energy until something else is wanted, and return that.
+
+        Contactors stay closed, and the loop goes on ([V2G20-2113]). At an SECC that does not allow it the EV charges
+        ([V2G20-1396]).
+
+        Args:
+            exchange: is called for each turn of the loop.
+        """
+        response = yield from self.power_delivery("Standby")
+        if response.ResponseCode == "WARNING_StandbyNotAllowed":
+            self.keeps_out_of_standby = True
+            return Wish.CHARGE
+        wish = Wish.STANDBY
+        while wish is Wish.STANDBY:
+            yield from self.wait(self.config.loop_s)
+            told = yield from exchange()
+            wish = self.wish_under(told)
+        if wish is Wish.CHARGE:
+            yield from self.power_delivery("Start")
+        return wish
+
+    def confirm_meter(self, response: ct.ChargeLoopResType) -> Steps[None]:
+        """Confirm the meter's register once, where the SECC wants that, beside the charge loop ([V2G20-1621])."""
+        wanted = response.EVSEStatus is not None and response.EVSEStatus.EVSENotification == "MeteringConfirmation"
+        if wanted and not self.confirmed and response.MeterInfo is not None:
+            request = self.parts.metering_confirmation(response.MeterInfo, self.schedule, self.now)
+            yield from self.ask(request, cm.MeteringConfirmationResType)
+        self.confirmed = wanted
+
+    def power_delivery(self, progress: cm.chargeProgressType) -> Steps[cm.PowerDeliveryResType]:
+        """Begin, end, suspend or renegotiate the flow of energy."""
         needs = self.ev.needs(self.mode, self.now)
         request = self.parts.power_delivery(progress, self.schedule, self.profile, needs, self.now)
-        yield from self.ask(request, cm.PowerDeliveryResType)
+        return (yield from self.ask(request, cm.PowerDeliveryResType, "WARNING_StandbyNotAllowed"))
 
     def session_stop(self, wish: Wish) -> Steps[None]:
-        """End the session, or pause it."""
-        kind: cm.chargingSessionType = "Pause" if wish is Wish.PAUSE else "Terminate"
+        """End the session, pause it, or go back to the services."""
+        kinds: dict[Wish, cm.chargingSessionType] = {Wish.PAUSE: "Pause", Wish.CHANGE_SERVICE: "ServiceRenegotiation"}
+        kind = kinds.get(wish, "Terminate")
         yield from self.ask(cm.SessionStopReqType(Header=self.header(), ChargingSession=kind), cm.SessionStopResType)
 
     def wish_under(self, response: ct.ChargeLoopResType) -> Wish:
-        """Return what the EV wants, given what the EVSE wants."""
-        wanted = response.EVSEStatus.EVSENotification if response.EVSEStatus is not None else ""
-        told = {"Terminate": Wish.STOP, "Pause": Wish.PAUSE, "ScheduleRenegotiation": Wish.RENEGOTIATE}.get(wanted)
-        return told or self.ev.wish(self.now)
+        """Return what the EV wants, given what the EVSE wants; a service is chosen anew only where that is supported."""
+        wanted = response.EVSEStatus.EVSENotification if response.EVSEStatus is not None else None
+        told = _WANTED.get(wanted) if wanted is not None else None
+        if told is not None and (told is not Wish.CHANGE_SERVICE or self.may_change):
+            return told
+        wish = self.ev.wish(self.now)
+        if wish is Wish.CHANGE_SERVICE and not self.may_change:
+            return Wish.CHARGE
+        # Once the SECC has had its way, the EV asks for standby again only after it has wanted something else.
+        self.keeps_out_of_standby = wish is Wish.STANDBY and (self.keeps_out_of_standby or wanted == "ExitStandby")
+        return Wish.CHARGE if self.keeps_out_of_standby else wish
 
     def take_limits(self, told: ct.CLResControlModeType) -> None:
         """Keep to the limits that are told while energy flows."""

@@ -91,6 +91,17 @@ class Iso20Parts:
             )
         return request
 
+    def metering_confirmation(
+        self, meter: ct.MeterInfoType, schedule: Schedule | None, now: float
+    ) -> cm.MeteringConfirmationReqType:
+        """MeteringConfirmationReq: what the SECC told of its meter; without a contract it is not signed."""
+        data = cm.SignedMeteringDataType(SessionID=self.session_id, MeterInfo=meter, Id="metering")
+        if schedule is None:
+            data.Dynamic_SMDTControlMode = cm.Dynamic_SMDTControlModeType()
+        else:
+            data.Scheduled_SMDTControlMode = cm.Scheduled_SMDTControlModeType(SelectedScheduleTupleID=schedule.id)
+        return cm.MeteringConfirmationReqType(Header=self.header(now), SignedMeteringData=data)
+
     # DC
 
     def dc_parameters(self, needs: ChargingNeeds, now: float) -> dc.DC_ChargeParameterDiscoveryReqType:

@@ -21,6 +21,7 @@ import msgspec
 
 from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 from v2x_architecture.iso15118.exi import Schema
+from v2x_architecture.iso15118.services20 import ParameterSet, Service
 
 
 class Ending(StrEnum):
@@ -125,10 +126,15 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         application: name of the protocol.
         session_id: 8 octets.
+        service: of 15118-20 that was chosen, and `parameters`, how: a session that is joined again goes on with them.
+        peer: digest of the certificate that the SECC showed; empty where it showed none.
     """
 
     application: str
     session_id: bytes
+    service: Service | None = None
+    parameters: ParameterSet | None = None
+    peer: bytes = b""
 
 
 class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):

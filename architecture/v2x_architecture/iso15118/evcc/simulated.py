@@ -25,7 +25,7 @@ class DriverSettings(msgspec.Struct, kw_only=True):
         departure_s: in so many seconds; None where the driver says nothing.
         min_current_a: in AC, below which the charger takes none (A).
         line_voltage_v: in AC of a phase (V).
-        wish: for something else than charging until the target.
+        wish: for something else than charging until the target; it comes true once, but standby lasts until it is changed.
         with_profile: whether it answers schedules with a charging profile.
         give_w: in scheduled control of a service with both ways, what it gives back instead of charging (W).
         keep_soc: state of charge that it keeps when it gives (percent).
@@ -115,6 +115,8 @@ class SimulatedEv:
 
     def wish(self, now: float) -> Wish:
         """Tell what it wants: to charge until the target, unless the driver says otherwise."""
+        if self.settings.wish is Wish.STANDBY:
+            return Wish.STANDBY
         if self.settings.wish is not Wish.CHARGE:
             wish, self.settings.wish = self.settings.wish, Wish.CHARGE
             return wish

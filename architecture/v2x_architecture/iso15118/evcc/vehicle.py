@@ -19,6 +19,10 @@ class Wish(StrEnum):
     STOP = "stop"
     PAUSE = "pause"
     RENEGOTIATE = "renegotiate"
+    STANDBY = "standby"
+    """No energy for as long as this is wanted, while the session goes on. Of 15118-20; the others stop."""
+    CHANGE_SERVICE = "change service"
+    """To choose a service anew. Of 15118-20; the others stop."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.editions import APPLICATIONS, Application
+from v2x_architecture.iso15118.services20 import ControlMode, Service
 
 
 class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,8 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
         din_evse_id: EVSEID of DIN SPEC 70121, at most 32 octets; a zero where there is none ([V2G-DC-876]).
         price_levels: whether schedules of 15118-20 tell price levels; there are EVs that refuse schedules without prices.
         meter_info: whether it tells the meter's register while energy flows.
+        standby: whether an EV of 15118-20 may stay without energy for a while ([V2G20-1700]).
+        service_renegotiation: whether an EV of 15118-20 may choose its service anew.
         notification_delay_s: NotificationMaxDelay when nothing is the matter (s).
         pace_s: how long it takes for each answer (s).
         close_wait_s: how long it waits for the EV to close the connection after the end (s).
@@ -31,6 +34,8 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
     din_evse_id: bytes = b"\0"
     price_levels: bool = False
     meter_info: bool = True
+    standby: bool = True
+    service_renegotiation: bool = True
     notification_delay_s: int = 0
     pace_s: float = 0.0
     close_wait_s: float = 5.0
@@ -45,12 +50,17 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
         schedules: that were offered.
         schedule_id: that the EV had chosen.
         offered_at: when the schedules began (s of the SECC's clock).
+        service: of 15118-20 that the EV had chosen, and `control`, who decides on the power.
+        peer: digest of the certificate that the EV showed; empty where it showed none.
     """
 
     session_id: bytes
     schedules: tuple[Schedule, ...] = ()
     schedule_id: int | None = None
     offered_at: float = 0.0
+    service: Service | None = None
+    control: ControlMode | None = None
+    peer: bytes = b""
 
 
 def random_session_id() -> bytes:
@@ -69,8 +79,12 @@ class Memory:
         self.new_id = new_id
         self.paused: Paused | None = None
 
-    def join(self, session_id: bytes) -> Paused | None:
-        """Return the paused session of this id, which is not paused any more; None when there is none."""
-        found = self.paused if self.paused is not None and self.paused.session_id == session_id else None
-        self.paused = None
-        return found
+    def join(self, session_id: bytes, peer: bytes = b"") -> Paused | None:
+        """Return the paused session of this id, which is not paused any more; None when there is none.
+
+        Args:
+            session_id: that the EV asks for.
+            peer: digest of the certificate that it shows: a session is its own EV's only ([V2G20-2545]).
+        """
+        paused, self.paused = self.paused, None
+        return paused if paused is not None and (paused.session_id, paused.peer) == (session_id, peer) else None

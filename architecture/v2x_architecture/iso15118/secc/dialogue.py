@@ -73,6 +73,8 @@ class Dialogue(ABC):
         self.needs: ChargingNeeds | None = None
         self.schedules: tuple[Schedule, ...] = ()
         self.schedule_id: int | None = None
+        self.peer = b""
+        """Digest of the certificate that the EV showed in TLS; empty where it showed none."""
         self._ongoing: tuple[str, float] | None = None
 
     @abstractmethod
@@ -82,6 +84,10 @@ class Dialogue(ABC):
         Raises:
             NoAnswer: no response belongs to it.
         """
+
+    def aside(self, message: object, payload_type: int, now: float) -> Answer | None:
+        """Take a request of a side stream and give the response to it; None for what does not belong there."""
+        return None
 
     def sequence_timeout(self) -> float:
         """Return how long the EV may take for its next request (s)."""

@@ -27,7 +27,7 @@ from v2x_architecture.iso15118.secc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.secc.outputs import Close, CloseReason, Output
 from v2x_architecture.iso15118.sending import Said, Send, Watcher, name_of
 from v2x_architecture.iso15118.timers import timers
-from v2x_architecture.iso15118.v2gtp import PayloadType, Received
+from v2x_architecture.iso15118.v2gtp import SIDE_STREAMS, PayloadType, Received
 
 
 class Secc:
@@ -40,6 +40,7 @@ class Secc:
         now: when the connection was made (s of a clock that never goes back).
         tls_version: of the connection; None without TLS.
         watcher: is told of every message that could be read, and of every answer.
+        peer: digest of the certificate that the EV showed in TLS; empty where it showed none.
     """
 
     dialogues: ClassVar[Mapping[Edition, type[Dialogue]]] = {
@@ -58,12 +59,14 @@ class Secc:
         now: float = 0.0,
         tls_version: str | None = None,
         watcher: Watcher | None = None,
+        peer: bytes = b"",
     ) -> None:
         self.evse = evse
         self.config = config or SeccConfig()
         self.memory = memory or Memory()
         self.tls_version = tls_version
         self.watcher = watcher
+        self.peer = peer
         self.dialogue: Dialogue | None = None
         self.closed: Close | None = None
         """How it ended; None while it goes on."""
@@ -103,7 +106,9 @@ class Secc:
         if self.watcher is not None:
             name = name_of(decoded.message, decoded.name)
             self.watcher(Said("evcc", name, decoded.name, decoded.message, schema, now))
-        return self.take(decoded, now)
+        return (
+            self.take_aside(decoded, event.payload_type, now) if event.payload_type in SIDE_STREAMS else self.take(decoded, now)
+        )
 
     def handle_timeout(self, now: float) -> list[Output]:
         """End the session when the EV's next request has not come in time ([V2G2-443])."""
@@ -168,6 +173,18 @@ class Secc:
         self._postponed.append(decoded)
         return self._again(now) if len(self._postponed) == 1 else []
 
+    def take_aside(self, decoded: Decoded, payload_type: int, now: float) -> list[Output]:
+        """Take a message of a side stream, for which neither the main one nor its time is held up."""
+        assert self.dialogue is not None
+        answer = self.dialogue.aside(decoded.message, payload_type, now)
+        if answer is None:
+            return []
+        waiting = self._deadline
+        outputs = self._say(answer, now)
+        if self.closed is None:
+            self._deadline = waiting
+        return outputs
+
     def end(self, reason: CloseReason, text: str, now: float, after: float = 0.0) -> list[Output]:
         """Let no more energy flow and end the connection."""
         if self.dialogue is not None:
@@ -198,6 +215,7 @@ class Secc:
         agreement = self.negotiate(decoded.message)
         if agreement.application is not None:
             self.dialogue = self.start_dialogue(agreement.application)
+            self.dialogue.peer = self.peer
         end = CloseReason.NO_AGREEMENT if agreement.application is None else None
         message = agreement.response()
         answer = Answer(name="supportedAppProtocolRes", message=message, payload_type=PayloadType.EXI, end=end)

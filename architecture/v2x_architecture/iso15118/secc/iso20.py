@@ -29,6 +29,11 @@ _CP_TIME: Final = 0.5
 
 _NO_POWER: Final = Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=0.0),))
 
+_ASIDE: Final = {
+    cm.ScheduleExchangeReqType: PayloadType.SCHEDULE_RENEGOTIATION,
+    cm.MeteringConfirmationReqType: PayloadType.METERING_CONFIRMATION,
+}
+
 type Code = ct.responseCodeType
 
 
@@ -50,6 +55,10 @@ class Iso20Dialogue(Dialogue):
         self.output = DcOutput(evse)
         self.progress = ""
         self.charging = False
+        self.standby = False
+        """Whether the EV has asked for a while without energy."""
+        self.metered = False
+        """Whether the meter's register was told since energy flows."""
         self._cp_asked: float | None = None
 
     def sequence_timeout(self) -> float:
@@ -85,6 +94,26 @@ class Iso20Dialogue(Dialogue):
         payload_type = kinds.get(answered.partition("_")[0], PayloadType.ISO20_MAIN)
         return Answer(name=answered, message=response, payload_type=payload_type, end=end, text=text)
 
+    def aside(self, message: object, payload_type: int, now: float) -> Answer | None:
+        """Renegotiate a schedule, or have the meter's register confirmed, while the charge loop goes on ([V2G20-1621])."""
+        kinds = cm.ScheduleExchangeReqType | cm.MeteringConfirmationReqType
+        if not isinstance(message, kinds) or payload_type != _ASIDE[type(message)]:
+            return None
+        response: ct.V2GResponseType
+        if message.Header.SessionID != self.session_id:
+            response = self.refuse(message, "FAILED_UnknownSession", now)
+        elif not self.charging:
+            response = self.refuse(message, "FAILED_SequenceError", now)
+        elif isinstance(message, cm.ScheduleExchangeReqType):
+            response = self.schedule_exchange(message, now)
+        else:
+            response = self.metering_confirmation(message, now)
+        name = type(response).__name__.removesuffix("Type")
+        failed = response.ResponseCode.startswith("FAILED")
+        end = CloseReason.REFUSED if failed else None
+        text = f"{type(message).__name__.removesuffix('Type')} was answered {response.ResponseCode}" if failed else ""
+        return Answer(name=name, message=response, payload_type=payload_type, end=end, text=text)
+
     def facts(self, request: ct.V2GRequestType, response: ct.V2GResponseType) -> Facts:
         """Return what decides on the next state."""
         if isinstance(request, cm.PowerDeliveryReqType):
@@ -96,6 +125,7 @@ class Iso20Dialogue(Dialogue):
             processing="Ongoing" if processing.startswith("Ongoing") else processing,
             progress=self.progress,
             stop=request.ChargingSession if isinstance(request, cm.SessionStopReqType) else "",
+            joined="yes" if response.ResponseCode == "OK_OldSessionJoined" else "",
         )
 
     def refuse(self, request: ct.V2GRequestType, code: Code, now: float) -> ct.V2GResponseType:
@@ -144,8 +174,10 @@ class Iso20Dialogue(Dialogue):
     def session_setup(self, request: cm.SessionSetupReqType, now: float) -> ct.V2GResponseType:
         """Begin a session, or join the one that was paused."""
         session_id = request.Header.SessionID
-        paused = self.memory.join(session_id) if session_id != NO_SESSION else None
+        paused = self.memory.join(session_id, self.peer) if session_id != NO_SESSION else None
         self.session_id = paused.session_id if paused is not None else self.memory.new_id()
+        if paused is not None:
+            self.parts.service, self.parts.control = paused.service or self.parts.service, paused.control or self.parts.control
         self.parts.session_id = self.session_id
         code: Code = "OK_OldSessionJoined" if paused is not None else "OK_NewSessionEstablished"
         return self.parts.minimal(request, code, now)
@@ -173,7 +205,7 @@ class Iso20Dialogue(Dialogue):
         return cm.ServiceDiscoveryResType(
             Header=self.parts.header(now),
             ResponseCode="OK",
-            ServiceRenegotiationSupported=True,
+            ServiceRenegotiationSupported=self.config.service_renegotiation,
             EnergyTransferServiceList=cm.ServiceListType(
                 Service=[cm.ServiceType(ServiceID=int(each), FreeService=False) for each in offered]
             ),
@@ -269,8 +301,10 @@ class Iso20Dialogue(Dialogue):
                 code = self.stop(now)
             case "ScheduleRenegotiation" if not self.charging:
                 code = "FAILED_ScheduleRenegotiation"
-            case "Standby":
+            case "Standby" if not (self.charging and self.config.standby):
                 code = "WARNING_StandbyNotAllowed"
+            case "Standby":
+                self.standby = True
         response = cm.PowerDeliveryResType(Header=self.parts.header(now), ResponseCode=code or "OK")
         response.EVSEStatus = self.parts.status(now)
         return response
@@ -282,7 +316,7 @@ class Iso20Dialogue(Dialogue):
         demand = self.dc_demand(request.CLReqControlMode, now)
         if demand is None:
             return self.refuse(request, "FAILED", now)
-        return self.parts.dc_loop("OK", demand, now, meter=request.MeterInfoRequested)
+        return self.parts.dc_loop("OK", demand, now, meter=self.tells_meter(request, now))
 
     def ac_charge_loop(self, request: ac.AC_ChargeLoopReqType, now: float) -> ct.V2GResponseType:
         """Tell the EV what to draw or to give."""
@@ -297,16 +331,32 @@ class Iso20Dialogue(Dialogue):
             case _:
                 return self.refuse(request, "FAILED", now)
         target = self.evse.target_power(now) if self.dynamic else self.evse.ac_limits(now).max_power_w
-        if not self.parts.service.bidirectional:
+        if self.without_power(now):
+            target = 0.0
+        elif not self.parts.service.bidirectional:
             target = max(0.0, target)
-        return self.parts.ac_loop("OK", target, now, meter=request.MeterInfoRequested)
+        return self.parts.ac_loop("OK", target, now, meter=self.tells_meter(request, now))
+
+    def metering_confirmation(self, request: cm.MeteringConfirmationReqType, now: float) -> ct.V2GResponseType:
+        """Take the EV's word for what the meter shows; without a contract there is no signature to be looked at."""
+        ours = request.SignedMeteringData.SessionID == self.session_id
+        return self.parts.minimal(request, "OK" if ours else "FAILED_MeteringSignatureNotValid", now)
 
     def session_stop(self, request: cm.SessionStopReqType, now: float) -> ct.V2GResponseType:
         """End the session, keep it for later, or go back to the services."""
+        if request.ChargingSession == "ServiceRenegotiation" and not self.config.service_renegotiation:
+            return self.refuse(request, "FAILED_NoServiceRenegotiationSupported", now)
         if request.ChargingSession == "Pause":
             if not self.may_pause():
                 return self.refuse(request, "FAILED_PauseNotAllowed", now)
-            self.memory.paused = Paused(session_id=self.session_id, schedules=self.schedules, schedule_id=self.schedule_id)
+            self.memory.paused = Paused(
+                session_id=self.session_id,
+                schedules=self.schedules,
+                schedule_id=self.schedule_id,
+                service=self.parts.service,
+                control=self.parts.control,
+                peer=self.peer,
+            )
         if request.ChargingSession != "ServiceRenegotiation":
             self.evse.end(now, paused=request.ChargingSession == "Pause")
         return self.parts.minimal(request, "OK", now)
@@ -321,6 +371,19 @@ class Iso20Dialogue(Dialogue):
     def dynamic(self) -> bool:
         """Whether the SECC decides on the power."""
         return self.parts.control is ControlMode.DYNAMIC
+
+    def without_power(self, now: float) -> bool:
+        """Tell whether nothing is to flow: in standby, and where the SECC decides and wants an end or a pause ([V2G20-2115])."""
+        return self.standby or (self.dynamic and self.evse.notification(now).kind in ("StopCharging", "Pause"))
+
+    def tells_meter(self, request: dc.DC_ChargeLoopReqType | ac.AC_ChargeLoopReqType, now: float) -> bool:
+        """Tell whether the meter's register is told: when asked for, at first, and to be confirmed.
+
+        [V2G20-1082], [V2G20-1833], [V2G20-1083].
+        """
+        first, self.metered = not self.metered, True
+        to_confirm = self.evse.notification(now).kind == "MeteringConfirmation"
+        return request.MeterInfoRequested or to_confirm or (first and self.config.meter_info)
 
     def services(self, now: float) -> list[Service]:
         """Return the energy transfer services that there are."""
@@ -374,7 +437,7 @@ class Iso20Dialogue(Dialogue):
         match told:
             case dc.Scheduled_DC_CLReqControlModeType() if not self.dynamic:
                 current = quotient(told.EVTargetCurrent)
-                current = current if both else max(0.0, current)
+                current = 0.0 if self.standby else current if both else max(0.0, current)
                 return self.output.demand(quotient(told.EVTargetVoltage), current, now, self.needs)
             case dc.Dynamic_DC_CLReqControlModeType() if self.dynamic:
                 voltage = max(1.0, self.evse.present(now).voltage_v)
@@ -383,7 +446,8 @@ class Iso20Dialogue(Dialogue):
                 if both and isinstance(told, dc.BPT_Dynamic_DC_CLReqControlModeType):
                     back = abs(quotient(told.EVMaximumDischargePower)) / voltage
                     least = -min(abs(quotient(told.EVMaximumDischargeCurrent)), back)
-                current = max(least, min(self.evse.target_power(now) / voltage, most))
+                wanted = 0.0 if self.without_power(now) else self.evse.target_power(now) / voltage
+                current = max(least, min(wanted, most))
                 return self.output.demand(quotient(told.EVMaximumVoltage), current, now, self.needs)
         return None
 
@@ -424,12 +488,13 @@ class Iso20Dialogue(Dialogue):
             return "FAILED_PowerDeliveryNotApplied"
         if not self.evse.close_contactor(now):
             return "FAILED_ContactorError"
-        self.charging = True
+        self.metered = self.metered and self.charging
+        self.charging, self.standby = True, False
         return None
 
     def stop(self, now: float) -> Code | None:
         """Let no more energy flow; return what went wrong."""
-        self.charging = False
+        self.charging = self.standby = False
         self.evse.switch_off(now)
         return None if self.evse.open_contactor(now) else "FAILED_ContactorError"
 

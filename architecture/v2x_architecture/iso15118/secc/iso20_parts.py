@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from v2x_architecture.iso15118.charging import Schedule
+from v2x_architecture.iso15118.charging import NotificationKind, Schedule
 from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
 from v2x_architecture.iso15118.exi.messages import iso20_common_types as ct
@@ -16,7 +16,14 @@ from v2x_architecture.iso15118.values import scaled
 type Code = ct.responseCodeType
 
 _DAY = 86_400
-_NOTIFICATIONS: dict[str, ct.evseNotificationType] = {"StopCharging": "Terminate", "ReNegotiation": "ScheduleRenegotiation"}
+_NOTIFICATIONS: dict[NotificationKind, ct.evseNotificationType] = {
+    "StopCharging": "Terminate",
+    "ReNegotiation": "ScheduleRenegotiation",
+    "Pause": "Pause",
+    "ExitStandby": "ExitStandby",
+    "ServiceRenegotiation": "ServiceRenegotiation",
+    "MeteringConfirmation": "MeteringConfirmation",
+}
 
 
 def rational(value: float, decimals: int = 1) -> ct.RationalNumberType:

@@ -153,6 +153,7 @@ class SeccServer:
             now=self.clock.monotonic(),
             tls_version=link.tls_version,
             watcher=self._watcher,
+            peer=link.peer_digest,
         )
         self.secc, self._link = secc, link
         if self._began is not None:

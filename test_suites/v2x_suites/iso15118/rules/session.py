@@ -321,6 +321,14 @@ class Session:
         if said.name == "AuthorizationRes" and said.code.startswith("WARNING"):
             # Whether it goes on, or is asked for again, depends on the warning.
             return None
+        if (
+            said.name == "SessionSetupRes"
+            and said.code == "OK_OldSessionJoined"
+            and self.edition is Edition.ISO20
+            and not self.energy
+        ):
+            # The session goes on where limits are exchanged, of a service that was chosen before the pause.
+            return None
         processing = said.processing or (request.processing if request is not None else "")
         # Of 15118-20 the schedule is exchanged within what PowerDelivery has begun.
         lasting = self.edition is Edition.ISO20 or said.name == "PowerDeliveryRes"
@@ -331,6 +339,7 @@ class Session:
             progress=self.progress if lasting else "",
             receipt="yes" if said.true("ReceiptRequired") else "",
             stop=request.text("ChargingSession") if request is not None else "",
+            joined="yes" if said.code == "OK_OldSessionJoined" else "",
         )
         if said.name == "SessionStopRes" and request is None:
             return END if self.edition is not Edition.ISO20 else None
