@@ -55,7 +55,7 @@ SIDE_STREAMS: Final = frozenset(
         PayloadType.PARKING_STATUS,
     }
 )
-"""Types whose messages 15118-20 sends beside the charge loop, which does not wait for them (15118-20: table 12)."""
+"""Types whose messages 15118-20 sends beside the charge loop, which does not wait for them."""
 
 
 class Reason(StrEnum):
