@@ -120,7 +120,7 @@ async def test_unknown_session(dc_ev: EvTester, secc: UnderTest) -> None:
     await unknown_session(dc_ev, secc)
 
 
-@case("TC_DIN_SECC_PreCharge_001", verifies="V2G-DC-388 DIN70121#PreCharge.voltage V2G-DC-638")
+@case("TC_DIN_SECC_PreCharge_001", verifies="V2G-DC-388 DIN70121#PreCharge.output V2G-DC-638")
 async def test_pre_charge(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC brings its output to the voltage that the EV asks for, within 5 s, and to another one when it is asked to."""
     await dc_ev.plug_in(pre_charge_tolerance_v=-1.0)
@@ -129,7 +129,7 @@ async def test_pre_charge(dc_ev: EvTester, secc: UnderTest) -> None:
     low = max(limits.min_voltage_v + VOLTAGE_TOLERANCE, 250.0)
     high = min(limits.max_voltage_v - VOLTAGE_TOLERANCE, low + 150.0)
     for voltage in (high, low):
-        with requirement("V2G-DC-388", "DIN70121#PreCharge.voltage", hard=True):
+        with requirement("V2G-DC-388", "DIN70121#PreCharge.output", hard=True):
             answer = await pre_charge(dc_ev, voltage, within=PRE_CHARGE)
             assert answer.session_id == dc_ev.session_id
         with requirement("V2G-DC-638"):
