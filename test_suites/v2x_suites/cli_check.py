@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from v2x_harness.cli.console import print_json, stderr, stdout
 from v2x_harness.finding import Axis, Finding
 from v2x_harness.protocol import protocols
 
+from v2x_suites.check_files import PassedOver, inputs
 from v2x_suites.checked_bundle import write_bundle
 from v2x_suites.checking import Judged, LogError
 from v2x_suites.checking import Progress as Told
@@ -29,6 +30,7 @@ from v2x_suites.ocpp.rules.catalogue import all_infos as ocpp_infos
 
 _WORTH_A_BAR = 20_000_000
 _SHOWN = 50
+_FEW = 5
 _PARTIES = ("station", "csms", "evcc", "secc")
 _TITLES = {"ocpp": "OCPP", "iso15118": "ISO 15118"}
 
@@ -95,11 +97,13 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
         conformance: findings that break the specification, over all files.
         compatibility: findings that are legal but trip known peers, over all files.
         files: what came of each.
+        passed_over: files found in folders that could not be judged.
     """
 
     conformance: int
     compatibility: int
     files: tuple[CheckedFile, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 def json_schema() -> dict[str, Any]:
@@ -109,7 +113,8 @@ def json_schema() -> dict[str, Any]:
 
 def check(
     files: Annotated[
-        list[Path], typer.Argument(help="Journals, run folders, logs that hold OCPP-J messages, or captures.", metavar="FILE…")
+        list[Path],
+        typer.Argument(help="Journals, logs that hold OCPP-J messages, captures, or folders of them.", metavar="FILE…"),
     ],
     version: Annotated[str, typer.Option(help="OCPP version, where the file does not tell: 1.6, 2.0.1 or 2.1.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
@@ -125,14 +130,17 @@ def check(
     """Judge what stands in journals and logs by the passive rules, without any product.
 
     Reads journals of v2x, JSON and NDJSON of frames, and text logs with OCPP-J messages in them; pcap and pcapng with ISO 15118
-    or DIN SPEC 70121 in them. Exit code 0: nothing found; 1: the specification is broken (with --strict: or known peers would
-    trip); 2: a file cannot be used.
+    or DIN SPEC 70121 in them. Of a run's folder the journals are judged, of any other folder all captures below it. Of many files
+    a line each is shown, and which rules have found something. Exit code 0: nothing found; 1: the specification is broken (with
+    --strict: or known peers would trip); 2: a file cannot be used.
 
     Examples: v2x check run/journal/station.ndjson
 
               v2x check --version 1.6 charger.log --json
 
               v2x check session.pcapng --party evcc --out runs/session
+
+              v2x check captures/ --json
     """
     if version and version not in VERSIONS:
         raise typer.BadParameter(
@@ -140,41 +148,36 @@ def check(
         )
     if party not in ("", *_PARTIES):
         raise typer.BadParameter(f"{party!r} is none of {', '.join(_PARTIES)}", param_hint="--party")
-    paths = tuple(_expanded(files))
-    checked = tuple(
-        check_file(path, version, 0 if json and max_findings == _SHOWN else max_findings, party, jobs) for path in paths
-    )
+    given, checked, passed_over = tuple(inputs(files)), list[CheckedFile](), list[PassedOver]()
+    most = 0 if json and max_findings == _SHOWN else max_findings
+    with _files_bar(len(given)) as step:
+        for each in given:
+            step(each.path)
+            try:
+                checked.append(check_file(each.path, version, most, party, jobs))
+            except LogError as error:
+                if each.named:
+                    raise
+                passed_over.append(PassedOver(path=str(each.path), reason=str(error)))
+    paths = [Path(each.path) for each in checked]
     if out is not None:
         folders = [out] if len(paths) == 1 else [out / f"{number}-{path.stem}" for number, path in enumerate(paths, 1)]
         pages = [write_bundle(path, folder, protocols(), version) for path, folder in zip(paths, folders, strict=True)]
-        checked = tuple(msgspec.structs.replace(each, report=str(page)) for each, page in zip(checked, pages, strict=True))
+        checked = [msgspec.structs.replace(each, report=str(page)) for each, page in zip(checked, pages, strict=True)]
     report = CheckReport(
         conformance=sum(each.conformance for each in checked),
         compatibility=sum(each.compatibility for each in checked),
-        files=checked,
+        files=tuple(checked),
+        passed_over=tuple(passed_over),
     )
     if json:
         print_json(report)
+    elif len(checked) > _FEW:
+        _show_many(report)
     else:
-        for each in checked:
-            _show(each, with_rules=rules)
+        for file in checked:
+            _show(file, with_rules=rules)
     return int(report.conformance > 0 or (strict and report.compatibility > 0))
-
-
-def _expanded(paths: list[Path]) -> Iterator[Path]:
-    """Give the journals of a run's folder, and files as they are.
-
-    Raises:
-        LogError: a folder has no journal.
-    """
-    for path in paths:
-        if path.is_dir():
-            journals = sorted((*path.glob("*.ndjson"), *path.glob("journal/*.ndjson"), *path.glob("bundle/journal/*.ndjson")))
-            if not journals:
-                raise LogError(f"{path} has no journal in it", "give a run's folder, or the files themselves")
-            yield from journals
-        else:
-            yield path
 
 
 def check_file(path: Path, version: str = "", most: int = 0, party: str = "", processes: int = 0) -> CheckedFile:
@@ -236,6 +239,24 @@ def _judged(path: Path, version: str, processes: int, progress: Told) -> tuple[s
     return "ocpp", judge_file(path, version, processes=processes or processes_for(path), progress=progress)
 
 
+def _nothing(path: Path) -> None:
+    """Show nothing of a file."""
+    del path
+
+
+@contextmanager
+def _files_bar(number: int) -> Iterator[Callable[[Path], None]]:
+    """Show how far many files have come."""
+    if number <= _FEW or not stderr.is_terminal:
+        yield _nothing
+        return
+    columns = (TextColumn("{task.completed} of {task.total}"), BarColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=stderr, transient=True) as bar:
+        task = bar.add_task("", total=number)
+        seen = iter(range(number))
+        yield lambda path: bar.update(task, completed=next(seen), description=path.name)
+
+
 class _Step:
     """Moves the bar on, where there is one."""
 
@@ -281,6 +302,37 @@ def _show(checked: CheckedFile, *, with_rules: bool) -> None:
         f"{judged} of {len(checked.rules)} rules had something to judge"
     )
     stdout.print(f"report {escape(checked.report)}\n" if checked.report else "")
+
+
+def _show_many(report: CheckReport) -> None:
+    """Show a line a file, and which rules have found something in how many of the files where they had something to judge."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("frames", "against the specification", "peers trip"):
+        table.add_column(title, justify="right")
+    for title in ("version", "file"):
+        table.add_column(title, overflow="fold")
+    judged, fired, axes = Counter[str](), Counter[str](), dict[str, Axis]()
+    for each in report.files:
+        counts = (str(each.frames), str(each.conformance), str(each.compatibility))
+        cut = "" if each.complete else " [yellow](incomplete)[/]"
+        table.add_row(*counts, " ".join(each.versions), escape(each.path) + cut)
+        judged.update(rule.id for rule in each.rules if rule.inspected)
+        fired.update(rule.id for rule in each.rules if rule.findings)
+        axes.update((finding.source.removeprefix("rule:"), finding.axis) for finding in each.findings)
+    stdout.print(table)
+    rules = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("files", "of", "axis", "rule"):
+        rules.add_column(title, justify="right" if title in ("files", "of") else "left")
+    for rule, number in fired.most_common():
+        rules.add_row(str(number), str(judged[rule]), axes.get(rule, ""), rule)
+    stdout.print(rules)
+    for passed in report.passed_over:
+        stdout.print(f"[yellow]passed over:[/] {escape(passed.reason)}")
+    style = "bold red" if report.conformance else "green"
+    stdout.print(
+        f"[{style}]{report.conformance} against the specification[/], {report.compatibility} that known peers trip on, "
+        f"in {len(report.files)} files"
+    )
 
 
 def _findings(checked: CheckedFile) -> Table:

@@ -197,7 +197,8 @@ REAL = {
         ("din",),
         True,
         [
-            *[("timing.message_timeout", "secc", "/V2G_Message/Body/CurrentDemandRes")] * 2,
+            ("timing.message_timeout", "secc", "/V2G_Message/Body/CurrentDemandRes"),
+            ("timing.message_timeout", "secc", ""),
             ("dc.pre_charge_voltage", "evcc", "/V2G_Message/Body/PowerDeliveryReq"),
             ("timing.performance", "secc", ""),
         ],
@@ -253,3 +254,26 @@ def test_a_log_is_told_by_what_is_in_it(capture, traffic, tmp_path) -> None:
     other.write_text('[2,"1","Heartbeat",{}]')
     assert open_log(other) is None
     assert open_log(tmp_path / "none") is None
+
+
+def test_of_a_folder_all_captures_are_judged(capture, traffic, tmp_path, capsys) -> None:
+    for number in range(6):
+        capture(*traffic.good(), name=f"{number}.pcapng")
+    (tmp_path / "deep").mkdir()
+    capture(*traffic.negotiation(), *traffic.setup(evccid="02AF000102030405"), name="deep/other.dump")
+    capture(("evcc", b"GET / HTTP/1.1\r\n\r\n"), sdp=[], name="web.pcapng")
+    (tmp_path / "notes.txt").write_text("nothing")
+    assert invoke(["check", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "in 7 files" in out
+    assert "schema.facets" in out
+    assert "passed over" in out
+    assert invoke(["check", str(tmp_path), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert len(report["files"]) == 7
+    assert [Path(each["path"]).name for each in report["passed_over"]] == ["web.pcapng"]
+    jsonschema.validate(report, json_schema())
+
+
+def test_a_folder_without_anything_to_judge_cannot_be_used(tmp_path) -> None:
+    assert invoke(["check", str(tmp_path)]) == 2

@@ -14,6 +14,15 @@ def test_an_answer_at_which_the_evcc_has_given_up(good) -> None:
     assert judged(good["2 ac"][0].late("PowerDeliveryRes", 4.0)) == []
 
 
+def test_answers_that_come_too_late_again_and_again_are_counted(good) -> None:
+    talk = good["2 dc"][0]
+    for nth in (1, 2, 3):
+        talk = talk.late("CurrentDemandRes", 0.3, nth)
+    found = [each.text for each in findings(talk) if each.source.endswith("message_timeout")]
+    assert len(found) == 2
+    assert "3 times of" in found[1]
+
+
 def test_a_slow_answer_is_told_once(good) -> None:
     talk = good["din"][0].late("CurrentDemandRes", 0.1, 1).late("CurrentDemandRes", 0.2, 2)
     (finding,) = findings(talk)

@@ -23,6 +23,7 @@ _WAITING = "Ongoing_WaitingForCustomerInteraction"
 _PERFORMED = "performance:"
 _WORST = "worst:"
 _ALL = "all:"
+_LATE = "late:"
 
 TIMEOUT = described(
     "timing.message_timeout",
@@ -98,14 +99,27 @@ _PRE_CHARGES = ("PreChargeReq", "DC_PreChargeReq")
 
 
 def timeout(session: Session, said: Said) -> Found:
-    """Look for an answer at which the EVCC has given up."""
+    """Look for an answer at which the EVCC has given up: the first of each kind is told, the others are counted."""
     taken, limit = _taken(session, said), timers(session.edition or Edition.ISO2).timeout(said.pair)
     if taken is None:
         return None
-    if taken <= limit + _SLACK:
+    if taken <= limit + _SLACK or session.count(_LATE + said.pair) > 1:
         return GOOD
     words = f"it comes {taken:.3f} s after its request, when an EVCC has given up"
     return [Problem(TIMEOUT, words, said.root, f"{limit:g} s", f"{taken:.3f} s")]
+
+
+def timed_out(session: Session, ending: Ending) -> Found:
+    """Say how often an answer came too late that did so more than once."""
+    found = []
+    for key, times in session.tally.items():
+        pair = key.removeprefix(_LATE)
+        if not key.startswith(_LATE) or times < 2:
+            continue
+        limit, worst = timers(session.edition or Edition.ISO2).timeout(pair), session.tally[_WORST + pair]
+        words = f"{pair}Res came later than {limit:g} s {times:.0f} times of {session.tally[_ALL + pair]:.0f}"
+        found.append(Problem(TIMEOUT, words, "", f"{limit:g} s", f"{worst:.3f} s", SECC, session.worst[pair]))
+    return found or None
 
 
 def performance(session: Session, said: Said) -> Found:
@@ -281,6 +295,7 @@ LOOKS = (
     Look(SETUP, ("SessionSetupRes",), setup, timed=True),
 )
 LOOKS_BACK = (
+    LookBack(TIMEOUT, SECC, timed_out, timed=True),
     LookBack(PERFORMANCE, SECC, performed, timed=True),
     LookBack(NOT_ENFORCED, SECC, not_ended, timed=True),
 )
