@@ -143,7 +143,8 @@ class Stages[S: Passing](ABC):
     # The way of a frame: disguised and observed when the subject sent it, observed and disguised when it is for the subject.
 
     def _disguise(self, sender: str, seen: S) -> None:
-        commands = self._program.disguise.take(sender, self._parties.other(sender), seen.label, seen.form)
+        wanted = self._program.disguise.take(sender, self._parties.other(sender), seen.label, seen.form)
+        commands = self._feasible(sender, seen, wanted)
         self._carry_out("disguise", commands, sender, seen, self._disguised, self._disguised)
 
     def _disguised(self, sender: str, seen: S) -> None:
@@ -158,7 +159,8 @@ class Stages[S: Passing](ABC):
             self._record(sender, seen, "forwarded")
             self._deliver(sender, seen)
             return
-        commands = self._steered(sender, seen)
+        # The journal tells what becomes of the frame, not what was wanted of it.
+        commands = self._feasible(sender, seen, self._steered(sender, seen))
         how = fate(commands[0])
         n = self._record(sender, seen, "delayed" if how == "forwarded" and self.conditions.slow(sender) else how)
 
@@ -204,7 +206,6 @@ class Stages[S: Passing](ABC):
         passes: Callable[[str, S], None],
         made: Callable[[str, S], None],
     ) -> None:
-        commands = self._feasible(sender, seen, commands)
         by = self._parties.subject if stage == "disguise" else TAP
         waiting = self._held.pop((stage, sender), ())
         for command in commands:

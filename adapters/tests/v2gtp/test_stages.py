@@ -100,7 +100,7 @@ def test_a_rewritten_field_is_coded_anew(stage) -> None:
 
 def test_a_value_without_a_code_is_not_sent(stage) -> None:
     stage.steers(Steer(do="rewrite", label=NAME, set={PRIORITY: 10_000}))
-    assert stage.says("evcc", OFFER) == [("record", "evcc", NAME, "rewritten"), ("note", "tap")]
+    assert stage.says("evcc", OFFER) == [("note", "tap"), ("record", "evcc", NAME, "dropped")]
 
 
 def test_a_delayed_message_waits(stage) -> None:

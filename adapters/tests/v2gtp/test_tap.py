@@ -258,6 +258,7 @@ async def test_what_cannot_be_coded_is_not_sent_and_said_so(site, plain, journal
     plain.install("steer", [Steer(do="rewrite", label="SessionSetupRes", set={code: "NEVER_HEARD_OF"})])
     await site.ev(plain).run()
     assert any(isinstance(each, Note) and "is not sent" in each.text for each in journal)
+    assert journal.labels("SessionSetupRes") == [("secc", "SessionSetupRes", "dropped")]
 
 
 # Conditions of the network

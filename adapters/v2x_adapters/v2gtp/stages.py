@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from v2x_harness.events import Frame, Json, LinkEvent, Note
 from v2x_harness.journal import Recorder
 
 from v2x_adapters.stages import TAP, Fate, Output, Parties, Program, Stages
-from v2x_adapters.steering import Command, Drop, Forward, Payload
+from v2x_adapters.steering import Command, Drop, Forward, Hold, Payload
 from v2x_adapters.v2gtp.reading import Reading, Unwritable
 from v2x_adapters.v2gtp.units import Splitter, Unit
 
@@ -29,8 +29,9 @@ class V2gtpStages(Stages[Seen]):
     """Carries the messages of one link through the stages.
 
     What a step or a case sends is text or octets. Text is a decoded form as `reading` has it, in JSON; with the shape ``octets``
-    it is hexadecimal, and octets are sent as they are, whatever they may be. A form that stands for no octets is not sent, and a
-    note in the journal says why.
+    it is hexadecimal, and octets are sent as they are, whatever they may be. A form that stands for no octets, such as one with a
+    value that the schema has no code for, is not sent, and a note in the journal says why: a message that was to be rewritten
+    so is dropped.
 
     Args:
         link: id of the link.
@@ -76,6 +77,11 @@ class V2gtpStages(Stages[Seen]):
             self._recorder.record(LinkEvent(link=self._link, event="close", by=by, detail={"reason": reason} if reason else {}))
 
     def _feasible(self, sender: str, seen: Seen, commands: tuple[Command, ...]) -> tuple[Command, ...]:
+        first = commands[0]
+        if isinstance(first, Forward | Hold) and first.payload is not None:
+            octets = self._coded(sender, first.payload)
+            coded = Drop() if octets is None else replace(first, payload=Payload(octets))
+            commands = coded, *commands[1:]
         if not (seen.unit.missing and seen.unit is self._arriving):
             return commands
         # The rest of it is still to come and passes unseen: it cannot be made to wait, and goes where the beginning goes.
@@ -107,12 +113,18 @@ class V2gtpStages(Stages[Seen]):
     def _write(self, sender: str, seen: Seen) -> None:
         self._output.write(self._parties.other(sender), seen.unit.raw)
 
-    def _made(self, sender: str, payload: Payload) -> list[Seen]:
+    def _coded(self, sender: str, payload: Payload) -> bytes | None:
+        """Return the octets of something to send; None, with a note in the journal, where it stands for none."""
         try:
-            octets = self.octets(payload)
+            return self.octets(payload)
         except Unwritable as error:
             text = f"what the {sender} was to be made to send is not sent: {error}"
             self._recorder.record(Note(topic=TAP, text=text, t=self._t))
+            return None
+
+    def _made(self, sender: str, payload: Payload) -> list[Seen]:
+        octets = self._coded(sender, payload)
+        if octets is None:
             return []
         splitter = Splitter()
         units = splitter.feed(octets)
