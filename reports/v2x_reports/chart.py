@@ -8,7 +8,9 @@ from html import escape
 from v2x_reports.sequence import FATES, Row
 from v2x_reports.words import role_word
 
-_TIME, _EDGE, _MARKS = 74, 66, 176
+_TIME, _EDGE = 74, 66
+# Letters of a clause beside a row: at least, and at most; and how wide one is.
+_LEAST, _MOST, _LETTER = 20, 38, 7
 _HEAD = 30
 _HEIGHT = {"frame": 34, "operator": 32, "link": 28, "step": 30, "gap": 30, "fold": 34}
 _LABEL = 52
@@ -30,7 +32,9 @@ class Chart:
         span = 380 if len(self._roles) == 2 else 250
         self._x = {role: _TIME + _EDGE + i * span for i, role in enumerate(self._roles)}
         self._right = max(self._x.values(), default=_TIME + _EDGE) + _EDGE
-        self.width = self._right + _MARKS
+        longest = max((len(row.marks[0]) for row in rows if row.marks), default=0)
+        self._mark = min(max(longest, _LEAST), _MOST)
+        self.width = self._right + 36 + _LETTER * self._mark
         self._letters = span // 6
 
     def heads(self) -> str:
@@ -95,7 +99,7 @@ class Chart:
         if row.marks:
             more = f" +{len(row.marks) - 1}" if len(row.marks) > 1 else ""
             at = f'x="{self._right - 36}" y="{y + height // 2 + 8}"'
-            yield f'<text class="mark" {at}>◀ {escape(_short(row.marks[0], 20))}{more}</text>'
+            yield f'<text class="mark" {at}>◀ {escape(_short(row.marks[0], self._mark))}{more}</text>'
         yield "</g>"
 
     def _frame(self, row: Row, y: int) -> Iterator[str]:
