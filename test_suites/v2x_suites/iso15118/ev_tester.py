@@ -108,7 +108,8 @@ class EvTester(Tester):
         """Plug in, look for the SECC and connect to it; nothing is said yet.
 
         Args:
-            settings: fields of `EvccConfig` and `DriverSettings`; ``vehicle`` and ``ress`` for the models.
+            settings: fields of `EvccConfig` and `DriverSettings`; ``vehicle`` and ``ress`` for the models; ``applications`` are
+                names of `APPLICATIONS`, the dearest first.
 
         Raises:
             CannotJudge: there is no connection.

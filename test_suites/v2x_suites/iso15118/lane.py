@@ -16,6 +16,7 @@ from v2x_adapters.process import AdapterProcess
 from v2x_adapters.v2gtp import V2gtpTap
 from v2x_architecture.clock import LoopClock
 from v2x_architecture.coupling import Coupling, CpState
+from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, EvccConfig, SimulatedEv
 from v2x_architecture.iso15118.evcc.client import EvccClient, SeccAddress
 from v2x_architecture.iso15118.secc import EvseSettings, SeccConfig, SimulatedEvse
@@ -40,6 +41,14 @@ from v2x_suites.iso15118.watch import Message, Watch
 
 ANEW: Final = {"din": "DIN70121#session.anew", "2": "15118-2#session.anew", "20": "15118-20#session.anew"}
 """Where it says that a session may follow a session."""
+
+
+def _spoken(settings: Mapping[str, Json], version: str, energy: Energy) -> tuple[Application, ...]:
+    """Return what our EVCC offers: the protocols that a case names in ``applications``, or the one that the lane is about."""
+    named = settings.get("applications")
+    if not isinstance(named, list):
+        return applications_of(version, energy)
+    return tuple(APPLICATIONS[str(name)] for name in named)
 
 
 class Iso15118Lane:
@@ -298,10 +307,11 @@ class SeccLane(Iso15118Lane):
         self.plug.cp_state, self.plug.ev_contactor_closed = CpState.B, False
         modes = tuple(mode for mode in DriverSettings().modes if mode.startswith(self.energy))
         driver = configured(DriverSettings(modes=modes), settings)
-        config = EvccConfig(applications=applications_of(self.version, self.energy), iso20_needs_tls=self.certificates.tls)
+        config = EvccConfig(applications=_spoken(settings, self.version, self.energy), iso20_needs_tls=self.certificates.tls)
         address = SeccAddress(sdp_port=self.tap.sdp_port or 0, tls=self.certificates.evcc_tls())
         patience: dict[str, Json] = {name: each for name, each in self.pixit.values.items() if name == "patience"}
-        config = configured(config, {**patience, **settings})
+        fields = {name: each for name, each in settings.items() if name != "applications"}
+        config = configured(config, {**patience, **fields})
         return EvccClient(SimulatedEv(self.plug, driver), self.clock, config, address)
 
 

@@ -260,7 +260,7 @@ def challenge(session: Session, said: Said) -> Found:
     site, value = session.site, said.text("GenChallenge")
     if not value or said.failed:
         return None
-    octets = bytes.fromhex(value)
+    octets = value.encode()
     before = site.challenges.get(octets)
     # A capture of a tap has both of its sides, where one challenge passes twice.
     if before is None or session.session_id is None or before[1] == session.session_id:

@@ -1,0 +1,121 @@
+"""What cases of ISO 15118-20 do over and over: see that a request is refused, go round the charge loop, read what was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
+from v2x_harness.field import Field
+
+from v2x_suites.iso15118.ev_tester import EvTester
+from v2x_suites.iso15118.under_test import UnderTest
+from v2x_suites.iso15118.watch import Message, amount
+
+FAILED_ENDS: Final = "15118-20#8.6.failed-ends.secc"
+CURRENT_TOLERANCE: Final = 5.0
+"""By how much a current may miss a limit: what supplies and meters are off (A)."""
+POWER_TOLERANCE: Final = 500.0
+"""By how much a power may miss a limit (W)."""
+
+
+async def refuses(
+    ev: EvTester,
+    secc: UnderTest,
+    ids: Sequence[str],
+    code: str,
+    change: Mapping[str, Json] | None = None,
+    without: Sequence[str] = (),
+) -> None:
+    """Send what our EVCC holds, changed; it gets its own response, which says no, and then the end.
+
+    Args:
+        ids: requirements by which it is refused.
+        code: what the response must say.
+        change: pointers to new values.
+        without: pointers of what is left out.
+    """
+    name = ev.held.name.removesuffix("Req")
+    with requirement(*ids, hard=True):
+        answer = await ev.sends(change, without)
+        assert answer.name == f"{name}Res"
+        assert answer.code == code
+    with requirement(FAILED_ENDS):
+        await secc.closes()
+
+
+async def out_of_place(ev: EvTester, secc: UnderTest, name: str, *ids: str, session_id: str | None = None) -> None:
+    """Send a request that has no place here; it gets its own response, which says so, and then the end.
+
+    Args:
+        name: of the request.
+        ids: requirements that are judged besides V2G20-459.
+        session_id: that it carries; the session's when None.
+    """
+    with requirement("V2G20-459", *ids, hard=True):
+        answer = await ev.sends_other(name, session_id=session_id)
+        assert answer.name == f"{name.removesuffix('Req')}Res"
+        assert answer.code == "FAILED_SequenceError"
+    with requirement(FAILED_ENDS):
+        await secc.closes()
+
+
+async def of_another_session(ev: EvTester, secc: UnderTest, session_id: str) -> None:
+    """Send what our EVCC holds as if it belonged to another session."""
+    await refuses(ev, secc, ("V2G20-460",), "FAILED_UnknownSession", {"/Header/SessionID": session_id})
+
+
+def other_than(session_id: str) -> str:
+    """Return a SessionID that differs in one octet (hexadecimal)."""
+    return session_id[:-2] + f"{int(session_id[-2:], 16) ^ 0xFF:02X}"
+
+
+async def rounds(ev: EvTester, times: int, change: Mapping[str, Json] | None = None) -> list[Message]:
+    """Go round the charge loop with what our EVCC holds, changed; return the responses.
+
+    Args:
+        times: how often; it holds the next request then.
+        change: pointers to new values, in each of the requests.
+
+    Raises:
+        AssertionError: a response does not belong to its request, or does not say OK.
+    """
+    name = ev.held.name
+    answers = []
+    for _ in range(times):
+        answer = await ev.sends(change)
+        assert answer.name == f"{name.removesuffix('Req')}Res"
+        assert answer.code == "OK"
+        answers.append(answer)
+        await ev.until(name)
+    return answers
+
+
+def control_mode(response: Message, kind: str, *, both_ways: bool = False) -> Field:
+    """Return what a response of the charge loop tells in a control mode.
+
+    Args:
+        kind: ``Scheduled`` or ``Dynamic``.
+        both_ways: whether the service is one with both ways.
+    """
+    energy = response.name[:2]
+    return response.content[f"{'BPT_' if both_ways else ''}{kind}_{energy}_CLResControlMode"]
+
+
+def within(told: Field, limits: Field, names: Iterable[str], tolerance: float = 0.0) -> None:
+    """See that limits which are told are no higher than those that were told before.
+
+    Args:
+        told: holds them, as far as they are told.
+        limits: holds those from before.
+        names: of the limits.
+        tolerance: by how much one may be higher.
+
+    Raises:
+        AssertionError: one is higher.
+    """
+    for name in names:
+        if told[name].exists and limits[name].exists:
+            most = amount(limits[name])
+            assert amount(told[name]) <= most + tolerance, f"{name} is {amount(told[name]):g}, not above {most:g}"
