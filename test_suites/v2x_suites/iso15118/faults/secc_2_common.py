@@ -5,6 +5,8 @@ from __future__ import annotations
 from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.exi import ExiError
 from v2x_architecture.iso15118.exi.messages import iso2
+from v2x_architecture.iso15118.exi.messages.app_protocol import supportedAppProtocolReq
+from v2x_architecture.iso15118.negotiation import Agreement
 from v2x_architecture.iso15118.secc import CloseReason, Output, Secc
 from v2x_architecture.iso15118.secc.dialogue import NO_SESSION, Answer, NoAnswer, Objection
 from v2x_architecture.iso15118.secc.iso2 import Iso2Dialogue
@@ -140,6 +142,100 @@ class DeadAfterBadHeader(Secc):
         if isinstance(event, v2gtp.Discarded):
             vars(self.memory)["dead"] = True
         return [] if vars(self.memory).get("dead") else super().receive(event, now)
+
+
+class TakesTheFirstEntry(Secc):
+    """Takes the first entry of an offer for its protocol."""
+
+    def negotiate(self, request: supportedAppProtocolReq) -> Agreement:
+        """Agree to whatever stands there."""
+        return Agreement(application=self.spoken()[0], schema_id=request.AppProtocol[0].SchemaID)
+
+
+class TakesTheDearest(Secc):
+    """Agrees to the EV's dearest protocol, whether it has it or not."""
+
+    def negotiate(self, request: supportedAppProtocolReq) -> Agreement:
+        """Agree to whatever has the highest priority."""
+        dearest = min(request.AppProtocol, key=lambda each: each.Priority)
+        return Agreement(application=self.spoken()[0], schema_id=dearest.SchemaID)
+
+
+class ReadsHalfAnOffer(Secc):
+    """Looks at no more than ten entries of an offer."""
+
+    def negotiate(self, request: supportedAppProtocolReq) -> Agreement:
+        """Leave the rest out."""
+        return super().negotiate(supportedAppProtocolReq(AppProtocol=request.AppProtocol[:10]))
+
+
+class AnyMajorVersion(Secc):
+    """Takes its namespace in every version."""
+
+    def negotiate(self, request: supportedAppProtocolReq) -> Agreement:
+        """Look at the namespace only."""
+        known = {each.namespace: each for each in self.spoken()}
+        for entry in request.AppProtocol:
+            if entry.ProtocolNamespace in known:
+                return Agreement(application=known[entry.ProtocolNamespace], schema_id=entry.SchemaID)
+        return Agreement()
+
+
+class ExactVersionOnly(Secc):
+    """Agrees to no other minor version."""
+
+    def negotiate(self, request: supportedAppProtocolReq) -> Agreement:
+        """Take a deviation for nothing in common."""
+        agreement = super().negotiate(request)
+        return Agreement() if agreement.minor_deviation else agreement
+
+
+class GoesOnWithoutAgreement(Secc):
+    """Keeps the connection open when there is no protocol that both have."""
+
+    def end(self, reason: CloseReason, text: str, now: float, after: float = 0.0) -> list[Output]:
+        """Do nothing about it."""
+        return [] if reason is CloseReason.NO_AGREEMENT else super().end(reason, text, now, after)
+
+
+class AnyService(Iso2Dialogue):
+    """Has details of every service that it is asked for."""
+
+    def service_detail(self, request: iso2.ServiceDetailReqType, now: float) -> iso2.BodyBaseType:
+        """Say OK."""
+        return iso2.ServiceDetailResType(ResponseCode="OK", ServiceID=request.ServiceID)
+
+
+class AnySelection(Iso2Dialogue):
+    """Takes every choice of services and payment."""
+
+    def payment_service_selection(self, request: iso2.PaymentServiceSelectionReqType, now: float) -> iso2.BodyBaseType:
+        """Say OK."""
+        return iso2.PaymentServiceSelectionResType(ResponseCode="OK")
+
+
+class AnybodyAuthorized(Iso2Dialogue):
+    """Asks nobody whether energy may flow."""
+
+    def authorization(self, request: iso2.AuthorizationReqType, now: float) -> iso2.BodyBaseType:
+        """Say that it may."""
+        return iso2.AuthorizationResType(ResponseCode="OK", EVSEProcessing="Finished")
+
+
+class NobodyAuthorized(Iso2Dialogue):
+    """Waits for its customer for ever, whoever that is."""
+
+    def authorization(self, request: iso2.AuthorizationReqType, now: float) -> iso2.BodyBaseType:
+        """Say that it waits."""
+        return iso2.AuthorizationResType(ResponseCode="OK", EVSEProcessing="Ongoing_WaitingForCustomerInteraction")
+
+
+class EndlessPatience(Iso2Dialogue):
+    """Has an EV wait for ever."""
+
+    def too_long(self, what: str, now: float, timer: str = "") -> bool:
+        """Never think so."""
+        return False
 
 
 class JoinsAnySession(Iso2Dialogue):
