@@ -64,6 +64,19 @@ async def unknown_session(ev: EvTester, secc: UnderTest) -> Message:
     return answer
 
 
+async def only_its_own(ev: EvTester, *ids: str) -> None:
+    """Judge that the SECC holds a session that is one: it tells its own requests from those of another.
+
+    What says OK to everything would otherwise pass for an SECC that has looked at what it is asked.
+
+    Args:
+        ids: of the requirements that are only met by an SECC that does.
+    """
+    with requirement(*ids):
+        answer = await ev.sends({"/Header/SessionID": other_than(ev.session_id)})
+        assert answer.code == "FAILED_UnknownSession"
+
+
 async def silence(ev: EvTester, secc: UnderTest) -> None:
     """Keep silent, and judge that the SECC waits for as long as it must, and no longer."""
     last = secc.said()[-1]

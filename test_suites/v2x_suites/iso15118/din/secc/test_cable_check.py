@@ -9,7 +9,7 @@ from v2x_harness.events import Json
 from v2x_suites.iso15118.dc_charging import VOLTAGE_TOLERANCE, offered, pre_charge
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
-from v2x_suites.iso15118.refusals import out_of_sequence, refused, silence, unknown_session
+from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -55,6 +55,8 @@ async def test_cable_check(dc_ev: EvTester, secc: UnderTest) -> None:
         answer = await dc_ev.sends()
         assert answer.name == "PreChargeRes"
         assert answer.code == "OK"
+    await dc_ev.until("PreChargeReq")
+    await only_its_own(dc_ev, "V2G-DC-455")
 
 
 @case("TC_DIN_SECC_CableCheck_002", verifies="V2G-DC-890 V2G-DC-116")

@@ -7,7 +7,7 @@ from v2x_harness.events import Json
 
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
-from v2x_suites.iso15118.refusals import out_of_sequence, refused, unknown_session
+from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -63,6 +63,8 @@ async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         assert answer.name == "CableCheckRes"
         assert answer.code == "OK"
         assert answer.session_id == dc_ev.session_id
+    await dc_ev.until("CableCheckReq" if answer.EVSEProcessing == "Ongoing" else "PreChargeReq")
+    await only_its_own(dc_ev, "V2G-DC-453")
 
 
 @case("TC_DIN_SECC_ChargeParameterDiscovery_002", verifies="V2G-DC-397 V2G-DC-116")
