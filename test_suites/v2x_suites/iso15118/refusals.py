@@ -21,7 +21,7 @@ SILENCE: Final = {"din": "V2G-DC-432", "2": "V2G2-443"}
 SEQUENCE_TIMEOUT: Final = 60.0
 """V2G_SECC_Sequence_Timeout (s)."""
 # What a clock and the way to the tap may take from it (s).
-_EARLY = 1.0
+_EARLY = 2.0
 
 
 async def out_of_sequence(ev: EvTester, secc: UnderTest, name: str) -> Message:

@@ -20,6 +20,8 @@ _NOTHING = 5.0
 _STOPPING = 10.0
 
 _BROKEN = frozenset({"EVSE_EmergencyShutdown", "EVSE_Malfunction"})
+# With these an SECC ends the check because the session is to end ([V2G-DC-891]).
+_STOPPED = ("EVSE_Shutdown", "EVSE_EmergencyShutdown")
 _GOOD_ISOLATION = frozenset({"Valid", "Warning"})
 _LOOPS = ("CurrentDemandRes", "ChargingStatusRes", "DC_ChargeLoopRes", "AC_ChargeLoopRes")
 _OLD = ("din", "2")
@@ -124,7 +126,7 @@ def current(session: Session, said: Said) -> Found:
 
 def checked(session: Session, said: Said) -> Found:
     """Look at the isolation when the cable check is over."""
-    if said.failed or said.text("EVSEProcessing") != "Finished":
+    if said.failed or said.text("EVSEProcessing") != "Finished" or said.text("EVSEStatusCode") in _STOPPED:
         return None
     status = said.text("EVSEIsolationStatus")
     if status in _GOOD_ISOLATION:

@@ -249,6 +249,9 @@ class Session:
             return None
         if self.state == NEGOTIATION:
             return frozenset({"supportedAppProtocolReq"})
+        if self.state == "SessionSetup":
+            # So early it is the same in all editions, and which one it is the first message only shows.
+            return frozenset({"SessionSetupReq"})
         if self.state == FAILED or self.edition is None:
             return None
         return sequence_of(self.edition).takes(self.state)
