@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+import msgspec
 from v2x_architecture.iso15118.exi import ExiError, Schema, codec, from_plain, message_to_plain
 from v2x_architecture.iso15118.sending import Send
 from v2x_architecture.iso15118.v2gtp import PayloadType
 from v2x_harness.errors import RegistryError
 from v2x_harness.events import Json
-from v2x_harness.pointer import PointerError, assign, remove
+from v2x_harness.pointer import PointerError, assign, remove, resolve
 
 _ENVELOPE = "V2G_Message"
 
@@ -23,6 +24,12 @@ def plain_of(send: Send, schema: Schema) -> Json:
     """Return a message's plain form, without the name of its element."""
     form: dict[str, Json] = message_to_plain(codec(schema), root_of(send), send.message)  # type: ignore[assignment]
     return form[root_of(send)]
+
+
+def body_of(send: Send, schema: Schema) -> dict[str, Json]:
+    """Return the plain form of the request or response in a message."""
+    pointer = f"/Body/{send.name}" if root_of(send) == _ENVELOPE else ""
+    return msgspec.convert(resolve(plain_of(send, schema), pointer), dict[str, Json])
 
 
 def root_of(send: Send) -> str:

@@ -82,6 +82,11 @@ class SeTester(Tester):
         return self.server.evse
 
     @property
+    def energy(self) -> str:
+        """What flows at the plug: ``AC`` or ``DC``."""
+        return "DC" if self.plug.supply is not None else "AC"
+
+    @property
     def settings(self) -> EvseSettings:
         """What the EVSE's operator wants; may be changed at any time."""
         return self.evse.settings

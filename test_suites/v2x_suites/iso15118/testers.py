@@ -24,7 +24,7 @@ from v2x_harness.journal import Recorder
 from v2x_harness.subject import Pixit
 
 from v2x_suites.iso15118.desk import Desk
-from v2x_suites.iso15118.editing import changed, schema_of
+from v2x_suites.iso15118.editing import body_of, changed, schema_of
 from v2x_suites.iso15118.samples import sample
 from v2x_suites.iso15118.watch import Message, Watch
 
@@ -57,6 +57,15 @@ class Tester(ABC):
         if self.desk is None or self.desk.held is None:
             raise CannotJudge(f"our {self.role.upper()} has nothing to send at this point")
         return self.desk.held
+
+    @property
+    def plain(self) -> dict[str, Json]:
+        """The plain form of what is held: the request or response, without the header of the older editions.
+
+        Raises:
+            CannotJudge: nothing is held.
+        """
+        return body_of(self.held, schema_of(self.held, self.schemas))
 
     @property
     @abstractmethod

@@ -109,7 +109,7 @@ class Iso20Dialogue(Dialogue):
             self.session_id = self.parts.session_id = response.Header.SessionID
         session = response.Header.SessionID if isinstance(response, ct.V2GResponseType) else b""
         taken = self.expect(name, response, session, wanted)
-        if taken.ResponseCode.startswith("WARNING") and taken.ResponseCode != warning:
+        if taken.ResponseCode.startswith("WARNING") and taken.ResponseCode != warning and name != "Authorization":
             code = taken.ResponseCode
             raise Ended(Outcome(ending=Ending.REFUSED, message=name, code=code, text=f"{name}Res says {code}"))
         return taken
@@ -141,7 +141,10 @@ class Iso20Dialogue(Dialogue):
         yield from self.wait(self.config.pace_s)
 
     def authorization(self) -> Steps[None]:
-        """Wait until energy may flow; for a customer who has to do something there is no time limit."""
+        """Wait until energy may flow; for a customer who has to do something there is no time limit.
+
+        A warning says that the customer was not authorized, and may be by another try: it is asked again until time is up.
+        """
         since = self.now
         while True:
             eim = cm.EIM_AReqAuthorizationModeType()
@@ -149,12 +152,14 @@ class Iso20Dialogue(Dialogue):
                 Header=self.header(), SelectedAuthorizationService="EIM", EIM_AReqAuthorizationMode=eim
             )
             response = yield from self.ask(request, cm.AuthorizationResType)
-            match response.EVSEProcessing:
-                case "Finished":
-                    return
-                case "Ongoing_WaitingForCustomerInteraction":
-                    since = self.now
-            yield from self.wait_ready("Authorization", since, "V2G_EVCC_Ongoing_Timeout")
+            warned = response.ResponseCode.startswith("WARNING")
+            if response.EVSEProcessing == "Finished" and not warned:
+                return
+            if response.EVSEProcessing == "Ongoing_WaitingForCustomerInteraction":
+                since = self.now
+            yield from self.wait_ready(
+                "Authorization", since, "V2G_EVCC_Ongoing_Timeout", response.ResponseCode if warned else ""
+            )
 
     def service_discovery(self) -> Steps[None]:
         """Find a service that both have, and a parameter set with the control that is preferred."""
