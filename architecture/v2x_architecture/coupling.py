@@ -77,6 +77,8 @@ class Coupling:
         self.charger_efficiency = charger_efficiency
         # What cannot be seen of an unknown EV is taken to be as it must be.
         self.cp_state = CpState.B if vehicle is not None else CpState.C
+        self.plugged = True
+        """Whether the EV's plug is in; without it the EVSE sees nothing of what the EV does."""
         self.evse_contactor_closed = False
         self.ev_contactor_closed = False
         self.evse_contactor_stuck = False
@@ -105,7 +107,7 @@ class Coupling:
             now: the time.
         """
         self.advance(now)
-        self.vehicle, self.ress = vehicle, ress
+        self.vehicle, self.ress, self.plugged = vehicle, ress, True
         self.cp_state = CpState.B if vehicle is not None else CpState.C
         self.ev_contactor_closed, self.ac_set_w = False, 0.0
 
@@ -113,7 +115,7 @@ class Coupling:
         """Pull the plug: nothing flows any more, whatever either side wants."""
         self.switch_off(now)
         self.vehicle = self.ress = None
-        self.cp_state = CpState.A
+        self.plugged, self.cp_state = False, CpState.A
         self.evse_contactor_closed = self.ev_contactor_closed = False
         self.ac_set_w, self._told = 0.0, Present()
 
@@ -122,6 +124,8 @@ class Coupling:
     def set_cp(self, state: CpState, now: float) -> None:
         """Change the control pilot's state. Without C or D an AC contactor opens by itself (IEC 61851-1: 6.3.1)."""
         self.advance(now)
+        if not self.plugged:
+            return
         self.cp_state = state
         if state not in (CpState.C, CpState.D) and self.supply is None:
             self.set_evse_contactor(closed=False, now=now)
@@ -129,12 +133,12 @@ class Coupling:
     def set_ev_contactor(self, *, closed: bool, now: float) -> None:
         """Close or open the EV's contactors."""
         self.advance(now)
-        self.ev_contactor_closed = closed or self.ev_contactor_welded
+        self.ev_contactor_closed = self.plugged and (closed or self.ev_contactor_welded)
 
     def set_ac(self, power_w: float, now: float) -> None:
         """Set what the EV's charger draws; negative to give back (W)."""
         self.advance(now)
-        self.ac_set_w = power_w
+        self.ac_set_w = power_w if self.plugged else 0.0
 
     # What the EVSE does
 

@@ -152,6 +152,18 @@ def test_a_dc_renegotiation_goes_through_cable_check_and_pre_charge() -> None:
     assert pairs(session)[6:] == [*again[1:], *again, "WeldingDetection", "SessionStop"]
 
 
+@pytest.mark.parametrize("plug", [ac_plug, dc_plug], ids=["AC", "DC"])
+def test_a_late_renegotiation_may_take_as_long_as_the_first_one(plug: object) -> None:
+    driver = DriverSettings(target_soc=54.0)
+    session = Pair.at(plug(50.0), evse=EvseSettings(schedule_s=3.0), driver=driver)
+    session.run(until=100.0)
+    driver.wish = Wish.RENEGOTIATE
+    session.run_on()
+    assert session.evcc.outcome is not None
+    assert session.evcc.outcome.ending is Ending.FINISHED
+    assert "Renegotiate" in [each.ChargeProgress for each in session.bodies(iso2.PowerDeliveryReqType)]
+
+
 def test_an_evse_that_wants_to_renegotiate_is_followed() -> None:
     session = Pair.at(ac_plug(50.0), evse=EvseSettings(notification=Notification("ReNegotiation", 10)))
     session.run(until=3.0)

@@ -12,9 +12,11 @@ from v2x_architecture.clock import LoopClock
 from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.endpoint import Handler, Reply
 from v2x_architecture.ocpp.errors import CallRefused, CallTimeout, ConnectionLost
-from v2x_architecture.ocpp.station import ReferenceStation, StationConfig
+from v2x_architecture.ocpp.station import EvseConfig, ReferenceStation, StationConfig
 from v2x_architecture.ocpp.station.link import ConnectionProfile
 from v2x_harness.clock import VirtualTimeLoop
+
+from .site import AC, Site, close_site, open_site
 
 EPOCH = datetime(2025, 6, 1, 8, 0, tzinfo=UTC)
 
@@ -249,3 +251,20 @@ async def bench_of(anyio_backend: object) -> AsyncIterator[Callable[..., Awaitab
 async def bench(bench_of: Callable[..., Awaitable[Bench]]) -> Bench:
     """A booted 2.0.1 station with one EVSE."""
     return await bench_of()
+
+
+@pytest.fixture
+async def open_at(anyio_backend: object) -> AsyncIterator[Callable[..., Awaitable[Site]]]:
+    """Opens stations with an SECC at the reference CSMS: ``await open_at(DC)``."""
+    sites: list[Site] = []
+    failures: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+
+    async def make(evse: EvseConfig = AC, **config: Any) -> Site:
+        sites.append(await open_site(evse, **config))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        await close_site(site)
+    assert failures == []

@@ -178,13 +178,24 @@ async def listen(on_streams: OnStreams, host: str, port: int = 0) -> asyncio.Ser
     """
     for tried in () if port else random.sample(DYNAMIC_PORTS, _TRIES):
         try:
-            return await asyncio.start_server(on_streams, host, tried)
+            return await _server(on_streams, host, tried)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
     if port:
-        return await asyncio.start_server(on_streams, host, port)
+        return await _server(on_streams, host, port)
     raise OSError(errno.EADDRINUSE, f"{_TRIES} ports from {DYNAMIC_PORTS[0]} on are all taken")
+
+
+async def _server(on_streams: OnStreams, host: str, port: int) -> asyncio.Server:
+    """Begin to listen; whoever is cancelled meanwhile leaves no socket behind."""
+    server = await asyncio.start_server(on_streams, host, port, start_serving=False)
+    try:
+        await server.start_serving()
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 type OnLink = Callable[[Link], Awaitable[None]]

@@ -110,7 +110,9 @@ class Dialogue(ABC):
         return self.ongoing_for(what, now) > self.timers.session[timer]
 
     def move(self, response: str, facts: Facts) -> None:
-        """Go to the state that a response without error leads to."""
+        """Go to the state that a response without error leads to; whoever waits anew has all the time again."""
+        if facts.processing != "Ongoing":
+            self._ongoing = None
         self.state = self.sequence.after(response, facts)
 
     def halt(self, now: float) -> None:

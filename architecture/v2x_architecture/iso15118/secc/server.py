@@ -118,7 +118,8 @@ class SeccServer:
                 responder = Responder(address, self.tls_port, self.plain_port)
                 self._sdp = SdpServer(responder, where.interface, host=where.host, port=where.sdp_port)
                 await self._sdp.start()
-        except OSError:
+        except BaseException:
+            # Also when it is cancelled between two ports.
             await self.stop()
             raise
 

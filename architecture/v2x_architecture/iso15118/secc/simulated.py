@@ -101,7 +101,7 @@ class SimulatedEvse:
 
     def set_needs(self, needs: ChargingNeeds, now: float) -> None:
         """Hear what the EV told of itself."""
-        if self._needs_since is None or needs != self.needs:
+        if self._needs_since is None or self.needs is None or _lasting(needs) != _lasting(self.needs):
             self._needs_since = now
         self.needs = needs
         if needs.soc is not None:
@@ -136,7 +136,7 @@ class SimulatedEvse:
 
     def choose(self, choice: Choice, now: float) -> None:
         """Hear what the EV has chosen."""
-        self.choice = choice
+        self.choice, self._needs_since = choice, None
 
     def end(self, now: float, *, paused: bool) -> None:
         """Hear that the EV ends the session, or pauses it; this EVSE has nothing to do about it."""
@@ -260,3 +260,8 @@ class SimulatedEvse:
 
 def _or_inf(limit: float | None) -> float:
     return float("inf") if limit is None else limit
+
+
+def _lasting(needs: ChargingNeeds) -> ChargingNeeds:
+    """Return the needs without what changes while energy flows and time passes."""
+    return msgspec.structs.replace(needs, energy_wh=None, soc=None, departure_s=None)

@@ -247,12 +247,12 @@ class ReferenceStation:
             raise CannotDo("a vehicle is an object with the fields of VehicleModel, its EVCC one with those of EvccSettings")
         model = msgspec.structs.asdict(self.config.vehicle) | (vehicle or {})
         arrived = ElectricVehicle(msgspec.convert(model, type(self.config.vehicle)))
+        speech = None if evcc is None else msgspec.convert(evcc, EvccSettings)
         with _physically():
-            place = self.hardware.evses[evse]
-            if evcc is None:
-                place.plug_in(connector, arrived)
-                return
-            self._visit(place, connector, arrived, msgspec.convert(evcc, EvccSettings))
+            if speech is None:
+                self.hardware.evses[evse].plug_in(connector, arrived)
+            else:
+                self._visit(self.hardware.evses[evse], connector, arrived, speech)
 
     def _visit(self, place: EvseHardware, connector: int, vehicle: ElectricVehicle, evcc: EvccSettings) -> None:
         """Let a vehicle with an EVCC arrive."""
