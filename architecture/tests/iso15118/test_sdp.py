@@ -119,3 +119,10 @@ def test_transport_over_udp_is_not_answered() -> None:
 def test_a_port_beyond_two_octets_is_refused() -> None:
     with pytest.raises(ValueError, match="two octets"):
         Response(HERE, 65536).encode()
+
+
+def test_an_answer_with_another_transport_is_left_aside() -> None:
+    search = Discovery(Request())
+    with pytest.raises(SdpError, match="UDP"):
+        search.receive(Response(HERE, 9, transport=Transport.UDP).encode())
+    assert search.response is None

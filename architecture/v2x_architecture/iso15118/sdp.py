@@ -189,9 +189,11 @@ class Discovery:
         """Take a datagram; the first good response ends the search.
 
         Raises:
-            SdpError: it is no SDP response: it is ignored, and the search goes on.
+            SdpError: it is no SDP response, or tells of another transport: it is ignored, and the search goes on.
         """
         response = decode_response(datagram)
+        if response.transport is not self.request.transport:
+            raise SdpError(f"the SECC has {response.transport.name}, and {self.request.transport.name} was asked for")
         if self.response is None:
             self.response = response
         return response
