@@ -35,6 +35,25 @@ async def reach(se: SeTester, evcc: UnderTest, response: str, nth: int = 1) -> M
     return request
 
 
+async def comes(se: SeTester, evcc: UnderTest, request: str, *, within: float | None = None, refused: bool = False) -> Message:
+    """Let our side go on until the EVCC has sent a request, whose response is held; what it said until then is done with.
+
+    Args:
+        request: name of it.
+        within: seconds; the subject's ``settle`` when None.
+        refused: take it also when a good SECC refuses it.
+
+    Raises:
+        NotSeen: it does not come, or is none that a good SECC grants.
+    """
+    try:
+        await se.until(f"{request.removesuffix('Req')}Res", within=within, refused=refused)
+    except CannotJudge as error:
+        raise NotSeen(f"{request} does not come: {error}", expected=request) from error
+    evcc.from_now()
+    return evcc.said(request)[-1]
+
+
 async def over(se: SeTester, evcc: UnderTest, *parting: str, within: float | None = None) -> None:
     """See the EVCC end the session and its connection, and the EV let go.
 

@@ -139,8 +139,14 @@ class SeTester(Tester):
         await self.server.start()
         await self._placed(self.server)
 
-    async def until(self, name: str, nth: int = 1, *, within: float | None = None) -> Send:
+    async def until(self, name: str, nth: int = 1, *, within: float | None = None, refused: bool = False) -> Send:
         """Let our side go on up to its next response of this name, which is held.
+
+        Args:
+            name: of the response.
+            nth: the how manieth from here.
+            within: seconds; the subject's ``settle`` when None.
+            refused: take it also when it is a refusal.
 
         Raises:
             CannotJudge: it does not come so far, or what our side has to say to this EVCC is a refusal.
@@ -148,7 +154,7 @@ class SeTester(Tester):
         held = await super().until(name, nth, within=within)
         body = getattr(getattr(held.message, "Body", None), "BodyElement", held.message)
         code = str(getattr(body, "ResponseCode", ""))
-        if code.upper().startswith("FAILED"):
+        if code.upper().startswith("FAILED") and not refused:
             raise CannotJudge(f"this is no good session any more: our SECC has to answer {name} {code}")
         return held
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.evcc_steps import SLACK, over, reach, released
+from v2x_suites.iso15118.evcc_steps import SLACK, comes, over, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -15,7 +15,7 @@ _SOON = 5.0
 """Within which an EV's charger follows a limit (s)."""
 
 
-@case("TC_EVCC_AC_VTB_PowerDelivery_002", verifies="V2G2-486 V2G2-728", applies="AC")
+@case("V2X_EVCC_AC_VTB_PowerDelivery_001", verifies="V2G2-486 V2G2-728", applies="AC")
 async def test_contactor_error(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose AC EVSE cannot close its contactor stops the session and draws nothing."""
     await ac_se.listens()
@@ -26,7 +26,7 @@ async def test_contactor_error(ac_se: SeTester, driver: EvccOperator, evcc: Unde
         await over(ac_se, evcc)
 
 
-@case("TC_EVCC_AC_VTB_PowerDelivery_003", verifies="V2G2-438 15118-2#8.7.late.evcc", applies="AC")
+@case("V2X_EVCC_AC_VTB_PowerDelivery_002", verifies="V2G2-438 15118-2#8.7.late.evcc", applies="AC")
 async def test_slow_power_delivery(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC waits 5 s for PowerDeliveryRes: it takes one after 4.4 s, and gives up when the next does not come."""
     await ac_se.listens()
@@ -43,7 +43,7 @@ async def test_slow_power_delivery(ac_se: SeTester, driver: EvccOperator, evcc: 
         assert end.t - stopping.t >= 4.4, f"it gives up after {end.t - stopping.t:.2f} s"
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_002", verifies="V2G2-486 V2G2-728", applies="AC")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_001", verifies="V2G2-486 V2G2-728", applies="AC")
 async def test_failed(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told FAILED while it charges stops to draw, and ends the session."""
     await ac_se.listens()
@@ -54,7 +54,7 @@ async def test_failed(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
         await over(ac_se, evcc)
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_004", verifies="V2G2-482 V2G2-728", applies="AC")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_002", verifies="V2G2-482 V2G2-728", applies="AC")
 async def test_other_response(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given the response to another request while it charges stops to draw, and ends the session."""
     await ac_se.listens()
@@ -65,7 +65,7 @@ async def test_other_response(ac_se: SeTester, driver: EvccOperator, evcc: Under
         await over(ac_se, evcc)
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_005", verifies="V2G2-438 V2G2-728", applies="AC")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_003", verifies="V2G2-438 V2G2-728", applies="AC")
 async def test_silence(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose SECC falls silent while it charges gives up after 2 s, and draws nothing any more."""
     await ac_se.listens()
@@ -77,7 +77,7 @@ async def test_silence(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -
         released(ac_se)
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_x01", verifies="15118-2#8.7.4.limits.evcc V2G2-752", applies="AC and ModelledEv")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_004", verifies="15118-2#8.7.4.limits.evcc V2G2-752", applies="AC and ModelledEv")
 async def test_limit_follows(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose EVSE lowers EVSEMaxCurrent has the EV draw no more than that, soon."""
     await ac_se.listens()
@@ -95,7 +95,7 @@ async def test_limit_follows(ac_se: SeTester, driver: EvccOperator, evcc: UnderT
         assert evcc.said("ChargingStatusReq")[-1].session_id == ac_se.session_id
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_x02", verifies="V2G2-679 V2G2-508 15118-2#8.8.stop.evcc", applies="AC")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_005", verifies="V2G2-679 V2G2-508 15118-2#8.8.stop.evcc", applies="AC")
 async def test_asked_to_stop(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is asked to stop charging does so within NotificationMaxDelay, ends the session, and the connection."""
     await ac_se.listens()
@@ -104,21 +104,18 @@ async def test_asked_to_stop(ac_se: SeTester, driver: EvccOperator, evcc: UnderT
     asked = evcc.watch.now
     ac_se.settings.notification = Notification("StopCharging", 10)
     with requirement("V2G2-679", hard=True):
-        await ac_se.until("PowerDeliveryRes", within=12)
-        stop = evcc.said("PowerDeliveryReq")[-1]
+        stop = await comes(ac_se, evcc, "PowerDeliveryReq", within=12)
         assert stop.ChargeProgress == "Stop"
         assert stop.t - asked <= 12.0
     with requirement("15118-2#8.8.stop.evcc", hard=True):
-        await ac_se.until("SessionStopRes")
-        assert evcc.said("SessionStopReq")[-1].ChargingSession == "Terminate"
-        evcc.from_now()
+        assert (await comes(ac_se, evcc, "SessionStopReq")).ChargingSession == "Terminate"
     with requirement("V2G2-508"):
         ac_se.put()
         await evcc.ends()
         released(ac_se)
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_x03", verifies="V2G2-680 V2G2-841 V2G2-842", applies="AC and Renegotiation")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_006", verifies="V2G2-680 V2G2-841 V2G2-842", applies="AC and Renegotiation")
 async def test_renegotiation(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is asked to renegotiate does: Renegotiate, the parameters anew, Start, and it charges on."""
     await ac_se.listens()
@@ -126,22 +123,18 @@ async def test_renegotiation(ac_se: SeTester, driver: EvccOperator, evcc: UnderT
     await reach(ac_se, evcc, "ChargingStatusRes", 2)
     ac_se.settings.notification = Notification("ReNegotiation", 10)
     with requirement("V2G2-680", hard=True):
-        await ac_se.until("PowerDeliveryRes", within=12)
-        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Renegotiate"
-        evcc.from_now()
+        assert (await comes(ac_se, evcc, "PowerDeliveryReq", within=12)).ChargeProgress == "Renegotiate"
     ac_se.settings.notification = Notification()
     with requirement("V2G2-841", hard=True):
         ac_se.put()
         assert (await evcc.next()).name == "ChargeParameterDiscoveryReq"
     with requirement("V2G2-842", hard=True):
-        await ac_se.until("PowerDeliveryRes")
-        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Start"
-        evcc.from_now()
+        assert (await comes(ac_se, evcc, "PowerDeliveryReq")).ChargeProgress == "Start"
         ac_se.put()
         assert (await evcc.next()).name == "ChargingStatusReq"
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_x04", verifies="V2G2-841", applies="AC")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_007", verifies="V2G2-841", applies="AC")
 async def test_renegotiation_elsewhere(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC leaves the wish for a renegotiation aside where no energy flows yet: it begins to charge."""
     await ac_se.listens()
@@ -150,14 +143,13 @@ async def test_renegotiation_elsewhere(ac_se: SeTester, driver: EvccOperator, ev
     ac_se.put({"AC_EVSEChargeParameter/AC_EVSEStatus/EVSENotification": "ReNegotiation"})
     with requirement("V2G2-841"):
         assert (await evcc.next("PowerDeliveryReq")).ChargeProgress == "Start"
-        await ac_se.until("PowerDeliveryRes")
-        evcc.from_now()
+        await comes(ac_se, evcc, "PowerDeliveryReq")
         ac_se.put()
         following = await evcc.next("ChargingStatusReq")
         assert following.session_id == ac_se.session_id
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_x05", verifies="15118-2#8.5.2.optional.evcc", applies="AC")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_008", verifies="15118-2#8.5.2.optional.evcc", applies="AC")
 async def test_nothing_optional(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on with responses that have nothing optional in them: no limit, no meter, no wish for a receipt."""
     await ac_se.listens(meter_info=False)
@@ -168,10 +160,10 @@ async def test_nothing_optional(ac_se: SeTester, driver: EvccOperator, evcc: Und
             ac_se.put(without=["EVSEMaxCurrent", "MeterInfo", "ReceiptRequired"])
             assert (await evcc.next()).session_id == ac_se.session_id
             assert evcc.said()[-1].name == "ChargingStatusReq"
-            await ac_se.until("ChargingStatusRes")
+            await comes(ac_se, evcc, "ChargingStatusReq")
 
 
-@case("TC_EVCC_AC_VTB_ChargingStatus_x06", verifies="15118-2#8.7.nonsense.evcc", applies="AC and ModelledEv")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_009", verifies="15118-2#8.7.nonsense.evcc", applies="AC and ModelledEv")
 async def test_limit_below_zero(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EV draws nothing, and gives nothing, when it is told a limit below zero."""
     await ac_se.listens()
@@ -182,14 +174,14 @@ async def test_limit_below_zero(ac_se: SeTester, driver: EvccOperator, evcc: Und
             ac_se.put({"EVSEMaxCurrent": physical(-16, "A")})
             if isinstance(did := await evcc.then(10), Message) and did.name == "ChargingStatusReq":
                 assert abs(ac_se.flowing.current_a) < 1.0, f"{ac_se.flowing.current_a:.1f} A flow"
-                await ac_se.until("ChargingStatusRes")
+                await comes(ac_se, evcc, "ChargingStatusReq")
                 evcc.from_now()
             else:
                 break
         assert abs(ac_se.flowing.current_a) < 1.0
 
 
-@case("TC_EVCC_AC_VTB_SessionStop_001", verifies="15118-2#8.8.stop.evcc V2G2-508 V2G2-025", applies="AC")
+@case("V2X_EVCC_AC_VTB_SessionStop_001", verifies="15118-2#8.8.stop.evcc V2G2-508 V2G2-025", applies="AC")
 async def test_target_reached(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose driver wants no more ends in order: Stop, SessionStopReq, and the end of the connection."""
     await ac_se.listens()
@@ -197,19 +189,16 @@ async def test_target_reached(ac_se: SeTester, driver: EvccOperator, evcc: Under
     await reach(ac_se, evcc, "ChargingStatusRes", 2)
     await driver.stop_charging()
     with requirement("15118-2#8.8.stop.evcc", hard=True):
-        await ac_se.until("PowerDeliveryRes")
-        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Stop"
-        evcc.from_now()
+        assert (await comes(ac_se, evcc, "PowerDeliveryReq")).ChargeProgress == "Stop"
         ac_se.put()
         assert (await evcc.next()).name == "SessionStopReq"
-        await ac_se.until("SessionStopRes")
+        await comes(ac_se, evcc, "SessionStopReq")
     with requirement("V2G2-508", "V2G2-025"):
-        evcc.from_now()
         ac_se.put()
         await evcc.ends()
 
 
-@case("TC_EVCC_AC_VTB_SessionStop_002", verifies="V2G2-025 V2G2-486", applies="AC")
+@case("V2X_EVCC_AC_VTB_SessionStop_002", verifies="V2G2-025 V2G2-486", applies="AC")
 async def test_stop_refused(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose SessionStopReq is refused ends the connection all the same, and asks no more."""
     await ac_se.listens()
@@ -223,7 +212,7 @@ async def test_stop_refused(ac_se: SeTester, driver: EvccOperator, evcc: UnderTe
         released(ac_se)
 
 
-@case("TC_EVCC_AC_VTB_Unplug_001", verifies="15118-2#unplugged.evcc", applies="AC")
+@case("V2X_EVCC_AC_VTB_Unplug_001", verifies="15118-2#unplugged.evcc", applies="AC")
 async def test_unplugged(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose cable is pulled out holds its session no longer; when plugged in again it begins a new one."""
     await ac_se.listens()
@@ -239,5 +228,4 @@ async def test_unplugged(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest)
         evcc.from_now()
         await driver.plug_in()
         await ac_se.next_session()
-        await ac_se.until("SessionSetupRes")
-        assert (evcc.said("SessionSetupReq")[-1]).session_id != old
+        assert (await comes(ac_se, evcc, "SessionSetupReq")).session_id != old

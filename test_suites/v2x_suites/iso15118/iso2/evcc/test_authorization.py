@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -14,7 +14,7 @@ from v2x_suites.iso15118.watch import Message, amount
 _ONGOING = 60.0
 
 
-@case("TC_EVCC_CMN_VTB_Authorization_002", verifies="V2G2-486 V2G2-025 V2G2-735")
+@case("V2X_EVCC_CMN_VTB_Authorization_001", verifies="V2G2-486 V2G2-025 V2G2-735")
 async def test_not_authorized(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is not authorized stops the session, even when the response says that all is finished."""
     await se.listens()
@@ -25,7 +25,7 @@ async def test_not_authorized(se: SeTester, driver: EvccOperator, evcc: UnderTes
         await over(se, evcc)
 
 
-@case("TC_EVCC_CMN_VTB_Authorization_008", verifies="V2G2-482 V2G2-728")
+@case("V2X_EVCC_CMN_VTB_Authorization_002", verifies="V2G2-482 V2G2-728")
 async def test_other_response(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given the response to another request while it waits to be authorized does not go on."""
     await se.listens()
@@ -53,7 +53,7 @@ async def test_authorization_for_ever(se: SeTester, driver: EvccOperator, evcc: 
         released(se)
 
 
-@case("TC_EVCC_CMN_VTB_Authorization_x01", verifies="V2G2-845 V2G2-504")
+@case("V2X_EVCC_CMN_VTB_Authorization_003", verifies="V2G2-845 V2G2-504")
 async def test_waiting_for_the_customer(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC goes on asking while the customer is waited for, and goes on with the session when that is over."""
     await se.listens(authorization="waiting")
@@ -64,21 +64,22 @@ async def test_waiting_for_the_customer(se: SeTester, driver: EvccOperator, evcc
         while evcc.watch.now - begun < 15.0:
             se.put()
             assert (await evcc.next(within=40)).name == "AuthorizationReq"
-            await se.until("AuthorizationRes")
+            await comes(se, evcc, "AuthorizationReq")
     se.put({"EVSEProcessing": "Finished"})
     with requirement("V2G2-504"):
         following = await evcc.next("ChargeParameterDiscoveryReq")
         assert following.session_id == se.session_id
 
 
-@case("TC_EVCC_CMN_VTB_ChargeParameterDiscovery_001", verifies="15118-2#8.4.mode.evcc V2G2-752")
+@case("V2X_EVCC_CMN_VTB_ChargeParameterDiscovery_001", verifies="15118-2#8.4.mode.evcc V2G2-752")
 async def test_chosen_mode(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC asks for a way of energy transfer that was offered, with the parameters that belong to it."""
     await se.listens()
     await driver.plug_in()
-    request = await reach(se, evcc, "ChargeParameterDiscoveryRes")
+    await reach(se, evcc, "AuthorizationRes")
     offered = evcc.heard("ServiceDiscoveryRes")[-1].ChargeService.SupportedEnergyTransferMode.EnergyTransferMode
-    with requirement("15118-2#8.4.mode.evcc"):
+    with requirement("15118-2#8.4.mode.evcc", hard=True):
+        request = await comes(se, evcc, "ChargeParameterDiscoveryReq", refused=True)
         assert request.RequestedEnergyTransferMode in offered
         direct = str(request.RequestedEnergyTransferMode.value).startswith("DC")
         assert request.DC_EVChargeParameter.exists == direct
@@ -98,7 +99,7 @@ async def test_other_response_to_parameters(se: SeTester, driver: EvccOperator, 
         await over(se, evcc)
 
 
-@case("TC_EVCC_CMN_VTB_ChargeParameterDiscovery_003", verifies="V2G2-486 V2G2-735 V2G2-025")
+@case("V2X_EVCC_CMN_VTB_ChargeParameterDiscovery_002", verifies="V2G2-486 V2G2-735 V2G2-025")
 async def test_wrong_parameters(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose parameters are refused stops the session, and uses none of the EVSE's."""
     await se.listens()
@@ -109,7 +110,7 @@ async def test_wrong_parameters(se: SeTester, driver: EvccOperator, evcc: UnderT
         await over(se, evcc)
 
 
-@case("TC_EVCC_CMN_VTB_ChargeParameterDiscovery_x01", verifies="V2G2-711 V2G2-506")
+@case("V2X_EVCC_CMN_VTB_ChargeParameterDiscovery_003", verifies="V2G2-711 V2G2-506")
 async def test_parameters_for_ever(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose schedules are never worked out asks again and again, and gives up after V2G_EVCC_Ongoing_Timeout, 60 s."""
     await se.listens()
@@ -128,7 +129,7 @@ async def test_parameters_for_ever(se: SeTester, driver: EvccOperator, evcc: Und
 
 
 @case(
-    "TC_EVCC_CMN_VTB_ChargeParameterDiscovery_x02",
+    "V2X_EVCC_CMN_VTB_ChargeParameterDiscovery_004",
     verifies="15118-2#8.5.2.optional.evcc 15118-2#8.5.schedules.evcc 15118-2#8.7.profile.evcc",
 )
 async def test_long_schedules(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
@@ -137,24 +138,25 @@ async def test_long_schedules(se: SeTester, driver: EvccOperator, evcc: UnderTes
     await driver.plug_in()
     await reach(se, evcc, "ChargeParameterDiscoveryRes")
     with requirement("15118-2#8.5.schedules.evcc", "15118-2#8.5.2.optional.evcc", hard=True):
-        se.put(without=["EVSEChargeParameter/EVSECurrentRegulationTolerance", "EVSEChargeParameter/EVSEEnergyToBeDelivered"])
+        se.put(
+            without=["DC_EVSEChargeParameter/EVSECurrentRegulationTolerance", "DC_EVSEChargeParameter/EVSEEnergyToBeDelivered"]
+        )
         assert (await evcc.next()).name in ("PowerDeliveryReq", "CableCheckReq")
         evcc.from_now()
-        await se.until("PowerDeliveryRes", within=120)
-        start = evcc.said("PowerDeliveryReq")[-1]
+        start = await comes(se, evcc, "PowerDeliveryReq", within=120, refused=True)
         assert start.SAScheduleTupleID.is_in(1, 2, 3)
     with requirement("15118-2#8.7.profile.evcc"):
         assert exceeded(start, {1: _schedule(1, 7000.0), 2: _schedule(2, 9000.0), 3: _schedule(3, 5000.0)}) == ""
 
 
-@case("TC_EVCC_CMN_VTB_ChargeParameterDiscovery_x03", verifies="15118-2#8.7.late.evcc V2G2-506")
+@case("V2X_EVCC_CMN_VTB_ChargeParameterDiscovery_005", verifies="15118-2#8.7.late.evcc V2G2-506")
 async def test_late_parameters(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told three times to wait for the EVSE's parameters goes on when they come, at the last moment."""
     await se.listens(schedule_s=3.0)
     await driver.plug_in()
     with requirement("V2G2-506"):
         for _ in range(2):
-            await reach(se, evcc, "ChargeParameterDiscoveryRes")
+            await comes(se, evcc, "ChargeParameterDiscoveryReq")
             se.put()
             assert (await evcc.next()).name == "ChargeParameterDiscoveryReq"
     se.settings.schedule_s = 0.0

@@ -6,7 +6,7 @@ from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json, LinkEvent
 
-from v2x_suites.iso15118.evcc_steps import NO_CURRENT, SLACK, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import NO_CURRENT, SLACK, comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -41,7 +41,7 @@ async def test_failed(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_003", verifies="V2G2-482 V2G2-728", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_001", verifies="V2G2-482 V2G2-728", applies="DC")
 async def test_other_response(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given PreChargeRes while current flows demands no more, and ends the session."""
     await _charging(dc_se, driver, evcc)
@@ -50,7 +50,7 @@ async def test_other_response(dc_se: SeTester, driver: EvccOperator, evcc: Under
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_004", verifies="15118-2#8.8.session-id.evcc V2G2-728", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_002", verifies="15118-2#8.8.session-id.evcc V2G2-728", applies="DC")
 async def test_other_session(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given a response of no session while current flows demands no more, and ends the session."""
     await _charging(dc_se, driver, evcc)
@@ -67,7 +67,7 @@ async def test_silence(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -
         await over(dc_se, evcc, within=0.25 + SLACK)
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_006", verifies="15118-2#7.9.1.EXI.undecodable.evcc V2G2-728", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_003", verifies="15118-2#7.9.1.EXI.undecodable.evcc V2G2-728", applies="DC")
 async def test_unreadable(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that cannot read a response while current flows demands no more, and ends the session."""
     await _charging(dc_se, driver, evcc)
@@ -76,7 +76,7 @@ async def test_unreadable(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest
         await over(dc_se, evcc, within=0.25 + SLACK)
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x01", verifies="V2G2-531 15118-2#8.7.4.limits.evcc", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_004", verifies="V2G2-531 15118-2#8.7.4.limits.evcc", applies="DC")
 async def test_lowered_current(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose EVSE lowers its current limit, and keeps to it, charges on with that."""
     before = await _charging(dc_se, driver, evcc)
@@ -96,7 +96,7 @@ async def test_lowered_current(dc_se: SeTester, driver: EvccOperator, evcc: Unde
             assert NO_CURRENT < amount(each.EVTargetCurrent) <= told + 0.5, "the target is not what there is"
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x02", verifies="15118-2#8.5.emergency.evcc V2G2-527", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_005", verifies="15118-2#8.5.emergency.evcc V2G2-527", applies="DC")
 async def test_emergency(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told of an emergency demands no current from then on, and ends the session."""
     await _charging(dc_se, driver, evcc)
@@ -115,27 +115,25 @@ async def test_emergency(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest)
             assert is_over(did, evcc)
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x03", verifies="V2G2-679 V2G2-527 15118-2#8.8.stop.evcc", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_006", verifies="V2G2-679 V2G2-527 15118-2#8.8.stop.evcc", applies="DC")
 async def test_asked_to_stop(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is asked to stop charging does so within NotificationMaxDelay, and without current."""
     await _charging(dc_se, driver, evcc)
     asked = evcc.watch.now
     dc_se.settings.notification = Notification("StopCharging", 10)
     with requirement("V2G2-679", "V2G2-527", hard=True):
-        await dc_se.until("PowerDeliveryRes", within=12)
-        stop = evcc.said("PowerDeliveryReq")[-1]
+        stop = await comes(dc_se, evcc, "PowerDeliveryReq", within=12)
         assert stop.ChargeProgress == "Stop"
         assert stop.t - asked <= 12.0
     with requirement("15118-2#8.8.stop.evcc"):
-        await dc_se.until("SessionStopRes")
+        await comes(dc_se, evcc, "SessionStopReq")
         assert amount(evcc.heard("CurrentDemandRes")[-1].EVSEPresentCurrent) <= 5.0, "current flows when it stops"
-        evcc.from_now()
         dc_se.put()
         await evcc.ends()
         released(dc_se)
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x04", verifies="15118-2#8.5.2.optional.evcc V2G2-531", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_007", verifies="15118-2#8.5.2.optional.evcc V2G2-531", applies="DC")
 async def test_nothing_optional(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on with responses that have nothing optional in them: no limits, no isolation status, no meter."""
     await _charging(dc_se, driver, evcc)
@@ -145,10 +143,10 @@ async def test_nothing_optional(dc_se: SeTester, driver: EvccOperator, evcc: Und
             following = await evcc.next("CurrentDemandReq")
             assert following.session_id == dc_se.session_id
             assert amount(following.EVTargetCurrent) > NO_CURRENT
-            await dc_se.until("CurrentDemandRes")
+            await comes(dc_se, evcc, "CurrentDemandReq")
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x05", verifies="V2G2-880 V2G2-531", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_008", verifies="V2G2-880 V2G2-531", applies="DC")
 async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on when the EVSE tells a status that is for information only."""
     await _charging(dc_se, driver, evcc)
@@ -158,10 +156,10 @@ async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: Und
             following = await evcc.next("CurrentDemandReq")
             assert following.session_id == dc_se.session_id
             assert amount(following.EVTargetCurrent) > NO_CURRENT
-            await dc_se.until("CurrentDemandRes")
+            await comes(dc_se, evcc, "CurrentDemandReq")
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x06", verifies="15118-2#8.5.isolation.evcc", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_009", verifies="15118-2#8.5.isolation.evcc", applies="DC")
 async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told of an isolation fault while current flows stops charging and ends the session."""
     await _charging(dc_se, driver, evcc)
@@ -171,7 +169,7 @@ async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: Unde
         assert _stops(did) or is_over(did, evcc), f"charging goes on: {len(demands)} demands more"
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x07", verifies="15118-2#8.7.nonsense.evcc V2G2-531", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_010", verifies="15118-2#8.7.nonsense.evcc V2G2-531", applies="DC")
 async def test_limits_below_zero(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told limits below zero demands no current, and none back, or ends the session."""
     await _charging(dc_se, driver, evcc)
@@ -191,45 +189,43 @@ async def test_limits_below_zero(dc_se: SeTester, driver: EvccOperator, evcc: Un
             assert amount(did.EVTargetVoltage) >= 0
             assert nth == 0 or amount(did.EVTargetCurrent) <= NO_CURRENT, "it demands current of an EVSE that has none"
             assert did.session_id == dc_se.session_id
-            await dc_se.until("CurrentDemandRes")
+            await comes(dc_se, evcc, "CurrentDemandReq")
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x08", verifies="V2G2-680 V2G2-841 V2G2-842", applies="DC and Renegotiation")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_011", verifies="V2G2-680 V2G2-841 V2G2-842", applies="DC and Renegotiation")
 async def test_renegotiation(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is asked to renegotiate does, and charges on by the new schedule, after cable check and pre-charge."""
     await _charging(dc_se, driver, evcc)
     dc_se.settings.notification = Notification("ReNegotiation", 10)
     with requirement("V2G2-680", hard=True):
-        await dc_se.until("PowerDeliveryRes", within=12)
-        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Renegotiate"
-        evcc.from_now()
+        assert (await comes(dc_se, evcc, "PowerDeliveryReq", within=12)).ChargeProgress == "Renegotiate"
     dc_se.settings.notification = Notification()
     with requirement("V2G2-841", hard=True):
         dc_se.put()
         assert (await evcc.next()).name == "ChargeParameterDiscoveryReq"
     with requirement("V2G2-842", hard=True):
-        await dc_se.until("PowerDeliveryRes")
-        assert evcc.said("PowerDeliveryReq")[-1].ChargeProgress == "Start"
-        evcc.from_now()
+        assert (await comes(dc_se, evcc, "PowerDeliveryReq")).ChargeProgress == "Start"
         dc_se.put()
         assert (await evcc.next()).name == "CurrentDemandReq"
 
 
-@case("TC_EVCC_DC_VTB_CurrentDemand_x09", verifies="15118-2#8.7.profile.evcc V2G2-531", applies="DC")
+@case("V2X_EVCC_DC_VTB_CurrentDemand_012", verifies="15118-2#8.7.profile.evcc V2G2-531", applies="DC")
 async def test_within_schedule(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose schedule has less power than the EVSE demands no more than the schedule has."""
     most = 8000.0
     schedule: Json = [{"id": 7, "entries": [{"start_s": 0, "max_power_w": most, "duration_s": 86400}]}]
     await dc_se.listens(schedules=schedule)
     await driver.plug_in()
+    await reach(dc_se, evcc, "PreChargeRes")
+    with requirement("15118-2#8.7.profile.evcc", hard=True):
+        start = await comes(dc_se, evcc, "PowerDeliveryReq", refused=True)
+        assert start.SAScheduleTupleID == 7
+        for entry in start.ChargingProfile.ProfileEntry:
+            assert amount(entry.ChargingProfileEntryMaxPower) <= most
     demand = await reach(dc_se, evcc, "CurrentDemandRes", 6)
     with requirement("V2G2-531"):
         assert amount(demand.EVTargetCurrent) > NO_CURRENT
     with requirement("15118-2#8.7.profile.evcc"):
-        start = evcc.said("PowerDeliveryReq")[-1]
-        assert start.SAScheduleTupleID == 7
-        for entry in start.ChargingProfile.ProfileEntry:
-            assert amount(entry.ChargingProfileEntryMaxPower) <= most
         present = evcc.heard("CurrentDemandRes")[-1]
         assert amount(present.EVSEPresentVoltage) * amount(demand.EVTargetCurrent) <= most * 1.02
 
@@ -245,7 +241,7 @@ async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: Under
     with requirement("V2G2-533", "V2G2-535", hard=True):
         following = await evcc.next("WeldingDetectionReq", "SessionStopReq")
         assert following.session_id == dc_se.session_id
-        await dc_se.until("SessionStopRes")
+        await comes(dc_se, evcc, "SessionStopReq")
         between = {each.name for each in evcc.said() if each.t > following.t} - {"SessionStopReq"}
         assert between <= {"WeldingDetectionReq"}
         evcc.from_now()
@@ -255,7 +251,7 @@ async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: Under
         released(dc_se)
 
 
-@case("TC_EVCC_DC_VTB_WeldingDetectionOrSessionStop_002", verifies="V2G2-486 V2G2-025", applies="DC")
+@case("V2X_EVCC_DC_VTB_WeldingDetectionOrSessionStop_001", verifies="V2G2-486 V2G2-025", applies="DC")
 async def test_stop_refused(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose wish to stop is refused ends the connection all the same, with open contactors."""
     await _charging(dc_se, driver, evcc)
@@ -266,7 +262,7 @@ async def test_stop_refused(dc_se: SeTester, driver: EvccOperator, evcc: UnderTe
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_Unplug_001", verifies="15118-2#unplugged.evcc", applies="DC")
+@case("V2X_EVCC_DC_VTB_Unplug_001", verifies="15118-2#unplugged.evcc", applies="DC")
 async def test_unplugged(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose cable is pulled out holds its session no longer; when plugged in again it begins a new one."""
     await _charging(dc_se, driver, evcc)
@@ -280,5 +276,4 @@ async def test_unplugged(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest)
         evcc.from_now()
         await driver.plug_in()
         await dc_se.next_session()
-        await dc_se.until("SessionSetupRes")
-        assert evcc.said("SessionSetupReq")[-1].session_id != old
+        assert (await comes(dc_se, evcc, "SessionSetupReq")).session_id != old

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -17,7 +17,7 @@ _PRE_CHARGE = 12.0
 _CHECKING: dict[str, Json] = {"EVSEProcessing": "Ongoing", "DC_EVSEStatus/EVSEStatusCode": "EVSE_IsolationMonitoringActive"}
 
 
-@case("TC_EVCC_DC_VTB_CableCheck_001", verifies="V2G2-599 V2G2-525", applies="DC")
+@case("V2X_EVCC_DC_VTB_CableCheck_001", verifies="V2G2-599 V2G2-525", applies="DC")
 async def test_cable_check(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC goes on with the cable check when it has the EVSE's parameters, and with pre-charging when that is passed."""
     await dc_se.listens()
@@ -28,12 +28,12 @@ async def test_cable_check(dc_se: SeTester, driver: EvccOperator, evcc: UnderTes
         request = await evcc.next("CableCheckReq")
         assert request.session_id == dc_se.session_id
     with requirement("V2G2-525"):
-        await dc_se.until("PreChargeRes")
+        await comes(dc_se, evcc, "PreChargeReq")
         assert evcc.heard("CableCheckRes")[-1].EVSEProcessing == "Finished"
         assert evcc.said()[-1].name == "PreChargeReq"
 
 
-@case("TC_EVCC_DC_VTB_CableCheck_002", verifies="V2G2-524 V2G2-728", applies="DC")
+@case("V2X_EVCC_DC_VTB_CableCheck_002", verifies="V2G2-524 V2G2-728", applies="DC")
 async def test_cable_check_failed(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose cable check fails stops the session; its contactors stay open."""
     await dc_se.listens()
@@ -44,7 +44,7 @@ async def test_cable_check_failed(dc_se: SeTester, driver: EvccOperator, evcc: U
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_CableCheck_005", verifies="V2G2-524 V2G2-438", applies="DC")
+@case("V2X_EVCC_DC_VTB_CableCheck_003", verifies="V2G2-524 V2G2-438", applies="DC")
 async def test_cable_check_unanswered(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that gets no CableCheckRes gives up after 2 s."""
     await dc_se.listens()
@@ -72,7 +72,7 @@ async def test_cable_check_for_ever(dc_se: SeTester, driver: EvccOperator, evcc:
         released(dc_se)
 
 
-@case("TC_EVCC_DC_VTB_CableCheck_x01", verifies="15118-2#8.5.isolation.evcc", applies="DC")
+@case("V2X_EVCC_DC_VTB_CableCheck_004", verifies="15118-2#8.5.isolation.evcc", applies="DC")
 async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC does not begin when the cable check finds an isolation fault, whatever the response code says."""
     await dc_se.listens()
@@ -83,7 +83,7 @@ async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: Unde
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_CableCheck_x02", verifies="V2G2-880 V2G2-525", applies="DC")
+@case("V2X_EVCC_DC_VTB_CableCheck_005", verifies="V2G2-880 V2G2-525", applies="DC")
 async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC goes on when the check is passed, though the EVSE still monitors, and warns of its isolation."""
     await dc_se.listens()
@@ -96,7 +96,7 @@ async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: Und
         assert following.DC_EVStatus.EVErrorCode == "NO_ERROR"
 
 
-@case("TC_EVCC_DC_VTB_PreCharge_001", verifies="V2G2-618 V2G2-528", applies="DC")
+@case("V2X_EVCC_DC_VTB_PreCharge_001", verifies="V2G2-618 V2G2-528", applies="DC")
 async def test_slow_voltage(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC asks for pre-charge again until the voltage is what it asked for, and only then for power."""
     await dc_se.listens()
@@ -118,7 +118,7 @@ async def test_slow_voltage(dc_se: SeTester, driver: EvccOperator, evcc: UnderTe
         assert following.session_id == dc_se.session_id
 
 
-@case("TC_EVCC_DC_VTB_PreCharge_002", verifies="V2G2-526 V2G2-728", applies="DC")
+@case("V2X_EVCC_DC_VTB_PreCharge_002", verifies="V2G2-526 V2G2-728", applies="DC")
 async def test_pre_charge_failed(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose pre-charge fails stops the session, even when the voltage is there; its contactors stay open."""
     await dc_se.listens()
@@ -130,7 +130,7 @@ async def test_pre_charge_failed(dc_se: SeTester, driver: EvccOperator, evcc: Un
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_PreCharge_004", verifies="V2G2-482 V2G2-526", applies="DC")
+@case("V2X_EVCC_DC_VTB_PreCharge_003", verifies="V2G2-482 V2G2-526", applies="DC")
 async def test_other_response(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given CableCheckRes once more when it pre-charges does not go on."""
     await dc_se.listens()
@@ -158,7 +158,7 @@ async def test_voltage_never_comes(dc_se: SeTester, driver: EvccOperator, evcc: 
         released(dc_se)
 
 
-@case("TC_EVCC_DC_VTB_PowerDelivery_002", verifies="V2G2-486 V2G2-728", applies="DC")
+@case("V2X_EVCC_DC_VTB_PowerDelivery_001", verifies="V2G2-486 V2G2-728", applies="DC")
 async def test_no_power(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given no power stops the session and opens its contactors."""
     await dc_se.listens()
@@ -169,7 +169,7 @@ async def test_no_power(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) 
         await over(dc_se, evcc)
 
 
-@case("TC_EVCC_DC_VTB_ChargeParameterDiscovery_x04", verifies="15118-2#8.7.nonsense.evcc", applies="DC")
+@case("V2X_EVCC_DC_VTB_ChargeParameterDiscovery_001", verifies="15118-2#8.7.nonsense.evcc", applies="DC")
 async def test_absurd_limits(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told of a million volts and a negative current asks for no more than its own limits, and for none."""
     await dc_se.listens()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, over, reach, released
+from v2x_suites.iso15118.evcc_steps import SLACK, comes, over, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -40,7 +40,7 @@ async def test_signature_error(se: SeTester, driver: EvccOperator, evcc: UnderTe
     await _refused(se, driver, evcc, "FAILED_SignatureError")
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_007", verifies="V2G2-438 V2G2-728")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_001", verifies="V2G2-438 V2G2-728")
 async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that gets no ServiceDiscoveryRes gives up after V2G_EVCC_Msg_Timeout, 2 s, and asks for nothing more."""
     await se.listens()
@@ -64,7 +64,7 @@ async def test_other_response(se: SeTester, driver: EvccOperator, evcc: UnderTes
         await over(se, evcc)
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_x01", verifies="15118-2#8.8.session-id.evcc V2G2-752")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_002", verifies="15118-2#8.8.session-id.evcc V2G2-752")
 async def test_other_session(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given a response of another session does not go on."""
     await se.listens()
@@ -78,7 +78,7 @@ async def test_other_session(se: SeTester, driver: EvccOperator, evcc: UnderTest
         await over(se, evcc)
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_x02", verifies="15118-2#7.9.1.EXI.undecodable.evcc")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_003", verifies="15118-2#7.9.1.EXI.undecodable.evcc")
 async def test_cut_short(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that cannot read a response ends the session, at the latest when the time for the response is over."""
     await se.listens()
@@ -89,7 +89,7 @@ async def test_cut_short(se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
         await over(se, evcc, within=2 + SLACK)
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_x03", verifies="V2G2-086 V2G2-752")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_004", verifies="V2G2-086 V2G2-752")
 async def test_foreign_payload(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC drops a V2GTP message that is none of its edition, waits on for the response, and takes it when it comes."""
     await se.listens()
@@ -106,7 +106,7 @@ async def test_foreign_payload(se: SeTester, driver: EvccOperator, evcc: UnderTe
         assert following.session_id == se.session_id
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_x04", verifies="15118-2#8.7.late.evcc 15118-2#8.5.2.optional.evcc")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_005", verifies="15118-2#8.7.late.evcc 15118-2#8.5.2.optional.evcc")
 async def test_late(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC goes on with a response that comes at the end of the time that an SECC has for it, with nothing optional in it."""
     await se.listens()
@@ -120,7 +120,7 @@ async def test_late(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None
         assert following.session_id == se.session_id
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_x05", verifies="15118-2#8.4.mode.evcc 15118-2#8.8.session-id.evcc")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_006", verifies="15118-2#8.4.mode.evcc 15118-2#8.8.session-id.evcc")
 async def test_no_mode(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC takes no way of energy transfer that it cannot use: it ends the session when there is no other."""
     await se.listens()
@@ -133,7 +133,7 @@ async def test_no_mode(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> N
         await over(se, evcc, "ServiceDetailReq")
 
 
-@case("TC_EVCC_CMN_VTB_ServiceDiscovery_x06", verifies="15118-2#8.4.vas.evcc V2G2-752")
+@case("V2X_EVCC_CMN_VTB_ServiceDiscovery_007", verifies="15118-2#8.4.vas.evcc V2G2-752")
 async def test_unknown_services(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC goes on when the SECC has more services than it knows, and chooses none that was not offered."""
     await se.listens()
@@ -167,7 +167,7 @@ async def test_payment_refused(se: SeTester, driver: EvccOperator, evcc: UnderTe
         await over(se, evcc)
 
 
-@case("TC_EVCC_CMN_VTB_PaymentServiceSelection_x01", verifies="V2G2-828", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_001", verifies="V2G2-828", applies="not TLS")
 async def test_contract_only(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC on a connection without TLS does not choose to pay by contract, also when there is nothing else."""
     await se.listens()
@@ -178,7 +178,7 @@ async def test_contract_only(se: SeTester, driver: EvccOperator, evcc: UnderTest
         await over(se, evcc, "ServiceDetailReq")
 
 
-@case("TC_EVCC_CMN_VTB_PaymentServiceSelection_x02", verifies="V2G2-828 V2G2-752", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_002", verifies="V2G2-828 V2G2-752", applies="not TLS")
 async def test_both_payments(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC on a connection without TLS chooses to be authorized by external means when both ways are offered."""
     await se.listens()
@@ -188,7 +188,7 @@ async def test_both_payments(se: SeTester, driver: EvccOperator, evcc: UnderTest
     with requirement("V2G2-828", hard=True):
         following = await evcc.next("ServiceDetailReq", "PaymentServiceSelectionReq")
         if following.name == "ServiceDetailReq":
-            await se.until("ServiceDetailRes")
+            await comes(se, evcc, "ServiceDetailReq")
             se.put()
             following = await evcc.next("PaymentServiceSelectionReq")
         assert following.SelectedPaymentOption == "ExternalPayment"

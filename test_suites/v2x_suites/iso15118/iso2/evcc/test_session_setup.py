@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.evcc_steps import SLACK, is_over, once_more, reach, released
+from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, once_more, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -14,7 +14,7 @@ _UNUSUAL = "00A5FF0000C0FE00"
 """A SessionID with zeros where some products look for its end."""
 
 
-@case("TC_EVCC_CMN_VTB_SupportedAppProtocol_x01", verifies="V2G2-167 15118-2#8.2.sap-order.evcc")
+@case("V2X_EVCC_CMN_VTB_SupportedAppProtocol_001", verifies="V2G2-167 15118-2#8.2.sap-order.evcc")
 async def test_offer(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC offers at most 20 protocols, each with a SchemaID and a priority of its own, and takes the one that is chosen."""
     await se.listens()
@@ -25,13 +25,13 @@ async def test_offer(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> Non
         assert 1 <= len(offered) <= 20
         assert len(set(priorities)) == len(priorities), f"a priority stands twice: {priorities}"
         assert all(1 <= each <= 20 for each in priorities), f"a priority is not in 1 to 20: {priorities}"
-        await reach(se, evcc, "ServiceDiscoveryRes")
+        await comes(se, evcc, "ServiceDiscoveryReq")
     with requirement("15118-2#8.2.sap-order.evcc"):
         ids = [entry.SchemaID.number() for entry in offered]
         assert len(set(ids)) == len(ids), f"a SchemaID stands twice: {ids}"
 
 
-@case("TC_EVCC_CMN_VTB_SupportedAppProtocol_x02", verifies="V2G2-486 V2G2-025")
+@case("V2X_EVCC_CMN_VTB_SupportedAppProtocol_002", verifies="V2G2-486 V2G2-025")
 async def test_no_negotiation(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told that there is no protocol in common ends the connection; it begins anew when plugged in again."""
     await se.listens()
@@ -45,7 +45,7 @@ async def test_no_negotiation(se: SeTester, driver: EvccOperator, evcc: UnderTes
     await reach(se, evcc, "ServiceDiscoveryRes")
 
 
-@case("TC_EVCC_CMN_VTB_SupportedAppProtocol_x03", verifies="V2G2-025 15118-2#8.2.sap-order.evcc")
+@case("V2X_EVCC_CMN_VTB_SupportedAppProtocol_003", verifies="V2G2-025 15118-2#8.2.sap-order.evcc")
 async def test_unknown_schema(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is answered with a SchemaID that it has not offered does not guess which protocol is meant."""
     await se.listens()
@@ -59,7 +59,7 @@ async def test_unknown_schema(se: SeTester, driver: EvccOperator, evcc: UnderTes
     await reach(se, evcc, "ServiceDiscoveryRes")
 
 
-@case("TC_EVCC_CMN_VTB_SupportedAppProtocol_x04", verifies="15118-2#8.2.sap-minor.evcc V2G2-752")
+@case("V2X_EVCC_CMN_VTB_SupportedAppProtocol_004", verifies="15118-2#8.2.sap-minor.evcc V2G2-752")
 async def test_minor_deviation(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC goes on with an SECC that has another minor version of its protocol."""
     await se.listens()
@@ -74,7 +74,7 @@ async def test_minor_deviation(se: SeTester, driver: EvccOperator, evcc: UnderTe
         assert (await evcc.next("ServiceDiscoveryReq")).session_id == se.session_id
 
 
-@case("TC_EVCC_CMN_VTB_SessionSetup_001", verifies="V2G2-752 15118-2#8.3.new-session.evcc")
+@case("V2X_EVCC_CMN_VTB_SessionSetup_001", verifies="V2G2-752 15118-2#8.3.new-session.evcc")
 async def test_session_id(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC without a paused session asks with SessionID zero, and takes the SECC's SessionID for all that follows."""
     await se.listens()
@@ -87,7 +87,7 @@ async def test_session_id(se: SeTester, driver: EvccOperator, evcc: UnderTest) -
     with requirement("V2G2-752"):
         se.put()
         assert (await evcc.next()).session_id == _UNUSUAL
-        await se.until("ServiceDiscoveryRes")
+        await comes(se, evcc, "ServiceDiscoveryReq")
         se.put()
         assert (await evcc.next()).session_id == _UNUSUAL
 
@@ -105,7 +105,7 @@ async def test_no_session(se: SeTester, driver: EvccOperator, evcc: UnderTest) -
         released(se)
 
 
-@case("TC_EVCC_CMN_VTB_SessionSetup_002", verifies="V2G2-486 V2G2-735 V2G2-025")
+@case("V2X_EVCC_CMN_VTB_SessionSetup_002", verifies="V2G2-486 V2G2-735 V2G2-025")
 async def test_refused_session(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose session is refused ends the connection, and uses nothing of that response."""
     await se.listens()
@@ -121,7 +121,7 @@ async def test_refused_session(se: SeTester, driver: EvccOperator, evcc: UnderTe
     await reach(se, evcc, "ServiceDiscoveryRes")
 
 
-@case("TC_EVCC_CMN_VTB_SessionSetup_x02", verifies="V2G2-740 V2G2-752", applies="Pause")
+@case("V2X_EVCC_CMN_VTB_SessionSetup_003", verifies="V2G2-740 V2G2-752", applies="Pause")
 async def test_joined(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that comes back from a pause asks for its old session, and goes on in it as before."""
     await se.listens()
@@ -139,17 +139,17 @@ async def test_joined(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> No
         await evcc.ends()
         await driver.plug_in()
         await se.next_session()
-        again = await reach(se, evcc, "SessionSetupRes")
+        again = await comes(se, evcc, "SessionSetupReq")
         assert again.session_id == own
     with requirement("V2G2-740"):
-        after = await reach(se, evcc, "ChargeParameterDiscoveryRes")
+        after = await comes(se, evcc, "ChargeParameterDiscoveryReq")
         assert after.RequestedEnergyTransferMode == mode
         assert evcc.said("PaymentServiceSelectionReq")[-1].SelectedPaymentOption == payment
     with requirement("V2G2-752"):
         assert after.session_id == own
 
 
-@case("TC_EVCC_CMN_VTB_SessionSetup_x03", verifies="V2G2-752 15118-2#8.3.new-session.evcc")
+@case("V2X_EVCC_CMN_VTB_SessionSetup_004", verifies="V2G2-752 15118-2#8.3.new-session.evcc")
 async def test_joined_unasked(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told of an old session though it asked for a new one ends, or goes on in the session it was told."""
     await se.listens()

@@ -1,0 +1,369 @@
+"""EVCCs of ISO 15118-2 with one thing wrong each: how they wait, and what they do about what they are answered."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from v2x_architecture.iso15118 import v2gtp
+from v2x_architecture.iso15118.charging import Schedule
+from v2x_architecture.iso15118.evcc import Ending, Evcc, Outcome, Wish
+from v2x_architecture.iso15118.evcc.dialogue import NO_SESSION
+from v2x_architecture.iso15118.evcc.iso2 import Iso2Dialogue
+from v2x_architecture.iso15118.evcc.script import Ended, Steps, Wait
+from v2x_architecture.iso15118.evcc.vehicle import Demand
+from v2x_architecture.iso15118.exi import ExiError, codec
+from v2x_architecture.iso15118.exi.messages import iso2
+from v2x_architecture.iso15118.sending import Send
+from v2x_architecture.iso15118.v2gtp import PayloadType, Received
+
+_LONG = 100_000.0
+
+
+class _Stubborn(Iso2Dialogue):
+    """Asks again, where a session should end."""
+
+    about: ClassVar[Ending]
+
+    def ask[T](self, request: iso2.BodyBaseType, wanted: type[T]) -> Steps[T]:
+        """Ask until the answer suits."""
+        while True:
+            try:
+                return (yield from super().ask(request, wanted))
+            except Ended as end:
+                if end.outcome.ending is not self.about:
+                    raise
+
+
+class AsksAgainWhenRefused(_Stubborn):
+    """Sends a request again that was answered FAILED."""
+
+    about = Ending.REFUSED
+
+
+class AsksAgainWhenAnsweredOtherwise(_Stubborn):
+    """Sends a request again that was answered with the response to another one."""
+
+    about = Ending.UNEXPECTED
+
+
+class AsksAgainWhenAnsweredFromElsewhere(_Stubborn):
+    """Sends a request again that was answered in another session."""
+
+    about = Ending.UNKNOWN_SESSION
+
+
+class TakesAnySession(Iso2Dialogue):
+    """Takes responses of any session."""
+
+    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
+        """Look at the response only."""
+        return super().expect(message, body, self.session_id, wanted)
+
+
+class KeepsConnection(Iso2Dialogue):
+    """Leaves the connection open when a session has ended, in order or not."""
+
+    def run(self) -> Steps[Outcome]:
+        """Hold the session, then stay."""
+        try:
+            outcome = yield from super().run()
+        except Ended as end:
+            outcome = end.outcome
+        yield from self.step(Wait(60.0))
+        return outcome
+
+
+class HoldsOn(Iso2Dialogue):
+    """Leaves contactors, charger and control pilot as they are when a session breaks."""
+
+    def let_go(self) -> None:
+        """Do nothing."""
+
+
+class WaitsForever(Iso2Dialogue):
+    """Asks without end while the SECC is not ready."""
+
+    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
+        """Wait as if it had just begun."""
+        yield from super().wait_ready(message, self.now, timer, more)
+
+
+class IsImpatient(Iso2Dialogue):
+    """Gives up after 5 s while the SECC is not ready, customers included."""
+
+    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
+        """Wait for 5 s at most."""
+        self.begun = getattr(self, "begun", self.now)
+        if self.now - self.begun > 5.0:
+            raise Ended(Outcome(ending=Ending.ONGOING_TIMEOUT, message=message))
+        yield from super().wait_ready(message, since, timer, more)
+
+
+class AsksOnce(Iso2Dialogue):
+    """Takes a response without the voltage, or Ongoing, for the end of the session."""
+
+    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
+        """End."""
+        raise Ended(Outcome(ending=Ending.UNSUITABLE, message=message))
+        yield
+
+
+class SkipsCableCheck(Iso2Dialogue):
+    """Goes from the parameters to pre-charging."""
+
+    def cable_check(self) -> Steps[None]:
+        """Do nothing."""
+        return
+        yield
+
+
+class SkipsPreCharge(Iso2Dialogue):
+    """Goes from the cable check to PowerDelivery: its contactors close onto whatever voltage there is."""
+
+    def pre_charge(self) -> Steps[None]:
+        """Do nothing."""
+        return
+        yield
+
+
+class NeedsNames(Iso2Dialogue):
+    """Cannot do without the name of the charge service."""
+
+    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
+        """Look for it."""
+        found = super().expect(message, body, session_id, wanted)
+        if isinstance(found, iso2.ServiceDiscoveryResType) and found.ChargeService.ServiceName is None:
+            raise self.unsuitable(message, "the charge service has no name")
+        return found
+
+
+class NeedsLimits(Iso2Dialogue):
+    """Cannot do without limits in every response while energy flows."""
+
+    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
+        """Look for them."""
+        found = super().expect(message, body, session_id, wanted)
+        lacking = (isinstance(found, iso2.CurrentDemandResType) and found.EVSEMaximumCurrentLimit is None) or (
+            isinstance(found, iso2.ChargingStatusResType) and found.EVSEMaxCurrent is None
+        )
+        if lacking:
+            raise self.unsuitable(message, "there are no limits")
+        return found
+
+
+class ReadsTwelveEntries(Iso2Dialogue):
+    """Has room for 12 entries of a schedule."""
+
+    def choose(self, schedules: list[Schedule]) -> None:
+        """Give up on longer ones."""
+        if any(len(each.entries) > 12 for each in schedules):
+            raise self.unsuitable("ChargeParameterDiscovery", "there are too many entries")
+        super().choose(schedules)
+
+
+class ChoosesAnother(Iso2Dialogue):
+    """Chooses a schedule that was not offered."""
+
+    def choose(self, schedules: list[Schedule]) -> None:
+        """Choose, and tell of another one."""
+        super().choose(schedules)
+        assert self.schedule is not None
+        self.schedule = Schedule(id=99, entries=self.schedule.entries)
+
+
+class RenegotiatesAtOnce(Iso2Dialogue):
+    """Takes the wish for a renegotiation up where there is nothing yet to renegotiate."""
+
+    def power_delivery(self, progress: iso2.chargeProgressType) -> Steps[None]:
+        """Begin with Renegotiate when that was wanted."""
+        yield from super().power_delivery("Renegotiate" if progress == "Start" and self.wanted else progress)
+
+    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
+        """Hear what is wanted."""
+        found = super().expect(message, body, session_id, wanted)
+        if isinstance(found, iso2.ChargeParameterDiscoveryResType):
+            told = found.EVSEChargeParameter
+            self.wanted = (
+                isinstance(told, iso2.AC_EVSEChargeParameterType) and told.AC_EVSEStatus.EVSENotification == "ReNegotiation"
+            )
+        return found
+
+    wanted = False
+
+
+class StartsAnewInstead(Iso2Dialogue):
+    """Goes back to the services when it renegotiates."""
+
+    def run(self) -> Steps[Outcome]:
+        """Hold the session, by a chart of its own."""
+        yield from self.session_setup()
+        wish = Wish.RENEGOTIATE
+        while wish is Wish.RENEGOTIATE:
+            yield from self.service_discovery()
+            yield from self.payment_service_selection()
+            yield from self.authorization()
+            yield from self.charge_parameter_discovery()
+            wish = yield from (self.charge_ac() if self.mode.startswith("AC") else self.charge_dc())
+        yield from self.session_stop(wish)
+        return Outcome(ending=Ending.FINISHED)
+
+
+class LeavesWithoutAWord(Iso2Dialogue):
+    """Ends the connection instead of the session."""
+
+    def session_stop(self, wish: Wish) -> Steps[None]:
+        """End."""
+        raise Ended(Outcome(ending=Ending.FINISHED, message="SessionStop"))
+        yield
+
+
+class StopsUnderLoad(Iso2Dialogue):
+    """Stops the flow of current without having demanded none first, and keeps its contactors closed until it is unplugged."""
+
+    def current_demand(self) -> Steps[Wish]:
+        """Demand current until it is over."""
+        while True:
+            demand = self.ev.demand(self.within_profile(), self.now)
+            response = yield from self.ask(self.demand_request(demand, Wish.CHARGE), iso2.CurrentDemandResType)
+            wish = self.wish_under(response.DC_EVSEStatus)
+            if wish is not Wish.CHARGE:
+                return wish
+            yield from self.wait(self.config.demand_s)
+
+
+class GivesUpOnLessCurrent(Iso2Dialogue):
+    """Ends the session when the EVSE has less than before."""
+
+    def take_limits(self, response: iso2.CurrentDemandResType) -> None:
+        """Compare with what was told before."""
+        before = self.limits.current_a
+        super().take_limits(response)
+        if self.limits.current_a < before:
+            raise self.unsuitable("CurrentDemand", "there is less current")
+
+
+class RushesAfterEmergency(Iso2Dialogue):
+    """Sees an emergency only with the fifth response that tells of it."""
+
+    heard = 0
+
+    def wish_under(self, status: iso2.EVSEStatusType) -> Wish:
+        """Count."""
+        wish = super().wish_under(status)
+        self.heard += wish is Wish.STOP
+        return wish if self.heard > 5 else Wish.CHARGE
+
+
+class IdlesAfterStop(Iso2Dialogue):
+    """Demands no current any more when it is to stop, and goes on so."""
+
+    def current_demand(self) -> Steps[Wish]:
+        """Demand current, then none."""
+        wish = Wish.CHARGE
+        while True:
+            demand = self.ev.demand(self.within_profile(), self.now)
+            if wish is not Wish.CHARGE:
+                demand = Demand(voltage_v=demand.voltage_v, current_a=0.0)
+            response = yield from self.ask(self.demand_request(demand, wish), iso2.CurrentDemandResType)
+            wish = wish if wish is not Wish.CHARGE else self.wish_under(response.DC_EVSEStatus)
+            yield from self.wait(self.config.demand_s)
+
+
+class OldSessionAgain(Iso2Dialogue):
+    """Asks for the session that it had before, though it was not paused."""
+
+    had: ClassVar[bytes] = NO_SESSION
+
+    def session_setup(self) -> Steps[None]:
+        """Remember."""
+        self.session_id = OldSessionAgain.had
+        yield from super().session_setup()
+        OldSessionAgain.had = self.session_id
+
+
+class ChangesItsMind(Iso2Dialogue):
+    """Comes back from a pause with another way of energy transfer."""
+
+    def service_discovery(self) -> Steps[None]:
+        """Take the last one."""
+        yield from super().service_discovery()
+        if self.config.resume is not None:
+            self.mode = "DC_core" if self.mode != "DC_core" else "DC_extended"
+
+
+class _Machine(Evcc):
+    """What is wrong below the session."""
+
+
+class NeverGivesUp(_Machine):
+    """Waits for a response as long as it takes."""
+
+    def handle_timeout(self, now: float) -> list[Send]:
+        """Do nothing about a response that does not come."""
+        if self.asked is not None and self._deadline is not None and now >= self._deadline:
+            self._deadline = now + _LONG
+            return []
+        return super().handle_timeout(now)
+
+
+class AsksAgainInTime(_Machine):
+    """Sends a request again that is not answered in time."""
+
+    def handle_timeout(self, now: float) -> list[Send]:
+        """Send it again."""
+        asked = self.asked
+        if asked is None or self._deadline is None or now < self._deadline:
+            return super().handle_timeout(now)
+        self._deadline = now + asked.timeout
+        return [Send(f"{asked.name}Req", asked.message, asked.payload_type, codec(asked.schema).encode(asked.message))]
+
+
+class AsksAgainWhenUnreadable(_Machine):
+    """Sends a request again whose response it cannot read."""
+
+    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
+        """Look whether it can be read."""
+        asked = self.asked
+        if asked is not None and isinstance(event, Received) and event.payload_type == asked.payload_type:
+            try:
+                codec(asked.schema).decode(event.payload)
+            except ExiError:
+                self._deadline = now + asked.timeout
+                return [Send(f"{asked.name}Req", asked.message, asked.payload_type, codec(asked.schema).encode(asked.message))]
+        return super().receive(event, now)
+
+
+class HangsWhenUnreadable(_Machine):
+    """Waits without end, contactors closed, once it could not read a response."""
+
+    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
+        """Look whether it can be read."""
+        asked = self.asked
+        if asked is not None and isinstance(event, Received) and event.payload_type == asked.payload_type:
+            try:
+                codec(asked.schema).decode(event.payload)
+            except ExiError:
+                self._deadline = now + _LONG
+                return []
+        return super().receive(event, now)
+
+
+class ReadsAnyPayload(_Machine):
+    """Takes whatever payload type for EXI."""
+
+    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
+        """Call it EXI."""
+        if isinstance(event, Received):
+            event = Received(PayloadType.EXI, event.payload, event.header)
+        return super().receive(event, now)
+
+
+class EndsOverForeignPayload(_Machine):
+    """Ends the session over a message of another payload type."""
+
+    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
+        """Look at the type."""
+        if isinstance(event, Received) and self.asked is not None and event.payload_type != self.asked.payload_type:
+            self.lost(now, "what is this?")
+            return []
+        return super().receive(event, now)
