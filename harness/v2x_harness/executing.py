@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
+from types import FrameType
+from typing import Self
 
 import msgspec
 import pytest
@@ -93,16 +97,44 @@ def execute(
     command = ["-c", str(ini), "--rootdir", str(Path.cwd()), "-p", "no:terminal", "--pyargs", *packages, *arguments]
     if jobs > 1:
         command += ["-n", str(jobs), "--dist", "loadgroup"]
-    stopped = False
-    try:
-        code: int = pytest.main(command, plugins=[collected])
-    except KeyboardInterrupt:
-        # Ctrl-C in the middle of a fixture's teardown gets past pytest.
-        code, stopped = pytest.ExitCode.INTERRUPTED, True
+    with _CtrlC() as struck:
+        try:
+            code: int = pytest.main(command, plugins=[collected])
+        except BaseException:
+            # Ctrl-C in the middle of a fixture gets past pytest, as itself or as the confusion that it has caused.
+            if not struck:
+                raise
+            code = pytest.ExitCode.INTERRUPTED
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not collected.problems:
         raise HarnessError("no case fits", "v2x list prints the cases; the subject file says which roles and versions there are")
     if code == pytest.ExitCode.USAGE_ERROR:
         raise HarnessError("pytest refused the arguments (above)")
-    if code == pytest.ExitCode.INTERRUPTED and (stopped or not collected.problems):
+    if struck or (code == pytest.ExitCode.INTERRUPTED and not collected.problems):
         collected.problems[:] = [INTERRUPTED]
     return collected.outcomes, collected.problems
+
+
+class _CtrlC:
+    """Whether Ctrl-C was struck while it is entered; it is true from then on. What the signal did before it still does."""
+
+    def __init__(self) -> None:
+        self._struck = False
+
+    def __bool__(self) -> bool:
+        return self._struck
+
+    def __enter__(self) -> Self:
+        before = self._before = signal.getsignal(signal.SIGINT)
+
+        def struck(number: int, frame: FrameType | None) -> None:
+            self._struck = True
+            if callable(before):
+                before(number, frame)
+
+        if callable(before) and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, struck)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if callable(self._before) and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)

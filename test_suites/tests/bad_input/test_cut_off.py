@@ -110,6 +110,25 @@ async def test_ctrl_c_ends_the_run_in_order_and_the_bundle_says_so(begin):
     assert "cases are missing" in (told.folder / "out" / "report.html").read_text()
 
 
+async def test_ctrl_c_at_any_moment_is_an_interruption_and_no_failure_of_ours(begin):
+    visits = []
+
+    async def never_answers(socket):
+        visits.append(socket)
+        await hostile.never_answers(socket)
+
+    async with hostile.csms(never_answers) as where:
+        command = begin(subject(endpoint=f'url = "ws://{where}"'), *_TWO)
+        # The connection is made while the fixtures of the case are still at work.
+        await until(lambda: bool(visits))
+        os.kill(command.pid, signal.SIGINT)
+        told = await command.ended()
+    assert told.code == 3
+    assert "the run was interrupted" in told.said
+    assert "itself failed" not in told.said
+    assert not told.bundle.verdicts.complete
+
+
 async def test_a_disk_that_is_full_is_no_fault_of_the_product(begin, capsys):
     async with hostile.csms(hostile.floods) as where:
         told = await begin(subject(endpoint=f'url = "ws://{where}"'), "-k", "test_b_boot", size=_ROOM).ended()
