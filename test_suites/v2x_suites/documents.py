@@ -10,6 +10,7 @@ from v2x_harness.coverage import cited, coverage_of
 from v2x_harness.protocol import ProtocolSuite
 
 from v2x_suites.cli_demo import Judged
+from v2x_suites.iso15118 import field_failures
 from v2x_suites.ocpp import PROTOCOL, field_frames
 
 
@@ -19,6 +20,7 @@ def documents() -> dict[str, str]:
         "test_suites/CATALOGUE.md": "\n".join(_catalogue(PROTOCOL)),
         "test_suites/COVERAGE.md": "\n".join(_coverage(PROTOCOL)),
         "test_suites/field_frames.md": "\n".join(field_frames.table()),
+        "test_suites/field_failures.md": "\n".join(field_failures.table()),
         "test_suites/v2x_suites/schemas/demo.json": demo_schema(),
     }
 
