@@ -75,7 +75,7 @@ class EvTester(Tester):
 
     @property
     def output(self) -> Present:
-        """What the EVSE gives now, as it is measured at the plug: only where PICS ``MeasuredOutput`` says that it can be."""
+        """What the EVSE gives now, as it is measured at the plug: only where PICS ``Measured`` says that it can be."""
         now = self._clock.monotonic()
         return self.plug.dc(now) if self.plug.outlet is None else self.plug.ac(now)
 

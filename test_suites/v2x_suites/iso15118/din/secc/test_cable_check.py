@@ -151,7 +151,7 @@ async def test_power_without_pre_charge(dc_ev: EvTester, secc: UnderTest) -> Non
         assert answer.code == "FAILED_SequenceError"
 
 
-@case("TC_DIN_SECC_PreCharge_003", verifies="V2G-DC-969", applies="Slow")
+@case("TC_DIN_SECC_PreCharge_003", verifies="V2G-DC-969")
 async def test_pre_charge_for_ever(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC that is asked to pre-charge for ever, and never for power, stops the session 20 s after it was asked first."""
     await dc_ev.plug_in()
@@ -193,7 +193,7 @@ async def test_voltage_beyond_limits(dc_ev: EvTester, secc: UnderTest) -> None:
         assert amount(answer.EVSEPresentVoltage) >= most - VOLTAGE_TOLERANCE
 
 
-@case("TC_DIN_SECC_PreCharge_005", verifies="V2G-DC-432", applies="Slow")
+@case("TC_DIN_SECC_PreCharge_005", verifies="V2G-DC-432")
 async def test_silence(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC that hears nothing for 60 s after CableCheckRes stops the session, and not before."""
     await dc_ev.plug_in()

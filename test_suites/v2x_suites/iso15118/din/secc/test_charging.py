@@ -118,7 +118,7 @@ async def test_unknown_session(dc_ev: EvTester, secc: UnderTest) -> None:
     await unknown_session(dc_ev, secc)
 
 
-@case("TC_DIN_SECC_CurrentDemand_005", verifies="V2G-DC-432", applies="Slow")
+@case("TC_DIN_SECC_CurrentDemand_005", verifies="V2G-DC-432")
 async def test_silence(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC that hears nothing for 60 s while energy flows stops the session, and not before."""
     await dc_ev.plug_in()

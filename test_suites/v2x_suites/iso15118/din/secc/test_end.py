@@ -62,7 +62,7 @@ async def test_stop_of_another_session(dc_ev: EvTester, secc: UnderTest) -> None
     await unknown_session(dc_ev, secc)
 
 
-@case("TC_DIN_SECC_Timeout_001", verifies="V2G-DC-432", applies="Slow")
+@case("TC_DIN_SECC_Timeout_001", verifies="V2G-DC-432")
 async def test_silence(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC that hears nothing for 60 s after SessionSetupRes stops the session, and not before."""
     await dc_ev.plug_in()
@@ -70,7 +70,7 @@ async def test_silence(dc_ev: EvTester, secc: UnderTest) -> None:
     await silence(dc_ev, secc)
 
 
-@case("TC_DIN_SECC_EnergyOff_001", verifies="DIN70121#energy-off.secc", applies="MeasuredOutput")
+@case("TC_DIN_SECC_EnergyOff_001", verifies="DIN70121#energy-off.secc", applies="Measured")
 async def test_energy_off_after_a_break(dc_ev: EvTester, secc: UnderTest) -> None:
     """When the connection breaks while energy flows, the supply is switched off."""
     await dc_ev.plug_in()
@@ -86,7 +86,7 @@ async def test_energy_off_after_a_break(dc_ev: EvTester, secc: UnderTest) -> Non
         assert dc_ev.output.voltage_v < SAFE_VOLTAGE
 
 
-@case("TC_DIN_SECC_EnergyOff_002", verifies="DIN70121#energy-off.secc", applies="MeasuredOutput")
+@case("TC_DIN_SECC_EnergyOff_002", verifies="DIN70121#energy-off.secc", applies="Measured")
 async def test_energy_off_after_a_refusal(dc_ev: EvTester, secc: UnderTest) -> None:
     """When a request is refused while energy flows, nothing flows any more."""
     await dc_ev.plug_in()
