@@ -90,6 +90,38 @@ async def test_lines_make_it_act_and_json_lines_tell(csms):
     assert "there is no verb fly" in wrong["error"]
 
 
+async def test_a_vehicle_of_another_process_charges_at_it(csms):
+    from jsonschema import validate
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROGRAM, "station", "--url", csms.url, "--identity", "CS 7", "--json"),
+        *("--password", "a password of length", "--iso15118", "--energy", "DC", "--no-sdp", "--protocol", "iso2"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    listens = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+    assert (listens["type"], listens["evse"]) == ("secc", 1)
+    await connected(csms)
+    process.stdin.write(b"present_token id_token=GOOD\n")
+    vehicle = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROGRAM, "evcc", "--json", "--port", str(listens["plain_port"]), "--soc", "79.99"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    theirs, _ = await asyncio.wait_for(vehicle.communicate(), 60)
+    process.stdin.write(b"observe\nquit\n")
+    rest, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert json.loads(theirs.splitlines()[-1])["in_order"]
+    lines = [listens, *(json.loads(line) for line in rest.splitlines())]
+    for line in lines:
+        validate(line, json.loads(schema("reference-station")))
+    heard = [line["name"] for line in lines if line["type"] == "iso15118"]
+    assert heard == [line["name"] for line in map(json.loads, theirs.splitlines()) if line["type"] == "message"]
+    told = [line["payload"] for line in lines if line["type"] == "message" and line["kind"] == "CALL"]
+    states = [each["transactionInfo"]["chargingState"] for each in told if "transactionInfo" in each]
+    assert "Charging" in states
+    assert any("chargingNeeds" in each for each in told)
+
+
 async def test_password_is_never_shown(csms, tmp_path):
     secret = tmp_path / "password"
     secret.write_text("a password of length\n")
@@ -126,6 +158,9 @@ async def test_interrupt_ends_it_in_order():
     [
         (["--ocpp", "3.0"], "there is a station for 1.6 and for 2.0.1"),
         (["--set", "nonsense"], "it looks like"),
+        (["--iso15118", "--evses", "2"], "several EVSEs need --no-sdp"),
+        (["--iso15118", "--protocol", "iso3"], "there is no protocol iso3"),
+        (["--iso15118", "--secc-key", "key.pem"], "belong together"),
     ],
 )
 def test_mistakes_are_told_in_words(arguments, words):

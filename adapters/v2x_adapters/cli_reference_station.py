@@ -12,18 +12,21 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
 from v2x_architecture.clock import SystemClock
-from v2x_architecture.ocpp.station import CannotDo, EvseConfig, ReferenceStation, StationConfig, TlsFiles
+from v2x_architecture.ocpp.station import CannotDo, EvseConfig, ReferenceStation, SeccSettings, StationConfig, TlsFiles
 from v2x_architecture.ocpp.station.watching import Message
 from v2x_harness.cli.console import plain, stderr, stdout
 from v2x_harness.errors import HarnessError
 from v2x_harness.events import Frame, Json
 from v2x_harness.protocol import protocols
 from v2x_harness.redact import Redactor
+
+if TYPE_CHECKING:
+    from v2x_architecture.iso15118.sending import Said as V2gMessage
 
 VERBS = tuple(
     sorted(
@@ -52,6 +55,42 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag="message", tag_field="
     payload: Json
 
 
+class Overheard(msgspec.Struct, frozen=True, kw_only=True, tag="iso15118", tag_field="type"):
+    """A message between a vehicle and the SECC of an EVSE.
+
+    Attributes:
+        evse: EVSE id.
+        sender: ``evcc`` or ``secc``.
+        name: of the request or response.
+        schema: its EXI grammar.
+        content: the document as JSON.
+    """
+
+    evse: int
+    sender: Literal["evcc", "secc"]
+    name: str
+    schema: str
+    content: Json
+
+
+class Secc(msgspec.Struct, frozen=True, kw_only=True, tag="secc", tag_field="type"):
+    """The SECC of an EVSE listens.
+
+    Attributes:
+        evse: EVSE id.
+        address: that it listens at.
+        plain_port: TCP port without TLS; null for none.
+        tls_port: TCP port with TLS; null for none.
+        sdp_port: UDP port of SDP; null for none.
+    """
+
+    evse: int
+    address: str
+    plain_port: int | None
+    tls_port: int | None
+    sdp_port: int | None
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag="verb", tag_field="type"):
     """A verb that was performed, or could not be.
 
@@ -66,7 +105,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="verb", tag_field="typ
     error: str = ""
 
 
-type Line = Said | Done
+type Line = Said | Overheard | Secc | Done
 """One line of ``v2x reference station --json``."""
 
 
@@ -84,8 +123,35 @@ class Simulator:
         self.redactor = Redactor(
             {"password": config.password or ""}, suites["ocpp"].secrets() if "ocpp" in suites else (), (config.identity,)
         )
-        self.station = ReferenceStation(config, SystemClock(), watcher=self.said)
+        self.station = ReferenceStation(config, SystemClock(), watcher=self.said, overhear=self.overheard)
         self.over = asyncio.Event()
+
+    def listens(self) -> None:
+        """Show where vehicles find the SECCs."""
+        for number, secc in self.station.firmware.seccs.items():
+            server, where = secc.server, secc.settings.interface or secc.settings.host
+            ports = {"TCP": server.plain_port, "TLS": server.tls_port, "SDP": server.sdp_port}
+            if self.json:
+                plain_port, tls_port, sdp_port = ports.values()
+                self._line(Secc(evse=number, address=where, plain_port=plain_port, tls_port=tls_port, sdp_port=sdp_port))
+            else:
+                told = ", ".join(f"{name} {port}" for name, port in ports.items() if port is not None)
+                stderr.print(f"the SECC of EVSE {number} listens at {plain(where)}: {told}")
+
+    def overheard(self, evse: int, said: V2gMessage) -> None:
+        """Show a message between a vehicle and the SECC of an EVSE."""
+        # Here, because few stations have an SECC.
+        from v2x_architecture.iso15118.exi import codec, message_to_plain
+
+        content = msgspec.to_builtins(message_to_plain(codec(said.schema), said.root, said.message)[said.root])
+        if self.json:
+            told = Overheard(evse=evse, sender=said.sender, name=said.name, schema=said.schema.value, content=content)
+            self._line(told)
+            return
+        body = content.get("Body", content)
+        arrow = "[cyan]=>[/]" if said.sender == "evcc" else "[green]<=[/]"
+        inner = plain(msgspec.json.encode(body.get(said.name, body)).decode())
+        stdout.print(f"{arrow} EVSE {evse} [bold]{plain(said.name)}[/] {inner}")
 
     def said(self, message: Message) -> None:
         """Show a message."""
@@ -197,6 +263,20 @@ def station_command(
     storage: Annotated[Path | None, typer.Option(help="File that keeps the station's memory over restarts.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with everything a station is; the options above win.")] = None,
     values: Annotated[list[str] | None, typer.Option("--set", help="Variable or key: TxCtrlr.TxStartPoint=Authorized.")] = None,
+    iso15118: Annotated[bool, typer.Option("--iso15118", help="Give every EVSE an SECC: vehicles may speak ISO 15118.")] = False,
+    energy: Annotated[Literal["AC", "DC"], typer.Option(help="What the EVSEs give, with --iso15118.")] = "AC",
+    interface: Annotated[str, typer.Option(help="Network interface of the charging cable; SDP is multicast there.")] = "",
+    secc_port: Annotated[int, typer.Option(help="TCP port of the SECC of EVSE 1; 0 for any.", min=0, max=65535)] = 0,
+    sdp_port: Annotated[int, typer.Option(help="UDP port of SDP.", min=0, max=65535)] = 15118,
+    no_sdp: Annotated[bool, typer.Option("--no-sdp", help="Do not answer SDP.")] = False,
+    secc_certificate: Annotated[Path | None, typer.Option(help="PEM chain of the SECC, for a port with TLS.")] = None,
+    secc_key: Annotated[Path | None, typer.Option(help="PEM private key of --secc-certificate.")] = None,
+    vehicle_root: Annotated[
+        list[Path] | None, typer.Option(help="PEM root of vehicle certificates; every EV must show one.")
+    ] = None,
+    protocol: Annotated[list[str] | None, typer.Option(help="Protocol of the SECC; may be repeated. All when not given.")] = None,
+    plain_20: Annotated[bool, typer.Option("--plain-20", help="Speak 15118-20 without TLS 1.3, against the standard.")] = False,
+    discharge: Annotated[float, typer.Option(help="What the EVSEs take back at most, in 15118-20 (W).", min=0)] = 0,
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after so many seconds; 0: when interrupted.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line; its schema is published.")] = False,
 ) -> int:
@@ -205,13 +285,35 @@ def station_command(
     A line is a verb with its arguments: plug_in evse=1, present_token id_token=ABC, unplug, power_cycle, wait seconds=60,
     observe, help, quit. Every message on the wire is shown, credentials left out.
 
+    With --iso15118 OCPP and ISO 15118 agree about what happens. A vehicle of the station's own arrives with plug_in evcc={}; any
+    other finds the SECC, counts as plugged in when it does, and leaves when its session has ended.
+
     Example: echo "plug_in" | v2x reference station --url ws://localhost:9000/ocpp --identity CS001 --ocpp 2.0.1
+
+    Example: v2x reference station --iso15118 --energy DC --interface eth1, and on the other end of the cable:
+    v2x reference evcc --interface eth0
     """
     base = _base(config)
     named = {"url": url, "identity": identity, "version": ocpp, "storage": str(storage or "")}
     changes: dict[str, object] = {name: given for name, given in named.items() if given}
     if evses:
         changes["evses"] = (EvseConfig(connectors=connectors),) * evses
+    if iso15118:
+        try:
+            shared = SeccSettings(
+                interface=interface,
+                sdp=not no_sdp,
+                sdp_port=sdp_port,
+                certificate=str(secc_certificate or ""),
+                key=str(secc_key or ""),
+                vehicle_roots=tuple(str(each) for each in vehicle_root or ()),
+                protocols=tuple(protocol or ()),
+                plain_20=plain_20,
+                discharge_w=discharge,
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        changes["evses"] = _with_seccs(evses or len(base.evses), connectors, energy, shared, secc_port)
     if password:
         changes["password"] = _secret(password)
     if ca or certificate or key:
@@ -233,6 +335,9 @@ async def _simulate(config: StationConfig, seconds: float, *, json: bool) -> int
             await simulator.station.start()
         except ValueError as error:
             raise HarnessError(f"the station cannot be made: {error}") from error
+        except OSError as error:
+            raise HarnessError(f"an SECC of the station cannot listen: {error.strerror or error}") from error
+        simulator.listens()
         if not json:
             stderr.print(f"{plain(config.identity)} connects to {plain(config.url)} with OCPP {config.version}; Ctrl-C ends it")
         # A thread of its own, because standard input may be a terminal, a pipe or a file; it dies with the process.
@@ -276,6 +381,26 @@ def _base(path: Path | None) -> StationConfig:
         raise HarnessError(f"cannot read {path}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise HarnessError(f"{path} describes no station: {error}") from error
+
+
+def _with_seccs(count: int, connectors: int, energy: str, shared: SeccSettings, port: int) -> tuple[EvseConfig, ...]:
+    """Return EVSEs with an SECC each: AC with a socket, or DC with an attached cable."""
+    if count > 1 and shared.sdp:
+        raise typer.BadParameter("several EVSEs need --no-sdp, or a cable each: --config can give each SECC its own interface")
+    seccs = [msgspec.structs.replace(shared, port=port + place if port else 0) for place in range(count)]
+    if energy == "AC":
+        return tuple(EvseConfig(connectors=connectors, secc=secc) for secc in seccs)
+    direct = EvseConfig(
+        connectors=connectors,
+        connector_type="cCCS2",
+        current="DC",
+        phases=1,
+        voltage_v=400.0,
+        max_current_a=200.0,
+        min_current_a=0.0,
+        tethered=True,
+    )
+    return tuple(msgspec.structs.replace(direct, secc=secc) for secc in seccs)
 
 
 def _assignment(text: str) -> tuple[str, str]:

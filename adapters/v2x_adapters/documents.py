@@ -6,12 +6,11 @@ import json
 
 import msgspec
 
-from v2x_adapters import iso15118_console
+from v2x_adapters import cli_reference_station, iso15118_console
 from v2x_adapters.cli_adapter import Installed, Listed, Verbs, Written
 from v2x_adapters.cli_exi import DecodedPayload, EncodedPayload, GeneratedFiles
 from v2x_adapters.cli_exi_check import CheckedVectors
 from v2x_adapters.cli_pki import MadePki
-from v2x_adapters.cli_reference_station import Done, Said
 from v2x_adapters.ocpp import csms_console
 from v2x_adapters.process.smoke import Report
 
@@ -30,7 +29,7 @@ PRINTED: dict[str, tuple[object, str]] = {
     "reference-csms": (csms_console.Line, "v2x reference csms --json, one a line"),
     "reference-evcc": (iso15118_console.Line, "v2x reference evcc --json, one a line"),
     "reference-secc": (iso15118_console.Line, "v2x reference secc --json, one a line"),
-    "reference-station": (Said | Done, "v2x reference station --json, one a line"),
+    "reference-station": (cli_reference_station.Line, "v2x reference station --json, one a line"),
 }
 
 

@@ -121,3 +121,27 @@ def test_an_unknown_evse_gives_ac_as_long_as_the_ev_is_ready(ev: ElectricVehicle
     assert alone.ac(0.0).power_w == 0
     alone.set_cp(CpState.C, 0.0)
     assert alone.ac(0.0).power_w == pytest.approx(3_680.0)
+
+
+def test_a_pulled_plug_ends_whatever_flowed(ev: ElectricVehicle) -> None:
+    plug = dc(ev)
+    ress = plug.ress
+    plug.set_dc(403.0, 100.0, 0.0)
+    plug.set_cp(CpState.C, 0.0)
+    plug.set_ev_contactor(closed=True, now=0.0)
+    plug.disconnect(36.0)
+    counted = plug.meter.energy_wh
+    assert counted == pytest.approx(370.0, rel=0.01)
+    assert plug.cp_state is CpState.A
+    # What the EV does now has nothing to do with the plug.
+    plug.set_cp(CpState.C, 37.0)
+    plug.set_ev_contactor(closed=True, now=37.0)
+    plug.set_ac(5_000.0, 37.0)
+    assert plug.cp_state is CpState.A
+    assert plug.dc(100.0).current_a == 0.0
+    assert plug.meter.energy_wh == counted
+    plug.connect(ev, ress, 200.0)
+    assert plug.cp_state is CpState.B
+    plug.disconnect(201.0)
+    plug.connect(None, None, 202.0)
+    assert plug.cp_state is CpState.C

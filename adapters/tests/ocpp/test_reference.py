@@ -48,6 +48,40 @@ async def test_a_cast_of_both_boots_and_is_operated(tmp_path: Path, version: str
     await csms.stop()
 
 
+async def test_a_vehicle_that_speaks_iso15118_is_plugged_in_like_any_other(tmp_path: Path) -> None:
+    clock = LoopClock()
+    csms, station = ReferenceCsmsProduct(clock=clock), ReferenceStationProduct(clock=clock)
+    password = "a-password-of-sixteen"
+    ready = await csms.start(placed("csms", "2.0.1", tmp_path, identities={"CS 1": password}))
+    await csms.do("set_token", {"id_token": "GOOD"})
+    evse = {
+        "current": "DC",
+        "phases": 1,
+        "voltage_v": 400,
+        "tethered": True,
+        "secc": {"sdp": False, "protocols": ["iso2", "din"]},
+    }
+    where = {"connect_to": ready.endpoint, "identity": "CS 1", "password": password}
+    await station.start(placed("station", "2.0.1", tmp_path, settings={"evses": [evse]}, **where))
+    await station.do("plug_in", {"vehicle": {"soc": 79.9}, "evcc": {"protocols": ["din"], "target_soc": 80}})
+    await asyncio.sleep(2)
+    await station.do("present_token", {"id_token": "GOOD"})
+    await asyncio.sleep(120)
+    seen = (await station.do("observe", {}))["evses"]["1"]
+    assert (seen["iso15118"], seen["transaction"]) == ("End", None)
+    assert seen["meter_wh"] == pytest.approx(60, rel=0.2)
+    with pytest.raises(AdapterError, match="there is no protocol iso3"):
+        await station.do("plug_in", {"evcc": {"protocols": ["iso3"]}})
+    port = seen["secc"]["port"]
+    other = ReferenceStationProduct(clock=clock)
+    with pytest.raises(AdapterError, match="SECC of the reference station cannot listen"):
+        await other.start(
+            placed("station", "2.0.1", tmp_path, settings={"evses": [evse | {"secc": {"sdp": False, "port": port}}]})
+        )
+    await station.stop()
+    await csms.stop()
+
+
 @pytest.mark.parametrize("product", [ReferenceCsmsProduct(), ReferenceStationProduct()])
 async def test_what_does_not_run_cannot_be_operated(product) -> None:
     await product.stop()

@@ -115,7 +115,7 @@ class ReferenceStationProduct:
         """Start it where the placement says: new, with nothing plugged in and nothing remembered unless ``storage`` is set.
 
         Raises:
-            AdapterError: a setting is wrong.
+            AdapterError: a setting is wrong, or one of its SECCs cannot listen.
         """
         await self.stop()
         config = configured(
@@ -130,7 +130,10 @@ class ReferenceStationProduct:
             station = ReferenceStation(config, self._clock or LoopClock(), firmware=self._firmware)
         except ValueError as error:
             raise AdapterError(f"the reference station cannot be had: {error}") from error
-        await station.start()
+        try:
+            await station.start()
+        except OSError as error:
+            raise AdapterError(f"an SECC of the reference station cannot listen: {error.strerror or error}") from error
         self.running = station
         return Ready(product="reference station", product_version=version("v2x-conformance"), verbs=self.verbs)
 
