@@ -11,13 +11,26 @@ from v2x_harness.field import Field
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.under_test import UnderTest
-from v2x_suites.iso15118.watch import Message, amount
+from v2x_suites.iso15118.watch import Message, amount, physical
 
 FAILED_ENDS: Final = "15118-20#8.6.failed-ends.secc"
 CURRENT_TOLERANCE: Final = 5.0
 """By how much a current may miss a limit: what supplies and meters are off (A)."""
 POWER_TOLERANCE: Final = 500.0
 """By how much a power may miss a limit (W)."""
+
+
+DC_LIMITS: Final = ("EVSEMaximumChargePower", "EVSEMaximumChargeCurrent", "EVSEMaximumVoltage")
+_PATIENCE: Final = 100
+"""So many requests are sent at most, half a second apart, while the SECC is not ready."""
+
+
+NO_SCHEDULE: Final[Mapping[str, Json]] = {"EVPowerProfile/Scheduled_EVPPTControlMode/SelectedScheduleTupleID": 60_999}
+"""What a PowerDeliveryReq must not say: a schedule that is not offered."""
+TOO_MUCH: Final[Mapping[str, Json]] = {
+    "EVPowerProfile/EVPowerProfileEntries/EVPowerProfileEntry/0/Power": physical(30_000_000, exponent=3)
+}
+"""Nor that: 30 MW."""
 
 
 async def refuses(
@@ -37,6 +50,7 @@ async def refuses(
         without: pointers of what is left out.
     """
     name = ev.held.name.removesuffix("Req")
+    secc.from_now()
     with requirement(*ids, hard=True):
         answer = await ev.sends(change, without)
         assert answer.name == f"{name}Res"
@@ -53,6 +67,7 @@ async def out_of_place(ev: EvTester, secc: UnderTest, name: str, *ids: str, sess
         ids: requirements that are judged besides V2G20-459.
         session_id: that it carries; the session's when None.
     """
+    secc.from_now()
     with requirement("V2G20-459", *ids, hard=True):
         answer = await ev.sends_other(name, session_id=session_id)
         assert answer.name == f"{name.removesuffix('Req')}Res"
@@ -119,3 +134,46 @@ def within(told: Field, limits: Field, names: Iterable[str], tolerance: float = 
         if told[name].exists and limits[name].exists:
             most = amount(limits[name])
             assert amount(told[name]) <= most + tolerance, f"{name} is {amount(told[name]):g}, not above {most:g}"
+
+
+async def planned(ev: EvTester) -> Message:
+    """Ask for schedules until there are some; return the response. Our EVCC holds ScheduleExchangeReq.
+
+    Raises:
+        AssertionError: there are none, or a response does not say OK.
+    """
+    for _ in range(_PATIENCE):
+        answer = await ev.sends()
+        assert answer.name == "ScheduleExchangeRes"
+        assert answer.code == "OK"
+        if answer.EVSEProcessing == "Finished":
+            return answer
+        await ev.until("ScheduleExchangeReq")
+    raise AssertionError("there are no schedules")
+
+
+def plan_of(response: Message) -> list[Field]:
+    """Return the power schedules for charging in a ScheduleExchangeRes.
+
+    Raises:
+        AssertionError: there is none.
+    """
+    tuples = response.Scheduled_SEResControlMode.ScheduleTuple
+    found = [each.ChargingSchedule.PowerSchedule for each in tuples]
+    assert found, "no schedule is offered"
+    return found
+
+
+def lasting(schedule: Field) -> int:
+    """Return how long a power schedule lasts (s)."""
+    return sum(entry.Duration.number() for entry in schedule.PowerScheduleEntries.PowerScheduleEntry)
+
+
+def sensible_soc(told: Field) -> None:
+    """See that a state of charge which is to be reached at least is not above the one that is aimed at.
+
+    Raises:
+        AssertionError: it is.
+    """
+    if told.MinimumSOC.exists and told.TargetSOC.exists:
+        assert told.MinimumSOC <= told.TargetSOC
