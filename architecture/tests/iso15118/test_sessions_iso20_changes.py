@@ -142,7 +142,10 @@ def test_where_it_is_not_supported_no_service_is_chosen_anew() -> None:
 @pytest.mark.parametrize("control", ["Scheduled", "Dynamic"])
 def test_a_joined_session_begins_with_the_exchange_of_limits(plug: Callable[[float], Coupling], control: str) -> None:
     memory, at = Memory(), plug(50.0)
-    first = Pair.at(at, secc=SECC, evcc=evcc(control=control), driver=DriverSettings(wish=Wish.PAUSE), memory=memory).run()
+    first = Pair.at(at, secc=SECC, evcc=evcc(control=control), driver=DriverSettings(wish=Wish.PAUSE), memory=memory)
+    if control == "Dynamic":
+        wants(first, "Pause")
+    first.run()
     assert first.evcc.paused is not None
     second = Pair.at(
         at,
@@ -285,6 +288,29 @@ def test_older_editions_have_fewer_wishes(kind: NotificationKind, older: str) ->
 
 def test_what_was_chosen_is_kept_with_a_pause() -> None:
     memory = Memory()
-    Pair.at(dc_plug(50.0), secc=SECC, evcc=evcc(control="Dynamic"), driver=DriverSettings(wish=Wish.PAUSE), memory=memory).run()
+    pair = Pair.at(dc_plug(50.0), secc=SECC, evcc=evcc(control="Dynamic"), memory=memory)
+    wants(pair, "Pause")
+    pair.run()
     assert memory.paused is not None
     assert (memory.paused.service, memory.paused.control) == (Service.DC, ControlMode.DYNAMIC)
+
+
+def test_who_decides_on_the_power_decides_on_pauses() -> None:
+    memory = Memory()
+    driver = DriverSettings(wish=Wish.PAUSE)
+    pair = Pair.at(dc_plug(50.0), secc=SECC, evcc=evcc(control="Dynamic"), driver=driver, memory=memory).run()
+    assert pair.bodies(cm.SessionStopResType)[0].ResponseCode == "FAILED_PauseNotAllowed"
+    assert memory.paused is None
+
+
+@pytest.mark.parametrize(("gives", "target"), [(4_000.0, -4_000.0), (0.0, 0.0)])
+def test_no_more_is_wanted_back_than_the_ev_gives(gives: float, target: float) -> None:
+    driver = DriverSettings(max_discharge_w=gives)
+    pair = Pair.at(
+        ac_plug(50.0, max_discharge_a=16.0), secc=SECC, evcc=evcc(control="Dynamic", bidirectional=True), driver=driver
+    )
+    pair.evse.settings.target_power_w = -5_000.0
+    pair.run(until=20.0)
+    told = pair.bodies(ac.AC_ChargeLoopResType)[-1].CLResControlMode
+    assert isinstance(told, ac.BPT_Dynamic_AC_CLResControlModeType)
+    assert quotient(told.EVSETargetActivePower) == target

@@ -333,6 +333,8 @@ class Iso20Dialogue(Dialogue):
         target = self.evse.target_power(now) if self.dynamic else self.evse.ac_limits(now).max_power_w
         if self.without_power(now):
             target = 0.0
+        elif isinstance(told, ac.BPT_Dynamic_AC_CLReqControlModeType):
+            target = max(-abs(quotient(told.EVMaximumDischargePower)), target)
         elif not self.parts.service.bidirectional:
             target = max(0.0, target)
         return self.parts.ac_loop("OK", target, now, meter=self.tells_meter(request, now))
@@ -347,7 +349,7 @@ class Iso20Dialogue(Dialogue):
         if request.ChargingSession == "ServiceRenegotiation" and not self.config.service_renegotiation:
             return self.refuse(request, "FAILED_NoServiceRenegotiationSupported", now)
         if request.ChargingSession == "Pause":
-            if not self.may_pause():
+            if not self.may_pause(now):
                 return self.refuse(request, "FAILED_PauseNotAllowed", now)
             self.memory.paused = Paused(
                 session_id=self.session_id,
@@ -363,9 +365,13 @@ class Iso20Dialogue(Dialogue):
 
     # Decisions within
 
-    def may_pause(self) -> bool:
-        """Tell whether the EV may pause: only after it has charged."""
-        return self.progress == "Stop"
+    def may_pause(self, now: float) -> bool:
+        """Tell whether the EV may pause.
+
+        It may after it has charged; where the SECC decides, only when that wants a pause ([V2G20-1195]).
+        """
+        wanted = not self.dynamic or self.evse.notification(now).kind == "Pause"
+        return wanted and self.progress == "Stop"
 
     @property
     def dynamic(self) -> bool:
