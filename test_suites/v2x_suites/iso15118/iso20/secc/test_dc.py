@@ -6,6 +6,7 @@ from typing import Final
 
 from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
@@ -24,7 +25,7 @@ from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
 LOOP: Final = "DC_ChargeLoopReq"
-STRONG: Final = {"max_charge_a": 900.0, "max_charge_w": 900_000.0}
+STRONG: Final[dict[str, Json]] = {"max_charge_a": 900.0, "max_charge_w": 900_000.0}
 """A battery that takes more than any EVSE gives."""
 _TARGET: Final = "Scheduled_DC_CLReqControlMode/EVTargetCurrent"
 _DAY: Final = 86_400
