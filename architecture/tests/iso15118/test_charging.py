@@ -34,6 +34,30 @@ def test_a_profile_is_held_against_every_part_of_the_schedule(profile: list[tupl
     assert keeps_to([ProfileEntry(*each) for each in profile], TWO) is keeps
 
 
+LONG = Schedule(
+    id=7,
+    entries=(
+        ScheduleEntry(start_s=0, max_power_w=10.0),
+        ScheduleEntry(start_s=60, max_power_w=4.0),
+        ScheduleEntry(start_s=120, max_power_w=6.0),
+        ScheduleEntry(start_s=180, max_power_w=5.0, duration_s=60),
+    ),
+)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5])
+def test_a_schedule_with_fewer_entries_never_has_more_power_and_lasts_as_long(most: int) -> None:
+    short = LONG.within(most)
+    assert (short.id, len(short.entries)) == (7, min(most, 4))
+    assert all(0 < short.max_power(at) <= LONG.max_power(at) for at in range(0, 240, 10))
+    assert short.max_power(240) == 0
+
+
+def test_a_schedule_without_end_has_none_with_fewer_entries_either() -> None:
+    endless = Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=2.0), ScheduleEntry(start_s=9, max_power_w=1.0)))
+    assert endless.within(1).entries == (ScheduleEntry(start_s=0, max_power_w=1.0),)
+
+
 @given(st.integers(0, 130), st.integers(0, 130))
 def test_what_is_left_of_a_schedule_is_its_rest(passed: int, at: int) -> None:
     left = TWO.after(passed)

@@ -176,6 +176,23 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
             left.append(ScheduleEntry(start_s=start, max_power_w=entry.max_power_w, duration_s=duration))
         return Schedule(id=self.id, entries=tuple(left)) if left else None
 
+    def within(self, most: int) -> Schedule:
+        """Return it with so many entries at most: the last ones become one, with the least of their power.
+
+        Args:
+            most: entries that the EV can keep, at least 1.
+        """
+        if len(self.entries) <= most:
+            return self
+        kept, rest = self.entries[: most - 1], self.entries[most - 1 :]
+        end = rest[-1].start_s + rest[-1].duration_s if rest[-1].duration_s is not None else None
+        merged = ScheduleEntry(
+            start_s=rest[0].start_s,
+            max_power_w=min(entry.max_power_w for entry in rest),
+            duration_s=end - rest[0].start_s if end is not None else None,
+        )
+        return Schedule(id=self.id, entries=(*kept, merged))
+
     def max_power(self, at: float) -> float:
         """Return the limit at a time (s from its beginning), in W; nothing after its end."""
         limit, until = 0.0, float("inf")

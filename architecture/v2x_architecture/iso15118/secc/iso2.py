@@ -199,7 +199,8 @@ class Iso2Dialogue(Dialogue):
             if self.too_long("schedules", now):
                 return self.refuse(request, "FAILED", now)
             return self.parts.parameters("OK", "Ongoing", self.energy, now)
-        self.schedules = schedules[: request.MaxEntriesSAScheduleTuple or len(schedules)]
+        most = request.MaxEntriesSAScheduleTuple
+        self.schedules = tuple(each.within(most) for each in schedules) if most else schedules
         self.resumed, self.offered_at = None, now
         return self.parts.parameters("OK", "Finished", self.energy, now, self.schedules)
 

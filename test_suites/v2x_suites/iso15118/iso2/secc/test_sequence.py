@@ -6,6 +6,7 @@ from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
+from v2x_suites.iso15118.iso2.secc.serving import serves
 from v2x_suites.iso15118.under_test import UnderTest
 
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
@@ -239,6 +240,16 @@ async def test_session_stop_of_another_session(ac_ev: EvTester, secc: UnderTest)
 
 
 # No request at all
+
+
+@case("TC_SECC_CMN_VTB_SupportedAppProtocol_003", verifies="V2G2-443 15118-2#session.anew")
+async def test_silence_before_an_offer(ev: EvTester, secc: UnderTest) -> None:
+    """An SECC whose EV connects and says nothing gives up within the sequence timeout, and serves the next EV."""
+    await ev.plug_in()
+    secc.from_now()
+    with requirement("V2G2-443"):
+        await secc.closes(within=SEQUENCE_TIMEOUT + secc.termination)
+    await serves(ev)
 
 
 @case("TC_SECC_CMN_VTB_SessionSetup_003", verifies=_SILENCE)
