@@ -265,6 +265,7 @@ class SeccLane(Iso15118Lane):
     async def alive(self) -> Finding | None:
         """Begin a new session, up to its first response."""
         self.tap.install("steer", ())
+        self.tap.poison(())
         try:
             await self.ev.unplug()
             await self.tap.disconnected(timeout=self.pixit.settle)
@@ -357,6 +358,7 @@ class EvccLane(Iso15118Lane):
     async def alive(self) -> Finding | None:
         """Have the EV plugged in anew, and see it come."""
         self.tap.install("steer", ())
+        self.tap.poison(())
         try:
             await self.se.disconnect()
             self.se.desk = None

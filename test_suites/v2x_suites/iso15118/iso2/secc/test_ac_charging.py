@@ -165,13 +165,15 @@ async def test_start_in_state_b(ac_ev: EvTester) -> None:
 
 
 @case("V2X_SECC_AC_VTB_PowerDelivery_006", verifies="V2G2-860", applies="AC and ControlPilot and MeasuredOutput")
-async def test_contactor_closes(ac_ev: EvTester) -> None:
+async def test_contactor_closes(ac_ev: EvTester, secc: UnderTest) -> None:
     """An SECC whose EV goes to state C a little after its PowerDeliveryReq closes its contactor, and says OK then."""
     await about_to_start(ac_ev)
     ac_ev.set_cp(CpState.B)
     start = len(ac_ev.watch.items)
+    secc.from_now()
     ac_ev.put()
     with requirement("V2G2-860"):
+        await secc.stays_quiet(for_=0.1)
         assert ac_ev.output.voltage_v == 0
         ac_ev.set_cp(CpState.C)
         answer = await ac_ev.response(start, "PowerDeliveryReq", within=3.25)

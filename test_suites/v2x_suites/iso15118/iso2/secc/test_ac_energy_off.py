@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import CannotJudge, requirement
+from v2x_harness.steer import Toxic
+from v2x_harness.tap import Tap
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
@@ -60,11 +62,11 @@ async def test_after_silence(ac_ev: EvTester, secc: UnderTest) -> None:
 
 
 @case("V2X_SECC_AC_VTB_EnergyOff_004", verifies=_OFF, applies=_AC)
-async def test_after_the_connection_is_lost(ac_ev: EvTester, secc: UnderTest) -> None:
-    """An SECC switches AC off when the connection has broken, the EV being plugged in still."""
+async def test_after_the_connection_is_lost(ac_ev: EvTester, secc: UnderTest, link: Tap) -> None:
+    """An SECC switches AC off when the connection has broken, the EV being plugged in still and ready for energy."""
     await ac_flows(ac_ev)
     secc.from_now()
-    await ac_ev.disconnect(abort=True)
+    link.poison([Toxic(kind="reset")])
     with requirement(_OFF):
         await secc.stays_quiet("ChargingStatusRes", for_=2.0)
         assert ac_ev.output.voltage_v == 0
