@@ -79,7 +79,7 @@ async def test_start(ac_ev: EvTester) -> None:
         assert status.code == "OK"
 
 
-@case("TC_SECC_AC_VTB_PowerDelivery_002", verifies="V2G2-589 V2G2-860", applies="AC and ControlPilot and MeasuredOutput")
+@case("TC_SECC_AC_VTB_PowerDelivery_002", verifies="V2G2-589 V2G2-860", applies="AC and ControlPilot and Measured and StateD")
 async def test_start_in_state_d(ac_ev: EvTester) -> None:
     """An SECC lets energy flow for an EV that wants ventilation, and closes its contactor."""
     await about_to_start(ac_ev)
@@ -150,7 +150,7 @@ async def test_renegotiation_before_a_start(ac_ev: EvTester, secc: UnderTest) ->
 @case(
     "V2X_SECC_AC_VTB_PowerDelivery_005",
     verifies="V2G2-480 15118-2#8.8.energy-off.secc",
-    applies="AC and ControlPilot and MeasuredOutput",
+    applies="AC and ControlPilot and Measured",
 )
 async def test_start_in_state_b(ac_ev: EvTester) -> None:
     """An SECC lets no energy flow for an EV whose control pilot stays in state B."""
@@ -164,7 +164,7 @@ async def test_start_in_state_b(ac_ev: EvTester) -> None:
         assert ac_ev.output.voltage_v == 0
 
 
-@case("V2X_SECC_AC_VTB_PowerDelivery_006", verifies="V2G2-860", applies="AC and ControlPilot and MeasuredOutput")
+@case("V2X_SECC_AC_VTB_PowerDelivery_006", verifies="V2G2-860", applies="AC and ControlPilot and Measured")
 async def test_contactor_closes(ac_ev: EvTester, secc: UnderTest) -> None:
     """An SECC whose EV goes to state C a little after its PowerDeliveryReq closes its contactor, and says OK then."""
     await about_to_start(ac_ev)
@@ -257,7 +257,7 @@ async def test_meter(ac_ev: EvTester) -> None:
     await serves(ac_ev)
 
 
-@case("V2X_SECC_AC_VTB_ChargingStatus_002", verifies="15118-2#8.4.meter", applies="AC and MeterInfo and MeasuredOutput")
+@case("V2X_SECC_AC_VTB_ChargingStatus_002", verifies="15118-2#8.4.meter", applies="AC and MeterInfo and Measured")
 async def test_meter_counts(ac_ev: EvTester) -> None:
     """An SECC's meter counts what flows, in Wh."""
     await ac_ev.plug_in()

@@ -13,7 +13,7 @@ from v2x_suites.iso15118.iso2.secc.test_sequence import SEQUENCE_TIMEOUT
 from v2x_suites.iso15118.under_test import UnderTest
 
 _OFF = "15118-2#8.8.energy-off.secc"
-_AC = "AC and MeasuredOutput"
+_AC = "AC and Measured"
 
 
 async def ac_flows(ev: EvTester) -> None:
