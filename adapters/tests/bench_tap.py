@@ -3,20 +3,15 @@
 python adapters/tests/bench_tap.py --exchanges 5000 --json
 """
 
-import argparse
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+from contest import Contest, Serve, Served
 from v2x_adapters.ocpp.labels import OcppDialect
 from v2x_adapters.websocket import WebSocketTap
-from v2x_harness.errors import HarnessError
 from v2x_harness.events import Header
 from v2x_harness.journal import Recorder, utc_now
 from v2x_harness.protocol import protocols
@@ -25,7 +20,6 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-PLAIN = "plain websockets proxy"
 OCPP = [Subprotocol("ocpp2.0.1")]
 STATUS = {
     "timestamp": "2026-01-01T12:00:00.000Z",
@@ -40,10 +34,6 @@ STATUS = {
         }
     ],
 }
-
-# Where it listens, and how much its rules have judged so far.
-type Served = tuple[int, Callable[[], int]]
-type Serve = Callable[[str, Path], Awaitable[Served]]
 
 
 # The proxies, each served in a process of its own.
@@ -101,22 +91,12 @@ async def mitm(target: str, folder: Path) -> Served:
 
 
 PROXIES: dict[str, Serve] = {
-    PLAIN: plain,
+    "plain websockets proxy": plain,
     "tap": tap,
     "tap, journal": lambda target, folder: tap(target, folder, journal=True),
     "tap, journal and rules": lambda target, folder: tap(target, folder, journal=True, rules=True),
     "mitmproxy, lean": mitm,
 }
-
-
-async def serve_here(name: str, target: str) -> None:
-    """Serve a proxy, and answer each line of standard input with the CPU seconds used and the judgements made so far."""
-    loop = asyncio.get_running_loop()
-    with tempfile.TemporaryDirectory() as folder:
-        port, judged = await PROXIES[name](target, Path(folder))
-        say(port)
-        while await loop.run_in_executor(None, sys.stdin.readline):
-            say(f"{time.process_time()} {judged()}")
 
 
 # The load.
@@ -128,91 +108,25 @@ async def answer(socket: ServerConnection) -> None:
         await socket.send(json.dumps([3, json.loads(message)[1], {}]))
 
 
-async def exchange(url: str, link: int, count: int) -> None:
-    async with connect(f"{url}/CS{link}", subprotocols=OCPP, compression=None, ping_interval=None) as socket:
+@contextlib.asynccontextmanager
+async def csms() -> AsyncIterator[str]:
+    """Serve it."""
+    async with serve(answer, "127.0.0.1", 0, subprotocols=OCPP, compression=None, ping_interval=None) as server:
+        yield f"ws://127.0.0.1:{port_of(server.sockets)}"
+
+
+async def exchange(port: int, link: int, count: int) -> None:
+    """Send CALLs as a station does, each after the answer to the one before."""
+    url = f"ws://127.0.0.1:{port}/CS{link}"
+    async with connect(url, subprotocols=OCPP, compression=None, ping_interval=None) as socket:
         for n in range(count):
             await socket.send(json.dumps([2, f"{link}-{n}", "TransactionEvent", STATUS]))
             await socket.recv()
-
-
-async def measure(name: str, target: str, links: int, count: int) -> dict[str, float]:
-    """Return CPU and wall seconds of `2 * links * count` messages through a proxy, in µs a message."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, "--serve", name, "--target", target, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert child.stdin
-    assert child.stdout
-
-    async def so_far() -> tuple[float, int]:
-        child.stdin.write(b"\n")
-        cpu, judged = (await child.stdout.readline()).split()
-        return float(cpu), int(judged)
-
-    try:
-        port = (await child.stdout.readline()).decode().strip()
-        if not port:
-            raise HarnessError(f"{name} did not start")
-        url = f"ws://127.0.0.1:{port}"
-        await asyncio.gather(*(exchange(url, link, count // 10) for link in range(links)))
-        (before, _), began = await so_far(), time.perf_counter()
-        await asyncio.gather(*(exchange(url, links + link, count) for link in range(links)))
-        messages, wall = 2 * links * count, time.perf_counter() - began
-        after, judged = await so_far()
-        return {"cpu_us": (after - before) / messages * 1e6, "wall_us": wall / messages * 1e6, "judged": judged}
-    finally:
-        child.stdin.close()
-        await child.wait()
-
-
-async def bench(names: Sequence[str], links: int, count: int, rounds: int) -> list[dict[str, object]]:
-    """Measure each proxy; the best of some rounds, taken in turn, stands."""
-    best: dict[str, dict[str, float]] = {}
-    async with serve(answer, "127.0.0.1", 0, subprotocols=OCPP, compression=None, ping_interval=None) as server:
-        target = f"ws://127.0.0.1:{port_of(server.sockets)}"
-        for _ in range(rounds):
-            for name in names:
-                try:
-                    seen = await measure(name, target, links, count)
-                except HarnessError as error:
-                    sys.stderr.write(f"{error}\n")
-                    continue
-                if name not in best or seen["cpu_us"] < best[name]["cpu_us"]:
-                    best[name] = seen
-    base = best[PLAIN]["cpu_us"]
-    return [{"proxy": name, **figures, "ratio": figures["cpu_us"] / base} for name, figures in best.items()]
-
-
-def say(what: object) -> None:
-    sys.stdout.write(f"{what}\n")
-    sys.stdout.flush()
 
 
 def port_of(sockets) -> int:
     return next(iter(sockets)).getsockname()[1]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--links", type=int, default=4)
-    parser.add_argument("--exchanges", type=int, default=2000, help="CALLs a link")
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--only", action="append", choices=list(PROXIES), help="beside the plain proxy")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--serve", choices=list(PROXIES), help=argparse.SUPPRESS)
-    parser.add_argument("--target", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.serve:
-        asyncio.run(serve_here(asked.serve, asked.target))
-        return
-    names = [PLAIN, *(asked.only or [name for name in PROXIES if name != PLAIN])]
-    results = asyncio.run(bench(names, asked.links, asked.exchanges, asked.rounds))
-    if asked.json:
-        say(json.dumps(results, indent=2))
-        return
-    say(f"{'CPU a message':28}{'µs':>8}{'ratio':>8}{'wall µs':>10}{'judgements':>13}")
-    for one in results:
-        say(f"{one['proxy']:28}{one['cpu_us']:8.1f}{one['ratio']:8.2f}{one['wall_us']:10.1f}{one['judged']:13d}")
-
-
 if __name__ == "__main__":
-    main()
+    Contest(__file__, PROXIES, csms, exchange).main(__doc__)

@@ -63,3 +63,13 @@ def test_every_value_has_its_mark_and_its_text(make, schema, seed):
     trace = known.decode(known.encode(message, name)).trace
     spoken = {mark.pointer: mark.text for mark in trace.marks if mark.text is not None}
     assert spoken == {pointer: kind.text(value) for pointer, kind, value in values(known, name, message)}
+
+
+@pytest.mark.parametrize("schema", Schema)
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_the_fast_reader_ends_where_the_careful_one_does(make, schema, seed):
+    known = codec(schema)
+    name, message = make(schema, seed)
+    found = known.decode(known.encode(message, name))
+    assert found.end == found.trace.end

@@ -107,7 +107,7 @@ def _end(decoded: Decoded) -> Iterator[Violation]:
     end = 8 * (len(decoded.raw) - len(decoded.trailing))
     if decoded.trailing:
         yield Violation("", end, "trailing", decoded.trailing.hex(), "nothing after the document")
-    used = decoded.trace.end
+    used = decoded.end
     padding = int.from_bytes(decoded.raw) >> 8 * len(decoded.trailing) & ((1 << (end - used)) - 1)
     if padding:
         yield Violation("", used, "padding", f"{padding:0{end - used}b}", "zero bits")

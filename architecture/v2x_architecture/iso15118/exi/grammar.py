@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -31,6 +31,9 @@ from v2x_architecture.iso15118.exi.model import (
 from v2x_architecture.iso15118.exi.model import Particle as Model
 from v2x_architecture.iso15118.exi.particles import NOTHING, Continuation, Particle, beginning, following
 from v2x_architecture.iso15118.exi.values import Simple
+
+if TYPE_CHECKING:
+    from v2x_architecture.iso15118.exi.plan import Step
 
 
 class Production:
@@ -128,6 +131,7 @@ class Record:
         shape: how its content becomes a message class.
         is_message: whether there is one; there is none for a simple type.
         read_element: reads an element of the type, fast.
+        plan: how the fields of its messages are gone through; None until it was asked for (`plan.plan_of`).
     """
 
     def __init__(self, grammar: Grammar, model: ComplexType, *, is_message: bool = True) -> None:
@@ -138,6 +142,7 @@ class Record:
         self.attributes = model.attributes
         self.shape = Shape(grammar.table, model)
         self.read_element: Callable[[BitReader], msgspec.Struct] = partial(read_record, self)
+        self.plan: tuple[Step, ...] | None = None
         self._states: dict[tuple[Stage, int, Continuation], State] = {}
 
     @cached_property

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT, Field
+from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
 from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue
 from v2x_architecture.iso15118.exi.grammar import Kind, Record
 from v2x_architecture.iso15118.exi.nodes import Child, Node
+from v2x_architecture.iso15118.exi.plan import Leaf, Many, Octets, One, Substituted, plan_of
 from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded, no_such_element
 from v2x_architecture.iso15118.exi.values import Simple, Value
 
@@ -69,34 +70,35 @@ def _plain(codec: Codec, kind: Kind, value: Any) -> Plain:
     if type(value) is not kind.message:
         raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
     found: dict[str, Any] = {}
-    for use in kind.attributes:
-        if (attribute := getattr(value, use.name)) is not None:
-            found[use.name] = _plain(codec, codec.grammar.kind(use.type), attribute)
-    if kind.text is not None:
-        found[TEXT] = _plain(codec, kind.text, getattr(value, TEXT))
+    for step in kind.plan or plan_of(codec.grammar, kind):
+        content = getattr(value, step.field)
+        if content is None:
+            continue
+        if type(step) is Leaf:
+            found[step.field] = content
+        elif type(step) is One:
+            found[step.field] = _plain(codec, step.kind, content)
+        elif type(step) is Octets:
+            found[step.field] = step.kind.text(content)
+        elif type(step) is Substituted:
+            name, element = standing_for(step, content)
+            found[name] = _plain(codec, element, content)
+        elif type(step) is Many and content:
+            found[step.field] = [_plain(codec, step.kind, item) for item in content]
     if kind.shape.is_open and getattr(value, CONTENT):
         found[CONTENT] = [_plain_item(codec, kind, item) for item in getattr(value, CONTENT)]
-    for declared, field in kind.shape.fields.items():
-        content = getattr(value, field.name)
-        if field.many:
-            if content:
-                element = codec.grammar.kind(codec.grammar.table.elements[declared].type)
-                found[field.name] = [_plain(codec, element, item) for item in content]
-        elif content is not None:
-            name, element = member(codec, declared, field, content)
-            found[name] = _plain(codec, element, content)
     return found
 
 
-def member(codec: Codec, declared: int, field: Field, value: object) -> tuple[str, Kind]:
-    """Return name and type of the element that a value stands for."""
-    grammar = codec.grammar
-    for member in grammar.members(declared) if field.substituted else (declared,):
-        element = grammar.table.elements[member]
-        kind = grammar.kind(element.type)
-        if not field.substituted or (isinstance(kind, Record) and kind.message is type(value)):
-            return element.name, kind
-    raise EncodeError(f"a {type(value).__name__} cannot stand for {field.name}")
+def standing_for(step: Substituted, value: object) -> tuple[str, Record]:
+    """Return name and type of the element that a value stands for.
+
+    Raises:
+        EncodeError: it stands for none.
+    """
+    if type(value) not in step.members:
+        raise EncodeError(f"a {type(value).__name__} cannot stand for {step.field}")
+    return step.members[type(value)]
 
 
 def _plain_item(codec: Codec, kind: Record, item: Child | str) -> Plain:

@@ -41,11 +41,12 @@ class Decoded:
         message: the message, or the value of a fragment of simple type.
         raw: the payload as it came; forward this, not what would be encoded again.
         is_fragment: whether it is a fragment.
+        end: number of bits of the document, without padding.
         trailing: bytes after the document: none, or the one zero byte that some vehicles send.
         deviations: what the schema does not declare.
     """
 
-    __slots__ = ("__dict__", "codec", "deviations", "is_fragment", "message", "name", "raw", "schema", "trailing")
+    __slots__ = ("__dict__", "codec", "deviations", "end", "is_fragment", "message", "name", "raw", "schema", "trailing")
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Decoded:
         name: str,
         message: Any,
         raw: bytes,
+        end: int,
         *,
         is_fragment: bool = False,
         trailing: bytes = b"",
@@ -61,6 +63,7 @@ class Decoded:
         self.codec = codec
         self.schema = codec.schema
         self.name, self.message, self.raw = name, message, raw
+        self.end = end
         self.is_fragment, self.trailing, self.deviations = is_fragment, trailing, deviations
 
     def __repr__(self) -> str:
@@ -166,7 +169,7 @@ class Codec:
             trailing = self._end(payload, reader, fragment=fragment)
         except ExiError:
             return self._carefully(payload, fragment=fragment)[0]
-        return Decoded(self, name, message, payload, is_fragment=fragment, trailing=trailing)
+        return Decoded(self, name, message, payload, reader.position, is_fragment=fragment, trailing=trailing)
 
     def _carefully(self, payload: bytes, *, fragment: bool) -> tuple[Decoded, Trace]:
         reader = self._opened(payload)
@@ -176,7 +179,8 @@ class Codec:
         message = careful.root(position, event)
         trailing = self._end(payload, reader, fragment=fragment)
         trace = careful.trace
-        decoded = Decoded(self, name, message, payload, is_fragment=fragment, trailing=trailing, deviations=trace.deviations)
+        deviations = trace.deviations
+        decoded = Decoded(self, name, message, payload, trace.end, is_fragment=fragment, trailing=trailing, deviations=deviations)
         return decoded, trace
 
     def _opened(self, payload: bytes) -> BitReader:
