@@ -42,8 +42,8 @@ async def test_no_negotiation(se: SeTester, driver: EvccOperator, evcc: UnderTes
     """An EVCC that has no protocol in common with its SECC ends the connection; it begins anew when plugged in again."""
     await se.listens()
     await driver.plug_in()
-    request = await reach(se, evcc, "supportedAppProtocolRes")
-    with requirement("DIN70121#sap.evcc"):
+    with requirement("DIN70121#sap.evcc", hard=True):
+        request = await comes(se, evcc, "supportedAppProtocolReq", refused=True)
         offered = [entry for entry in request.AppProtocol if entry.ProtocolNamespace == "urn:din:70121:2012:MsgDef"]
         assert offered, "DIN SPEC 70121 is not offered"
         assert offered[0].VersionNumberMajor == 2
@@ -225,8 +225,9 @@ async def test_ongoing_parameters(se: SeTester, driver: EvccOperator, evcc: Unde
     """An EVCC uses nothing of parameters that are Ongoing: it asks again, and takes those that are Finished."""
     await se.listens(schedule_s=3.0)
     await driver.plug_in()
-    request = await reach(se, evcc, "ChargeParameterDiscoveryRes")
-    with requirement("V2G-DC-625"):
+    await reach(se, evcc, "ContractAuthenticationRes")
+    with requirement("V2G-DC-625", hard=True):
+        request = await comes(se, evcc, "ChargeParameterDiscoveryReq", refused=True)
         assert request.EVRequestedEnergyTransferType.is_in("DC_core", "DC_extended")
     none: dict[str, Json] = {
         "DC_EVSEChargeParameter/EVSEMaximumVoltageLimit": physical(0, "V"),
