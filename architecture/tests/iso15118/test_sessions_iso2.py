@@ -132,6 +132,13 @@ def test_an_ev_without_a_profile_is_served_too() -> None:
     assert session.evcc.outcome.ending is Ending.FINISHED
 
 
+def test_an_ev_without_a_profile_keeps_to_its_schedule() -> None:
+    low = Schedule(id=7, entries=(ScheduleEntry(start_s=0, max_power_w=3_000.0, duration_s=86_400),))
+    driver = DriverSettings(target_soc=50.4, with_profile=False)
+    session = Pair.at(ac_plug(50.0), evse=EvseSettings(schedules=(low,)), driver=driver).run()
+    assert session.plug.meter.energy_wh <= 3_000 * session.said[-1].at / 3600
+
+
 def test_an_ac_renegotiation_leaves_the_contactor_closed() -> None:
     session = Pair.at(ac_plug(79.9), driver=DriverSettings(wish=Wish.RENEGOTIATE)).run()
     renegotiation = ["PowerDelivery", "ChargeParameterDiscovery", "PowerDelivery", "ChargingStatus"]

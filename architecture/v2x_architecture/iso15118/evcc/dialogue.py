@@ -119,11 +119,15 @@ class Dialogue(ABC):
         self.started = self.now
 
     def within_profile(self) -> Limits:
-        """Return the EVSE's limits, and the profile's of this moment."""
-        if not self.profile:
+        """Return the EVSE's limits, and the profile's of this moment; without a profile those of the schedule."""
+        at = self.now - self.started
+        if self.profile:
+            power = power_of(self.profile, at)
+        elif self.schedule is not None:
+            power = self.schedule.max_power(at)
+        else:
             return self.limits
-        power = min(self.limits.power_w, power_of(self.profile, self.now - self.started))
-        return msgspec.structs.replace(self.limits, power_w=power)
+        return msgspec.structs.replace(self.limits, power_w=min(self.limits.power_w, power))
 
     def let_go(self) -> None:
         """Take no more energy, whatever the reason."""

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from v2x_architecture.iso15118 import v2gtp
+from v2x_architecture.coupling import CpState
 from v2x_architecture.iso15118.charging import Schedule
-from v2x_architecture.iso15118.evcc import Ending, Evcc, Outcome, Wish
+from v2x_architecture.iso15118.evcc import Ending, Outcome, Wish
 from v2x_architecture.iso15118.evcc.dialogue import NO_SESSION
 from v2x_architecture.iso15118.evcc.iso2 import Iso2Dialogue
 from v2x_architecture.iso15118.evcc.script import Ended, Steps, Wait
-from v2x_architecture.iso15118.evcc.vehicle import Demand
-from v2x_architecture.iso15118.exi import ExiError, codec
+from v2x_architecture.iso15118.evcc.vehicle import Demand, Limits
 from v2x_architecture.iso15118.exi.messages import iso2
-from v2x_architecture.iso15118.sending import Send
-from v2x_architecture.iso15118.v2gtp import PayloadType, Received
-
-_LONG = 100_000.0
 
 
 class _Stubborn(Iso2Dialogue):
@@ -106,6 +101,15 @@ class AsksOnce(Iso2Dialogue):
         """End."""
         raise Ended(Outcome(ending=Ending.UNSUITABLE, message=message))
         yield
+
+
+class AuthorizesTwice(Iso2Dialogue):
+    """Asks to be authorized once more when it has the EVSE's parameters."""
+
+    def charge_parameter_discovery(self) -> Steps[None]:
+        """Exchange parameters, and ask."""
+        yield from super().charge_parameter_discovery()
+        yield from self.authorization()
 
 
 class SkipsCableCheck(Iso2Dialogue):
@@ -231,6 +235,41 @@ class StopsUnderLoad(Iso2Dialogue):
             yield from self.wait(self.config.demand_s)
 
 
+class ReadyLate(Iso2Dialogue):
+    """Is ready for energy only when the EVSE has granted it."""
+
+    def charge_ac(self) -> Steps[Wish]:
+        """Charge, in state B until the response is there."""
+        yield from self.power_delivery("Start")
+        return (yield from super().charge_ac())
+
+
+class ReadyFromTheStart(Iso2Dialogue):
+    """Is ready for energy from the beginning of the session."""
+
+    def session_setup(self) -> Steps[None]:
+        """Go to state C."""
+        self.ev.set_cp(CpState.C, self.now)
+        yield from super().session_setup()
+
+
+class ClosesBeforeVoltage(Iso2Dialogue):
+    """Closes its contactors when pre-charging begins."""
+
+    def pre_charge(self) -> Steps[None]:
+        """Close them first."""
+        self.ev.set_contactor(closed=True, now=self.now)
+        yield from super().pre_charge()
+
+
+class DrawsAllItCan(Iso2Dialogue):
+    """Plans with the schedule, and draws by the EVSE's limits."""
+
+    def within_profile(self) -> Limits:
+        """Forget the plan."""
+        return self.limits
+
+
 class GivesUpOnLessCurrent(Iso2Dialogue):
     """Ends the session when the EVSE has less than before."""
 
@@ -289,81 +328,3 @@ class ChangesItsMind(Iso2Dialogue):
         yield from super().service_discovery()
         if self.config.resume is not None:
             self.mode = "DC_core" if self.mode != "DC_core" else "DC_extended"
-
-
-class _Machine(Evcc):
-    """What is wrong below the session."""
-
-
-class NeverGivesUp(_Machine):
-    """Waits for a response as long as it takes."""
-
-    def handle_timeout(self, now: float) -> list[Send]:
-        """Do nothing about a response that does not come."""
-        if self.asked is not None and self._deadline is not None and now >= self._deadline:
-            self._deadline = now + _LONG
-            return []
-        return super().handle_timeout(now)
-
-
-class AsksAgainInTime(_Machine):
-    """Sends a request again that is not answered in time."""
-
-    def handle_timeout(self, now: float) -> list[Send]:
-        """Send it again."""
-        asked = self.asked
-        if asked is None or self._deadline is None or now < self._deadline:
-            return super().handle_timeout(now)
-        self._deadline = now + asked.timeout
-        return [Send(f"{asked.name}Req", asked.message, asked.payload_type, codec(asked.schema).encode(asked.message))]
-
-
-class AsksAgainWhenUnreadable(_Machine):
-    """Sends a request again whose response it cannot read."""
-
-    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
-        """Look whether it can be read."""
-        asked = self.asked
-        if asked is not None and isinstance(event, Received) and event.payload_type == asked.payload_type:
-            try:
-                codec(asked.schema).decode(event.payload)
-            except ExiError:
-                self._deadline = now + asked.timeout
-                return [Send(f"{asked.name}Req", asked.message, asked.payload_type, codec(asked.schema).encode(asked.message))]
-        return super().receive(event, now)
-
-
-class HangsWhenUnreadable(_Machine):
-    """Waits without end, contactors closed, once it could not read a response."""
-
-    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
-        """Look whether it can be read."""
-        asked = self.asked
-        if asked is not None and isinstance(event, Received) and event.payload_type == asked.payload_type:
-            try:
-                codec(asked.schema).decode(event.payload)
-            except ExiError:
-                self._deadline = now + _LONG
-                return []
-        return super().receive(event, now)
-
-
-class ReadsAnyPayload(_Machine):
-    """Takes whatever payload type for EXI."""
-
-    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
-        """Call it EXI."""
-        if isinstance(event, Received):
-            event = Received(PayloadType.EXI, event.payload, event.header)
-        return super().receive(event, now)
-
-
-class EndsOverForeignPayload(_Machine):
-    """Ends the session over a message of another payload type."""
-
-    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
-        """Look at the type."""
-        if isinstance(event, Received) and self.asked is not None and event.payload_type != self.asked.payload_type:
-            self.lost(now, "what is this?")
-            return []
-        return super().receive(event, now)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from v2x_architecture.coupling import CpState
 from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
+from v2x_harness.events import Json
 
 from v2x_suites.iso15118.evcc_steps import SLACK, comes, over, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
-from v2x_suites.iso15118.watch import Message, physical
+from v2x_suites.iso15118.watch import Message, amount, physical
 
 _SOON = 5.0
 """Within which an EV's charger follows a limit (s)."""
@@ -41,6 +43,39 @@ async def test_slow_power_delivery(ac_se: SeTester, driver: EvccOperator, evcc: 
     with requirement("V2G2-438"):
         end = await evcc.ends(within=5 + SLACK)
         assert end.t - stopping.t >= 4.4, f"it gives up after {end.t - stopping.t:.2f} s"
+
+
+@case("V2X_EVCC_AC_VTB_PowerDelivery_003", verifies="V2G2-847 15118-2#8.7.control-pilot.evcc", applies="AC and ModelledEv")
+async def test_control_pilot(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EV is in state B until it asks for power, and in state C or D 250 ms after that."""
+    await ac_se.listens()
+    await driver.plug_in()
+    await reach(ac_se, evcc, "ChargeParameterDiscoveryRes")
+    with requirement("15118-2#8.7.control-pilot.evcc"):
+        assert ac_se.plug.cp_state is CpState.B
+    with requirement("V2G2-847"):
+        assert (await comes(ac_se, evcc, "PowerDeliveryReq")).ChargeProgress == "Start"
+        await evcc.stays_quiet(for_=0.25)
+        assert ac_se.plug.cp_state in (CpState.C, CpState.D), f"the control pilot is in state {ac_se.plug.cp_state.value}"
+
+
+@case("V2X_EVCC_AC_VTB_PowerDelivery_004", verifies="15118-2#8.7.profile.evcc", applies="AC and ModelledEv")
+async def test_within_schedule(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EV draws no more than the schedule has that its EVCC has chosen, though the EVSE has more."""
+    most = 4200.0
+    schedule: Json = [{"id": 5, "entries": [{"start_s": 0, "max_power_w": most, "duration_s": 86400}]}]
+    await ac_se.listens(schedules=schedule)
+    await driver.plug_in()
+    await reach(ac_se, evcc, "ChargeParameterDiscoveryRes")
+    with requirement("15118-2#8.7.profile.evcc", hard=True):
+        start = await comes(ac_se, evcc, "PowerDeliveryReq", refused=True)
+        assert start.SAScheduleTupleID == 5
+        for entry in start.ChargingProfile.ProfileEntry:
+            assert amount(entry.ChargingProfileEntryMaxPower) <= most
+    await reach(ac_se, evcc, "ChargingStatusRes", 2)
+    await ac_se.goes_on(_SOON)
+    with requirement("15118-2#8.7.profile.evcc"):
+        assert 500.0 < ac_se.flowing.power_w <= most * 1.01, f"{ac_se.flowing.power_w:.0f} W flow"
 
 
 @case("V2X_EVCC_AC_VTB_ChargingStatus_001", verifies="V2G2-486 V2G2-728", applies="AC")

@@ -230,7 +230,7 @@ async def test_within_schedule(dc_se: SeTester, driver: EvccOperator, evcc: Unde
         assert amount(present.EVSEPresentVoltage) * amount(demand.EVTargetCurrent) <= most * 1.02
 
 
-@case("TC_EVCC_DC_VTB_WeldingDetectionOrSessionStop_001", verifies="V2G2-533 V2G2-535 V2G2-508 V2G2-025", applies="DC")
+@case("TC_EVCC_DC_VTB_WeldingDetectionOrSessionStop_001", verifies="V2G2-533 V2G2-535 V2G2-619 V2G2-508 V2G2-025", applies="DC")
 async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose driver wants no more stops, looks for welded contactors or not, stops the session and closes."""
     await _charging(dc_se, driver, evcc)
@@ -238,7 +238,7 @@ async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: Under
     await dc_se.until("PowerDeliveryRes")
     evcc.from_now()
     dc_se.put()
-    with requirement("V2G2-533", "V2G2-535", hard=True):
+    with requirement("V2G2-533", "V2G2-535", "V2G2-619", hard=True):
         following = await evcc.next("WeldingDetectionReq", "SessionStopReq")
         assert following.session_id == dc_se.session_id
         await comes(dc_se, evcc, "SessionStopReq")

@@ -111,6 +111,7 @@ async def test_slow_voltage(dc_se: SeTester, driver: EvccOperator, evcc: UnderTe
         assert did is None, f"it goes on without the voltage: {did!r}"
         assert all(each.session_id == dc_se.session_id for each in requests)
     with requirement("V2G2-528"):
+        assert not (dc_se.measured and dc_se.plug.ev_contactor_closed), "the contactors are closed without the voltage"
         request = await evcc.next("PreChargeReq")
         dc_se.put_other("PreChargeRes", {"EVSEPresentVoltage": physical(amount(request.EVTargetVoltage), "V")})
         following = await evcc.next("PowerDeliveryReq")

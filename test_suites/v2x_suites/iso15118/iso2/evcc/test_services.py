@@ -167,25 +167,25 @@ async def test_payment_refused(se: SeTester, driver: EvccOperator, evcc: UnderTe
         await over(se, evcc)
 
 
-@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_001", verifies="V2G2-828", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_001", verifies="15118-2#8.4.3.5.payment.evcc", applies="not TLS")
 async def test_contract_only(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC on a connection without TLS does not choose to pay by contract, also when there is nothing else."""
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, "ServiceDiscoveryRes")
     se.put({"PaymentOptionList/PaymentOption": ["Contract"]})
-    with requirement("V2G2-828"):
+    with requirement("15118-2#8.4.3.5.payment.evcc"):
         await over(se, evcc, "ServiceDetailReq")
 
 
-@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_002", verifies="V2G2-828 V2G2-752", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_002", verifies="15118-2#8.4.3.5.payment.evcc V2G2-752", applies="not TLS")
 async def test_both_payments(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC on a connection without TLS chooses to be authorized by external means when both ways are offered."""
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, "ServiceDiscoveryRes")
     se.put({"PaymentOptionList/PaymentOption": ["Contract", "ExternalPayment"]})
-    with requirement("V2G2-828", hard=True):
+    with requirement("15118-2#8.4.3.5.payment.evcc", hard=True):
         following = await evcc.next("ServiceDetailReq", "PaymentServiceSelectionReq")
         if following.name == "ServiceDetailReq":
             await comes(se, evcc, "ServiceDetailReq")
