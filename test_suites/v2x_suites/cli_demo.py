@@ -22,13 +22,24 @@ from v2x_harness.errors import HarnessError
 from v2x_harness.results import Verdicts
 from v2x_harness.verdict import Verdict
 
-_REFERENCE = ("reference:station@2.0.1", "reference:csms@2.0.1", "reference:station@1.6", "reference:csms@1.6")
+_REFERENCE = (
+    "reference:station@2.0.1",
+    "reference:csms@2.0.1",
+    "reference:station@1.6",
+    "reference:csms@1.6",
+    "reference:secc@din",
+    "reference:evcc@din",
+    "reference:secc@2",
+    "reference:evcc@2",
+    "reference:secc@20",
+    "reference:evcc@20",
+)
 
 # A product that has not come to its end by then is given up, so that the demo stays short (s).
-_LIMIT = 110.0
+_LIMIT = 240.0
 
-# So many of a real product stand side by side: most of the time they wait.
-_LANES = 3
+# So many of a real product stand side by side: most of the time they wait. Those of ISO 15118 run Java, and do not.
+_LANES = {"ocpp": 3, "iso15118": 1}
 
 
 class Judged(msgspec.Struct, kw_only=True):
@@ -89,7 +100,7 @@ async def _judge_all(folder: Path, jobs: int, cases: Sequence[str]) -> list[Judg
     subjects = {name: _subject_file(name) for name in _peers()} | {name: name for name in _REFERENCE}
 
     async def judge(name: str, subject: str) -> Judged:
-        lanes = _LANES if name in _peers() else 1
+        lanes = _LANES[peers.peer(name).protocol] if name in _peers() else 1
         if name in _peers() and (why := peers.why_not_ready(peers.peer(name))):
             return Judged(product=name, verdict=Verdict.BLOCKED, reason=why)
         async with turn:
@@ -103,7 +114,7 @@ async def _judge_all(folder: Path, jobs: int, cases: Sequence[str]) -> list[Judg
 
 def _peers() -> list[str]:
     """Return the third-party products that there are cases for."""
-    return [name for name, each in peers.catalogue().items() if each.protocol == "ocpp"]
+    return [name for name, each in peers.catalogue().items() if each.protocol in _LANES]
 
 
 def _subject_file(name: str) -> str:
