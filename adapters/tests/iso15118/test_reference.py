@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from v2x_adapters.iso15118.reference import ReferenceEvccProduct, ReferenceSeccProduct
 from v2x_adapters.iso15118.sites import applications_of, plug
+from v2x_adapters.process.skeleton import VERBS
 from v2x_architecture.iso15118.pki import make_pki
 from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.errors import AdapterError, UnsupportedVerb
@@ -157,3 +158,8 @@ def test_there_are_three_editions() -> None:
     assert [each.name for each in applications_of("20", "AC")] == ["iso20-ac"]
     with pytest.raises(AdapterError, match="no edition 3"):
         applications_of("3", "AC")
+
+
+def test_the_verbs_of_adapters_are_ours() -> None:
+    assert set(VERBS["secc"]) == set(ReferenceSeccProduct.verbs)
+    assert set(VERBS["evcc"]) == set(ReferenceEvccProduct.verbs)

@@ -45,21 +45,30 @@ VERBS = {
         "forget": "station",
     },
     "secc": {
-        "set_authorization": "status",
-        "notify": "notification",
+        "reset": "",
+        "set_authorization": "status, seconds",
+        "notify": "notification, max_delay_s",
         "set_limits": "max_voltage_v, max_current_a, max_power_w",
+        "set_schedules": "schedules, seconds",
+        "set_target_power": "power_w",
+        "set_status": "status",
+        "set_insulation": "ohm",
         "observe": "",
     },
     "evcc": {
         "plug_in": "loops, pause_s",
         "unplug": "",
         "stop_charging": "",
+        "pause": "",
+        "renegotiate": "",
+        "set_driver": "target_soc, departure_s and whatever else the driver can say",
+        "reset": "",
         "observe": "",
     },
 }
 PROTOCOL = {"station": "ocpp", "csms": "ocpp", "secc": "iso15118", "evcc": "iso15118"}
 # What a product speaks when nothing is said.
-VERSION = {"station": "2.0.1", "csms": "2.0.1", "secc": "iso2", "evcc": "iso2"}
+VERSION = {"station": "2.0.1", "csms": "2.0.1", "secc": "2", "evcc": "2"}
 _PLACEMENT = {
     "station": "connect_to (URL), identity and password",
     "csms": "listen (HOST:PORT) and identities (station to password)",
