@@ -82,3 +82,10 @@ def test_a_charge_loop_of_another_mode(good) -> None:
 def test_an_ev_that_does_not_follow_what_is_set(good) -> None:
     talk = good["20 ac both dynamic"][0].edit("AC_ChargeLoopReq", EVPresentActivePower=8_000.0)
     assert ("bpt.followed", "evcc") in judged(talk)
+
+
+def test_asking_for_nothing_is_within_a_limit_below_zero(good) -> None:
+    talk = good["2 dc"][0].edit("CurrentDemandReq", EVTargetCurrent=0.0)
+    for name in ("ChargeParameterDiscoveryRes", "CurrentDemandRes"):
+        talk = talk.edit(name, EVSEMaximumCurrentLimit=-200.0)
+    assert ("limits.target_current", "evcc") not in judged(talk)

@@ -254,11 +254,13 @@ def _within(
 ) -> Found:
     """Judge a number by a limit with some slack: an amount, or a share of the limit where that is more.
 
-    Of a stretch that is beyond it, the beginning is told.
+    Of a stretch that is beyond it, the beginning is told. A limit below zero makes no sense: none is within it, and asking for
+    nothing is all that can be done about it.
     """
     value = said.number(name)
     if value is None or limit is None:
         return None
+    limit = max(0.0, limit)
     if not session.begins(rule.id, wrong=value > limit + max(slack, share * limit)):
         return GOOD
     return [Problem(rule, f"{name} is {value:g}", said.at(name), f"at most {limit:g}", f"{value:g}")]
