@@ -300,3 +300,13 @@ def test_the_services_can_be_chosen_anew(checked: Ev) -> None:
 
 def test_pausing_before_charging_is_refused(checked: Ev) -> None:
     assert checked.ask(cm.SessionStopReqType(Header=HEADER, ChargingSession="Pause")) == "FAILED_PauseNotAllowed"
+
+
+def test_the_short_time_begins_with_the_first_response_of_the_loop(checked: Ev) -> None:
+    checked.ask(pre_charge("Finished"))
+    assert checked.ask(power("Start")) == "OK"
+    assert checked.dialogue.sequence_timeout() == 60.0
+    demand = dc.Scheduled_DC_CLReqControlModeType(EVTargetCurrent=number(1), EVTargetVoltage=number(380))
+    loop = dc.DC_ChargeLoopReqType(Header=HEADER, MeterInfoRequested=False, EVPresentVoltage=number(380), CLReqControlMode=demand)
+    assert checked.ask(loop) == "OK"
+    assert checked.dialogue.sequence_timeout() == 0.5

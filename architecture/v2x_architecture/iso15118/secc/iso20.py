@@ -62,8 +62,8 @@ class Iso20Dialogue(Dialogue):
         self._cp_asked: float | None = None
 
     def sequence_timeout(self) -> float:
-        """Return how long the EV may take for its next request; less while energy flows."""
-        in_loop = "ChargeLoop" in self.state
+        """Return how long the EV may take for its next request; less after each response of the charge loop ([V2G20-1502])."""
+        in_loop = self.state.endswith("_ChargeLoopOrPowerDelivery")
         name = f"V2G_SECC_Sequence_Timeout_{self.energy}_CL"
         return self.timers.session[name] if in_loop else super().sequence_timeout()
 

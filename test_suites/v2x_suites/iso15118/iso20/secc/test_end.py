@@ -94,6 +94,19 @@ async def test_dc_just_in_time(dc_ev: EvTester, secc: UnderTest) -> None:
         assert answer.code == "OK"
 
 
+@case("TC20_SECC_DC_Timeouts_005", verifies="V2G20-443", applies="DC")
+async def test_dc_time_for_the_first_demand(dc_ev: EvTester, secc: UnderTest) -> None:
+    """After PowerDeliveryRes an EV may take longer than 0.5 s for its first DC_ChargeLoopReq: the loop has not begun."""
+    await dc_ev.plug_in()
+    await dc_ev.until("DC_ChargeLoopReq")
+    secc.from_now()
+    with requirement("V2G20-443"):
+        await secc.stays_quiet(for_=2.0)
+        answer = await dc_ev.sends()
+        assert answer.name == "DC_ChargeLoopRes"
+        assert answer.code == "OK"
+
+
 @case("TC20_SECC_AC_Timeouts_001", verifies="V2G20-1500", applies="AC")
 async def test_ac_silence_in_the_loop(ac_ev: EvTester, secc: UnderTest) -> None:
     """An SECC that hears nothing for 0.5 s after AC_ChargeLoopRes stops the session, and not before."""
@@ -187,7 +200,7 @@ async def test_no_authorization_after_a_pause(dc_ev: EvTester, secc: UnderTest) 
     with requirement("V2G20-1032", hard=True):
         answer = await dc_ev.sends()
         assert answer.code == "OK_OldSessionJoined"
-    await out_of_place(dc_ev, secc, "AuthorizationSetupReq")
+    await out_of_place(dc_ev, secc, "AuthorizationSetupReq", "V2G20-1032")
 
 
 @case("TC20_SECC_CMN_GoodCase_Pause_003", verifies="V2G20-2106 V2G20-1032", applies="DC and Pause and Scheduled")
