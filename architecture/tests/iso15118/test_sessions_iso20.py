@@ -197,10 +197,11 @@ def test_what_takes_time_is_waited_for_and_a_customer_may_take_longer() -> None:
     assert waiting.evcc.outcome is None
 
 
-def test_a_rejected_customer_is_a_warning_that_ends_the_session() -> None:
+def test_a_rejected_customer_may_try_again_until_the_ev_gives_up() -> None:
     session = Pair.at(ac_plug(79.9), secc=SECC, evcc=evcc(), evse=EvseSettings(authorization=Authorization.REJECTED)).run()
     assert session.evcc.outcome is not None
-    assert session.evcc.outcome.code == "WARNING_EIMAuthorizationFailure"
+    assert session.evcc.outcome.ending is Ending.ONGOING_TIMEOUT
+    assert "WARNING_EIMAuthorizationFailure" in session.evcc.outcome.text
     assert session.secc.state == "End"
 
 
