@@ -37,6 +37,11 @@ def test_an_evse_that_gives_more_than_it_may(good, name, message, values, rule) 
     assert (rule, "secc") in judged(good[name][0].edit(message, **values))
 
 
+def test_an_ev_that_asks_for_nothing_keeps_to_any_limit(good) -> None:
+    talk = good["2 dc"][0].edit("CurrentDemandRes", EVSEMaximumCurrentLimit=-5.0).edit("CurrentDemandReq", EVTargetCurrent=0.0)
+    assert ("limits.target_current", "evcc") not in judged(talk)
+
+
 def test_a_stretch_is_told_once(good) -> None:
     found = judged(good["2 dc"][0].edit("CurrentDemandReq", EVTargetCurrent=400.0))
     assert found.count(("limits.target_current", "evcc")) == 1

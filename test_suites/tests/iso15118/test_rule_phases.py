@@ -95,7 +95,8 @@ def test_sdp_tells_a_port_and_the_security_that_was_asked_for() -> None:
     plain, secure = Request(Security.NONE), Request(Security.TLS)
     assert sdp(plain, Response(address, 50_000, Security.NONE)) == []
     assert sdp(plain, Response(address, 61851 - 50_000, Security.NONE)) == [("sdp.port", "secc")]
-    assert sdp(secure, Response(address, 50_000, Security.NONE)) == [("sdp.security", "secc")]
+    assert sdp(plain, Response(address, 50_000, Security.TLS)) == [("sdp.security", "secc")]
+    assert sdp(secure, Response(address, 50_000, Security.NONE)) == []
 
 
 def test_an_secc_that_is_silent_for_all_that_an_evcc_asks() -> None:

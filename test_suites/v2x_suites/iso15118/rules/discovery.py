@@ -22,7 +22,7 @@ SECURITY = described(
     "sdp.security",
     Layer.SECURITY,
     "SDP.security",
-    "An SECC answers with the security that was asked for.",
+    "An SECC does not lead an EVCC without TLS to where there is nothing but TLS.",
     party=SECC,
     axis=Axis.COMPATIBILITY,
 )
@@ -69,9 +69,10 @@ class Discovery:
                     yield SECURITY.id, self._security(security)
 
     def _security(self, told: Json) -> Problem | None:
-        if told == self._asked:
+        # An SECC that has no TLS can say nothing else, whatever it is asked for.
+        if told == self._asked or told == Security.NONE:
             return None
-        words = f"{_named(self._asked)} was asked for, and {_named(told)} is told, which EVs have given up at"
+        words = f"{_named(self._asked)} was asked for, and {_named(told)} is told"
         return Problem(SECURITY, words, "/SECCDiscoveryRes/Security", _named(self._asked), _named(told))
 
 
