@@ -14,7 +14,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """Coverage of one version of one specification.
 
     Attributes:
-        total: requirement ids that the specification has; of one that numbers none, the section anchors that we have registered.
+        total: requirement ids that the specification has, 0 where their number is not public; of one that numbers none, the
+            section anchors that we have registered.
         registered: those in our registry, in our own words.
         cited: those that at least one case or rule judges.
         anchors: further section anchors in our registry, where the specification numbers nothing; ``anchors_cited`` those judged.
@@ -48,12 +49,12 @@ def coverage_of(suite: ProtocolSuite, registry: Registry) -> Coverage:
     """Count one registry against what cites it."""
     known = [i for i in cited(suite, registry.version) if i in registry]
     # Where the specification numbers nothing, our anchors are what there is to count.
-    counts = registry.is_numbered if registry.total else lambda _: True
+    counts = registry.is_numbered if registry.has_numbers else lambda _: True
     numbered, numbered_cited = sum(map(counts, registry)), sum(map(counts, known))
     return Coverage(
         protocol=registry.protocol,
         version=registry.version,
-        total=registry.total or len(registry),
+        total=registry.total or (0 if registry.has_numbers else len(registry)),
         registered=numbered,
         cited=numbered_cited,
         anchors=len(registry) - numbered,

@@ -71,6 +71,8 @@ class Registry(Mapping[str, Requirement]):
         numbered: str = "",
     ) -> None:
         self.protocol, self.version, self.total, self.official = protocol, version, total, official
+        self.has_numbers = bool(numbered)
+        """Whether the specification numbers its requirements; how many there are is not always published."""
         self._numbered = re.compile(numbered or r"(?!)")
         self._by_id: dict[str, Requirement] = {}
         for requirement in requirements:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
-from v2x_harness.coverage import cited, coverage_of
-from v2x_harness.protocol import ProtocolSuite
+from v2x_harness.coverage import Coverage, cited, coverage_of
+from v2x_harness.protocol import ProtocolSuite, protocols
+from v2x_harness.requirement import Registry
 
 from v2x_suites.cli_demo import Judged
 from v2x_suites.iso15118 import field_failures
-from v2x_suites.ocpp import PROTOCOL, field_frames
+from v2x_suites.ocpp import field_frames
 
 
 def documents() -> dict[str, str]:
     """Return the catalogue and the coverage."""
+    suites = [suite for _, suite in sorted(protocols().items(), reverse=True)]
     return {
-        "test_suites/CATALOGUE.md": "\n".join(_catalogue(PROTOCOL)),
-        "test_suites/COVERAGE.md": "\n".join(_coverage(PROTOCOL)),
+        "test_suites/CATALOGUE.md": "\n".join(_catalogue(suites)),
+        "test_suites/COVERAGE.md": "\n".join(_coverage(suites)),
         "test_suites/field_frames.md": "\n".join(field_frames.table()),
         "test_suites/field_failures.md": "\n".join(field_failures.table()),
         "test_suites/v2x_suites/schemas/demo.json": demo_schema(),
@@ -36,28 +38,37 @@ def demo_schema() -> str:
     return msgspec.json.format(json.dumps(head | msgspec.json.schema(list[Judged]) | {"title": title}), indent=2) + "\n"
 
 
-def _catalogue(suite: ProtocolSuite) -> Iterator[str]:
+def _catalogue(suites: Sequence[ProtocolSuite]) -> Iterator[str]:
+    yield "# Catalogue\n"
+    yield "Written by `make docs`; `v2x explain ID` tells more of each.\n"
+    yield "| protocol | cases | rules | seeded faults | good peers |"
+    yield "|---|---|---|---|---|"
+    for suite in suites:
+        counts = (len(each) for each in (suite.cases(), suite.rules(), suite.faults(), suite.good_peers()))
+        yield f"| [{suite.name}](#{suite.name}-cases) | {' | '.join(map(str, counts))} |"
+    for suite in suites:
+        yield from _catalogue_of(suite)
+
+
+def _catalogue_of(suite: ProtocolSuite) -> Iterator[str]:
     killers: dict[str, int] = {}
     for fault in suite.faults():
         for name in (*fault.cases, *fault.rules):
             killers[name] = killers.get(name, 0) + 1
-    yield "# Catalogue\n"
-    yield "Written by `make docs`; `v2x explain ID` tells more of each.\n"
-    yield f"{len(suite.cases())} cases, {len(suite.rules())} rules, {len(suite.faults())} seeded faults.\n"
-    yield "## Cases\n"
+    yield f"\n## {suite.name}: cases\n"
     yield "| id | version | under test | what it judges | requirements | applies | faults |"
     yield "|---|---|---|---|---|---|---|"
     for case in suite.cases():
         row = (case.id, case.version, case.role, case.title, " ".join(case.verifies), case.applies, str(killers.get(case.id, 0)))
         yield f"| {' | '.join(row)} |"
-    yield "\n## Rules\n"
+    yield f"\n## {suite.name}: rules\n"
     yield "| id | layer | axis | at fault | what it judges | requirements | faults |"
     yield "|---|---|---|---|---|---|---|"
     for rule in suite.rules():
         cites = "; ".join(f"{version}: {' '.join(ids)}" for version, ids in rule.requirements.items())
         row = (rule.id, rule.layer, rule.axis, " ".join(rule.parties), rule.text, cites, str(killers.get(rule.id, 0)))
         yield f"| {' | '.join(row)} |"
-    yield "\n## Seeded faults\n"
+    yield f"\n## {suite.name}: seeded faults\n"
     yield "| id | version | in the | family | what it does wrong | violates | noticed by |"
     yield "|---|---|---|---|---|---|---|"
     for fault in suite.faults():
@@ -66,24 +77,19 @@ def _catalogue(suite: ProtocolSuite) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def _coverage(suite: ProtocolSuite) -> Iterator[str]:
+def _coverage(suites: Sequence[ProtocolSuite]) -> Iterator[str]:
     yield "# Requirement coverage\n"
     yield "Written by `make docs`; the same as `v2x requirements coverage`.\n"
     yield "| specification | its requirement ids | registered | judged | by the official cases | our section anchors | judged |"
     yield "|---|---|---|---|---|---|---|"
-    for registry in suite.registries():
+    registries = [(suite, registry) for suite in suites for registry in suite.registries()]
+    for suite, registry in registries:
         row = coverage_of(suite, registry)
         share = f"{row.cited} ({100 * row.cited / row.total:.1f} %)" if row.total else str(row.cited)
         official = f"{row.official} ({100 * row.official / row.total:.1f} %)" if row.official else "not published by id"
-        cells = (
-            f"{suite.name} {row.version}",
-            row.total if registry.total else f"numbers none; {row.total} anchors",
-            row.registered,
-            share,
-            official,
-        )
+        cells = (f"{suite.name} {row.version}", _total(row, registry), row.registered, share, official)
         yield f"| {' | '.join(map(str, (*cells, row.anchors, row.anchors_cited)))} |"
-    for registry in suite.registries():
+    for suite, registry in registries:
         citing = cited(suite, registry.version)
         yield f"\n## {suite.name} {registry.version}\n"
         yield "| requirement | level | actor | in our words | judged by |"
@@ -92,3 +98,10 @@ def _coverage(suite: ProtocolSuite) -> Iterator[str]:
             judged = " ".join(citing.get(i, ())) or f"not tested: {requirement.not_tested_reason}"
             text = f"{requirement.condition}: {requirement.text}" if requirement.condition else requirement.text
             yield f"| {i} | {requirement.level} | {requirement.actor} | {text} | {judged} |"
+
+
+def _total(row: Coverage, registry: Registry) -> str:
+    """Return how many requirements a specification has, as far as that is known."""
+    if registry.total:
+        return str(registry.total)
+    return "their number is not public" if registry.has_numbers else f"numbers none; {row.total} anchors"

@@ -199,9 +199,9 @@ def coverage(json: Json = False) -> int:
     heads = ("protocol", "version", "in the spec", "registered", "cited", "share", "anchors", "cited", "official cases cite")
     table = Table(*heads, box=None, header_style="bold")
     for row in rows:
-        share = f"{100 * row.cited / row.total:.1f} %" if row.total else ""
+        share = f"{100 * row.cited / row.total:.1f} %" if row.total else "unknown"
         official = f"{row.official} ({100 * row.official / row.total:.1f} %)" if row.official else "not published"
-        counts = map(str, (row.total, row.registered, row.cited))
+        counts = map(str, (row.total or "not public", row.registered, row.cited))
         table.add_row(row.protocol, row.version, *counts, share, str(row.anchors), str(row.anchors_cited), official)
     stdout.print(table)
     return 0
