@@ -103,8 +103,8 @@ async def put_off(
     """Give the same response to every request of one kind, until the EVCC does something else.
 
     Args:
-        response: name of it.
-        change: what is in it, see `editing`.
+        response: name of it; it is like the last one of this name that the EVCC has been given.
+        change: what is otherwise in it, see `editing`.
         seconds: for how long at most.
 
     Returns:
@@ -120,7 +120,9 @@ async def put_off(
         if not isinstance(did, Message) or did.name != f"{response.removesuffix('Res')}Req":
             return requests, did
         requests.append(did)
-        se.put_other(response, change)
+        last = [each.content.peek() for each in evcc.heard(response)[-1:]]
+        like = last[0] if last and isinstance(last[0], dict) else {}
+        se.put_other(response, {**like, **change})
     return requests, None
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from v2x_adapters.v2gtp import V2gtpTap
 from v2x_architecture.clock import Clock
 from v2x_architecture.coupling import Coupling, Present
 from v2x_architecture.iso15118.exi import Schema
@@ -17,7 +18,6 @@ from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json
 from v2x_harness.journal import Recorder
 from v2x_harness.subject import Pixit
-from v2x_harness.tap import Tap
 
 from v2x_suites.iso15118.desk import Desk
 from v2x_suites.iso15118.testers import NO_SESSION, Tester
@@ -55,7 +55,7 @@ class SeTester(Tester):
         measured: whether the EV is a model at the same `plug`, so that what is measured there is the EV's own doing.
     """
 
-    link: Tap
+    link: V2gtpTap
     measured = False
 
     def __init__(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from ipaddress import IPv6Address
 
+from v2x_adapters.iso15118.places import Place
+from v2x_architecture.iso15118.sdp import Response, Security
 from v2x_harness.blocks import requirement
 from v2x_harness.steer import Steer
 
@@ -101,3 +104,19 @@ async def test_nobody_there(se: SeTester, driver: EvccOperator, evcc: UnderTest)
     with requirement("15118-2#7.10.1.unreachable.evcc"):
         await se.next_session()
         assert (await comes(se, evcc, "ServiceDiscoveryReq")).session_id == se.session_id
+
+
+@case("V2X_EVCC_CMN_VTB_SDP_005", verifies="15118-2#7.10.1.security.evcc", applies="not TLS")
+async def test_answered_with_tls(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC without TLS that is told of a port with TLS does not speak there; when plugged in anew, it takes one without."""
+    await se.listens()
+    here = IPv6Address(Place.of(se.link.url).host.partition("%")[0])
+    secure = Response(here, se.link.plain_port or 0, Security.TLS).encode().hex()
+    se.link.install("steer", [Steer(do="replace", label=_RESPONSE, raw=secure, shape="octets")])
+    await driver.plug_in()
+    await evcc.says(_REQUEST)
+    with requirement("15118-2#7.10.1.security.evcc", hard=True):
+        await evcc.stays_quiet("supportedAppProtocolReq", for_=3.0)
+    se.link.install("steer", ())
+    await once_more(se, driver)
+    await reach(se, evcc, "ServiceDiscoveryRes")
