@@ -260,8 +260,7 @@ def _within(
     value = said.number(name)
     if value is None or limit is None:
         return None
-    # Nothing at all keeps to any limit, also to one that makes no sense.
-    limit = max(limit, 0.0)
+    limit = max(0.0, limit)
     if not session.begins(rule.id, wrong=value > limit + max(slack, share * limit)):
         return GOOD
     return [Problem(rule, f"{name} is {value:g}", said.at(name), f"at most {limit:g}", f"{value:g}")]
