@@ -75,6 +75,8 @@ class GoodPeer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         settings: of the reference actor; ``steps`` legal things done in the tap (a slow but timely answer, ``customData``).
+        actor: name of a subclass of the reference actor that does it, where neither settings nor a tap can.
+        cases: ids of the cases that it is made for; every case that applies when empty.
         pics, pixit: what of the reference actor's own it has otherwise. A case that its PICS rule out is not run on it.
     """
 
@@ -85,5 +87,7 @@ class GoodPeer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text: str
     settings: dict[str, Json] = {}
     steps: tuple[Steer, ...] = ()
+    actor: str = ""
+    cases: tuple[str, ...] = ()
     pics: dict[str, bool] = {}
     pixit: dict[str, Json] = {}

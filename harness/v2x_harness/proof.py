@@ -50,7 +50,8 @@ def variants_of(case: Case, suite: ProtocolSuite, *, full: bool) -> list[Variant
 
     faults = [f for f in suite.faults() if fits(f) and (full or case.id in f.cases or case.id in f.drive)]
     reference = suite.reference(case.role, case.version)
-    good = [g for g in suite.good_peers() if fits(g) and Pics({**reference.pics, **g.pics}).applies(case.applies)[0]]
+    good = [g for g in suite.good_peers() if fits(g) and (not g.cases or case.id in g.cases)]
+    good = [g for g in good if Pics({**reference.pics, **g.pics}).applies(case.applies)[0]]
     if not full and len(good) > _GOOD_PEERS:
         first = zlib.crc32(case.id.encode()) % len(good)
         good = [good[(first + k) % len(good)] for k in range(_GOOD_PEERS)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from v2x_adapters.operators import operator_from
 from v2x_harness.errors import RegistryError
 from v2x_harness.events import Json
-from v2x_harness.fault import Fault
+from v2x_harness.fault import Fault, GoodPeer
 from v2x_harness.operator import Operator
 from v2x_harness.protocol import Cast
 from v2x_harness.steer import Steer
@@ -33,8 +33,8 @@ def settings_of(cast: Cast) -> dict[str, Json]:
     return {**cast.subject.pixit.values, **changed}
 
 
-def wrong_actor[T](fault: Fault, package: str, room: str, kind: type[T]) -> type[T]:
-    """Return the subclass of an actor that a fault names: ``Class``, or ``module:Class``, of a package of faults.
+def wrong_actor[T](fault: Fault | GoodPeer, package: str, room: str, kind: type[T]) -> type[T]:
+    """Return the subclass of an actor that a fault or good peer names: ``Class``, or ``module:Class``, of a package of faults.
 
     Args:
         fault: whose ``actor`` is looked for.
@@ -50,7 +50,7 @@ def wrong_actor[T](fault: Fault, package: str, room: str, kind: type[T]) -> type
     try:
         wrong = getattr(import_module(f"{package}.{name}"), cls)
     except (ImportError, AttributeError) as error:
-        raise RegistryError(f"fault {fault.id}: faults/{name}.py has no {cls}") from error
+        raise RegistryError(f"{fault.id}: faults/{name}.py has no {cls}") from error
     if not (isinstance(wrong, type) and issubclass(wrong, kind)):
-        raise RegistryError(f"fault {fault.id}: {cls} of faults/{name}.py is no {kind.__name__}")
+        raise RegistryError(f"{fault.id}: {cls} of faults/{name}.py is no {kind.__name__}")
     return wrong

@@ -54,6 +54,8 @@ class ReferenceSeccProduct:
         evse: what it sits on.
     """
 
+    plain = False
+    """Whether there is a port without TLS beside the one with it."""
     verbs = (
         *("notify", "observe", "reset", "set_authorization", "set_insulation", "set_limits", "set_schedules", "set_status"),
         "set_target_power",
@@ -77,8 +79,8 @@ class ReferenceSeccProduct:
         self.evse = SimulatedEvse(self._plug or plug(energy, settings, ev=False), msgspec.structs.replace(self._first))
         spoken = applications_of(placement.version, energy)
         config = configured(SeccConfig(applications=spoken), settings)
-        tls = secc_tls(placement)
-        listener = SeccListener(sdp_port=0, plain=tls is None, tls=tls)
+        tls = self.tls(placement)
+        listener = SeccListener(sdp_port=0, plain=self.plain or tls is None, tls=tls)
         try:
             server = SeccServer(self.evse, self._clock, config, listener, kind=self._kind)
             await server.start()
@@ -87,6 +89,10 @@ class ReferenceSeccProduct:
         self.running = server
         endpoint = Place(scheme="sdp", port=server.sdp_port or 0).url
         return Ready(product="reference SECC", product_version=version("v2x-conformance"), endpoint=endpoint, verbs=self.verbs)
+
+    def tls(self, placement: Placement) -> SeccTls | None:
+        """Return its side of TLS; None for none."""
+        return secc_tls(placement)
 
     async def stop(self) -> None:
         """Stop it."""
@@ -202,9 +208,13 @@ class ReferenceEvccProduct:
         ev = SimulatedEv(self._plug or plug(energy, settings, evse=False), msgspec.structs.replace(self._first))
         config = configured(EvccConfig(applications=applications_of(placement.version, energy)), settings)
         place = Place.of(placement.connect_to)
-        address = SeccAddress(host=place.host, interface=place.interface, tls=evcc_tls(placement), **_port(place))
+        address = SeccAddress(host=place.host, interface=place.interface, tls=self.tls(placement), **_port(place))
         self.running = EvccClient(ev, self._clock, config, address, kind=self._kind)
         return Ready(product="reference EVCC", product_version=version("v2x-conformance"), verbs=self.verbs)
+
+    def tls(self, placement: Placement) -> EvccTls | None:
+        """Return its side of TLS; None for none."""
+        return evcc_tls(placement)
 
     async def stop(self) -> None:
         """Drive away."""

@@ -48,6 +48,7 @@ class Shown:
         stapled: OCSP responses (DER) to the certificates in their order, None for one without; sent where they are asked for.
         request: whether the EVCC is asked for a certificate (TLS 1.3).
         authorities: roots that it is told to chain to.
+        request_extensions: further extensions of that request, by their numbers.
     """
 
     credential: Credential
@@ -56,6 +57,7 @@ class Shown:
     stapled: tuple[bytes | None, ...] = ()
     request: bool = True
     authorities: tuple[x509.Certificate, ...] = ()
+    request_extensions: tuple[tuple[int, bytes], ...] = ()
 
 
 class ShowingServer:
@@ -192,6 +194,7 @@ class ShowingServer:
             if shown.authorities:
                 authorities = b"".join(vector(2, each.subject.public_bytes()) for each in shown.authorities)
                 parts += _extension(Extension.CERTIFICATE_AUTHORITIES, vector(2, authorities))
+            parts += b"".join(_extension(number, data) for number, data in shown.request_extensions)
             flight += message(Handshake.CERTIFICATE_REQUEST, vector(1, b"") + vector(2, parts))
         flight += message(
             Handshake.CERTIFICATE, vector(1, b"") + vector(3, self._chain(modern=True, stapled=hello.status_request))

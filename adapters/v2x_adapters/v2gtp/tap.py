@@ -98,6 +98,7 @@ class V2gtpTap:
         self.next_link = first
         """Number of the next link."""
         self._cut: Literal["", "refuse", "silent"] = ""
+        self._detour: Target | None = None
         self._waiting: list[asyncio.Future[None]] = []
 
     @property
@@ -257,6 +258,15 @@ class V2gtpTap:
         self._cut = ""
         self._wake()
 
+    def divert(self, port: int | None, host: str = "::1") -> None:
+        """Lead new connections at the TLS port somewhere else, octet by octet, so that an EVCC shakes hands with what is there.
+
+        Args:
+            port: of TCP; None to lead them to the SECC again.
+            host: address.
+        """
+        self._detour = Target(host=host, port=port) if port is not None else None
+
     # For the links.
 
     def wall(self) -> str:
@@ -293,6 +303,8 @@ class V2gtpTap:
             NotFound: it does not answer over SDP.
             OSError: the interface cannot be had.
         """
+        if self._detour is not None:
+            return self._detour
         target = self.target
         scope = scope_of(target.interface) if target.interface is not None else 0
         if target.port is not None:
@@ -310,6 +322,8 @@ class V2gtpTap:
     ) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self._detour is not None and tls is not None:
+            tls, untouched = None, True
         link = Link(self, f"{SECC}<-{EVCC}#{self.next_link}", reader, writer, tls, untouched=untouched)
         self.next_link += 1
         self._links[link] = task

@@ -16,7 +16,7 @@ from v2x_architecture.iso15118.evcc.dialogue import Dialogue as EvccDialogue
 from v2x_architecture.iso15118.secc import Secc
 from v2x_architecture.iso15118.secc.dialogue import Dialogue as SeccDialogue
 from v2x_harness.errors import RegistryError
-from v2x_harness.fault import Control, Fault
+from v2x_harness.fault import Control, Fault, GoodPeer
 from v2x_harness.operator import Product
 from v2x_harness.protocol import Cast
 
@@ -56,33 +56,44 @@ def product_of(cast: Cast, company: Company) -> Product | None:
     if isinstance(cast.bad, Control):
         return ControlProduct(cast.bad, company.clock)
     if in_process(cast):
+        other = _other(cast)
         if cast.role == "secc":
-            return ReferenceSeccProduct(_secc(cast), company.plug, company.clock)
-        return ReferenceEvccProduct(_evcc(cast), company.plug, company.clock)
+            if other is not None and issubclass(other, ReferenceSeccProduct):
+                return other(Secc, company.plug, company.clock)
+            return ReferenceSeccProduct(_secc(cast, other), company.plug, company.clock)
+        if other is not None and issubclass(other, ReferenceEvccProduct):
+            return other(Evcc, company.plug, company.clock)
+        return ReferenceEvccProduct(_evcc(cast, other), company.plug, company.clock)
     if cast.subject.operator.kind == "adapter":
         return AdapterProduct(cast.subject.operator.settings, Path(cast.subject.path).parent, on_note=company.note)
     return None
 
 
-def _secc(cast: Cast) -> type[Secc]:
-    """Return the SECC's state machine, or the one with something wrong that a fault names: an SECC, or its session."""
-    if not (isinstance(cast.bad, Fault) and cast.bad.actor):
+def _other(cast: Cast) -> type | None:
+    """Return what a fault or good peer names: a product, a state machine, or a session of one."""
+    what: Fault | Control | GoodPeer | None = cast.bad or cast.good
+    if isinstance(what, Control) or what is None or not what.actor:
+        return None
+    return wrong_actor(what, _FAULTS, f"{cast.role}_{cast.version}", object)
+
+
+def _secc(cast: Cast, wrong: type | None) -> type[Secc]:
+    """Return the SECC's state machine, or the one that is named: an SECC, or its session."""
+    if wrong is None:
         return Secc
-    wrong = wrong_actor(cast.bad, _FAULTS, f"secc_{cast.version}", object)
     if issubclass(wrong, SeccDialogue):
         return type(wrong.__name__, (Secc,), {"dialogues": {**Secc.dialogues, _EDITIONS[cast.version]: wrong}})
     if not issubclass(wrong, Secc):
-        raise RegistryError(f"fault {cast.bad.id}: {wrong.__name__} is neither an SECC nor a session of one")
+        raise RegistryError(f"{wrong.__name__} of {_FAULTS} is neither an SECC nor a session of one")
     return wrong
 
 
-def _evcc(cast: Cast) -> type[Evcc]:
-    """Return the EVCC's state machine, or the one with something wrong that a fault names: an EVCC, or its session."""
-    if not (isinstance(cast.bad, Fault) and cast.bad.actor):
+def _evcc(cast: Cast, wrong: type | None) -> type[Evcc]:
+    """Return the EVCC's state machine, or the one that is named: an EVCC, or its session."""
+    if wrong is None:
         return Evcc
-    wrong = wrong_actor(cast.bad, _FAULTS, f"evcc_{cast.version}", object)
     if issubclass(wrong, EvccDialogue):
         return type(wrong.__name__, (Evcc,), {"dialogues": {**Evcc.dialogues, _EDITIONS[cast.version]: wrong}})
     if not issubclass(wrong, Evcc):
-        raise RegistryError(f"fault {cast.bad.id}: {wrong.__name__} is neither an EVCC nor a session of one")
+        raise RegistryError(f"{wrong.__name__} of {_FAULTS} is neither an EVCC nor a session of one")
     return wrong

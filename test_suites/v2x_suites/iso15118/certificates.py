@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from v2x_architecture.iso15118.pki import V2gPkiFiles, make_pki
+from cryptography import x509
+from v2x_adapters.tls_probe import read_certificate
+from v2x_architecture.iso15118.pki import V2gPki, V2gPkiFiles, make_pki
 from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
 from v2x_harness.events import Json
 from v2x_harness.subject import Subject
@@ -18,18 +20,32 @@ class Certificates:
         subject: PIXIT ``tls`` says whether its sessions have TLS; those of 15118-20 do where it says nothing.
         version: of the standard.
         workdir: the PKI is made beside it, once for all lanes.
+
+    Attributes:
+        usual: whether sessions have TLS where a case does not ask for it; `tls` whether they have now.
     """
 
     def __init__(self, subject: Subject, version: str, workdir: Path) -> None:
         self._endpoint, self._folder = subject.endpoint, workdir.parent / f"pki-{version}"
-        self.tls = bool(subject.pixit.values.get("tls", version == "20"))
+        self.usual = self.tls = bool(subject.pixit.values.get("tls", version == "20"))
         self._profile = Profile.ISO20 if version == "20" else Profile.ISO2
         self._version = version
 
     @cached_property
     def files(self) -> V2gPkiFiles:
         """The test PKI on disk, with its faulty certificates."""
-        return pki_in(self._folder, self._version)
+        return pki_in(self._folder, self._version)[1]
+
+    @property
+    def pki(self) -> V2gPki:
+        """The test PKI, with its keys."""
+        return pki_in(self._folder, self._version)[0]
+
+    @property
+    def v2g_roots(self) -> tuple[x509.Certificate, ...]:
+        """The roots that an SECC's certificate may chain to."""
+        given = (read_certificate(Path(self._endpoint.ca)),) if self._endpoint.ca else ()
+        return (self.pki.v2g_root.credential.certificate, *given)
 
     def secc_tls(self) -> SeccTls | None:
         """Return the SECC's side, as our tap or our SECC shows it to an EVCC; None without TLS."""
@@ -65,16 +81,17 @@ class Certificates:
         return {"tls": True, "tls_only": True, **{name: str(path) for name, path in given.items()}}
 
 
-_MADE: dict[Path, V2gPkiFiles] = {}
+_MADE: dict[Path, tuple[V2gPki, V2gPkiFiles]] = {}
 
 
-def pki_in(folder: Path, version: str) -> V2gPkiFiles:
-    """Return the test PKI of a folder; it is made when it is asked for first.
+def pki_in(folder: Path, version: str) -> tuple[V2gPki, V2gPkiFiles]:
+    """Return the test PKI of a folder, in memory and on disk; it is made when it is asked for first.
 
     Args:
         folder: where it is written.
         version: ``20`` has other algorithms than the older editions.
     """
     if folder not in _MADE:
-        _MADE[folder] = make_pki("20" if version == "20" else "2").write(folder)
+        made = make_pki("20" if version == "20" else "2")
+        _MADE[folder] = made, made.write(folder)
     return _MADE[folder]

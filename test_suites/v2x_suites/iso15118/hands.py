@@ -6,6 +6,7 @@ import pytest
 from v2x_harness.tap import Tap
 
 from v2x_suites.iso15118.ev_tester import EvTester
+from v2x_suites.iso15118.handshakes import EvccHandshakes, SeccHandshakes
 from v2x_suites.iso15118.lane import EvccLane, SeccLane
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, SeccOperator, UnderTest
@@ -39,6 +40,19 @@ async def dc_ev(lane: SeccLane) -> EvTester:
     """Our EV in front of the SECC of a DC supply, not plugged in."""
     await lane.begin("DC")
     return lane.ev
+
+
+@pytest.fixture
+async def tls_ev(lane: SeccLane) -> EvTester:
+    """Our EV in front of the SECC under test, with TLS also where an edition can do without; not plugged in."""
+    await lane.begin(tls=True)
+    return lane.ev
+
+
+@pytest.fixture
+def secc_tls(lane: SeccLane, tls_ev: EvTester) -> SeccHandshakes:
+    """Makes offers of TLS to the SECC under test."""
+    return SeccHandshakes(lane)
 
 
 @pytest.fixture(name="secc")
@@ -75,6 +89,19 @@ async def dc_se(lane: EvccLane) -> SeTester:
     """Our DC supply behind the EVCC under test."""
     await lane.begin("DC")
     return lane.se
+
+
+@pytest.fixture
+async def tls_se(lane: EvccLane) -> SeTester:
+    """Our EVSE behind the EVCC under test, with TLS also where an edition can do without."""
+    await lane.begin(tls=True)
+    return lane.se
+
+
+@pytest.fixture
+def evcc_tls(lane: EvccLane, tls_se: SeTester) -> EvccHandshakes:
+    """Shows certificates to the EVCC under test, as soon as our SECC listens."""
+    return EvccHandshakes(lane)
 
 
 @pytest.fixture(name="evcc")

@@ -100,11 +100,12 @@ class Iso15118Lane:
         if self.cast.subject.operator.kind == "adapter":
             self._lead = await asyncio.to_thread(self._cables.enter_context, lay_lead())
 
-    async def begin(self, energy: Energy | None = None) -> None:
+    async def begin(self, energy: Energy | None = None, *, tls: bool = False) -> None:
         """Set the lane up for a case.
 
         Args:
             energy: what is to flow; what the subject has when None.
+            tls: have sessions with TLS also where PIXIT ``tls`` says that there are none.
 
         Raises:
             AdapterError: an actor or the tap cannot be started.
@@ -124,6 +125,7 @@ class Iso15118Lane:
         if self._tap is not None:
             self._tap.install("steer", ())
             self._tap.poison(())
+            self._tap.divert(None)
             await self._tap.mend()
 
     async def close(self) -> None:
@@ -159,6 +161,12 @@ class Iso15118Lane:
         """Whether the subject was asked something in this case, or should have come, and has said nothing at all."""
         items = [i for i in self.watch.items if isinstance(i, Message)]
         return not any(i.sender == self.role and not i.forged for i in items)
+
+    def _secured(self, wanted: bool) -> bool:
+        """Have sessions with TLS or without; return whether it was otherwise before."""
+        before = self.certificates.tls
+        self.certificates.tls = wanted or self.certificates.usual
+        return before is not self.certificates.tls
 
     def _note(self, line: str) -> None:
         self.recorder.record(Note(topic="adapter", text=line))
@@ -226,15 +234,15 @@ class SeccLane(Iso15118Lane):
     role, other = "secc", "evcc"
     ev: EvTester
 
-    async def begin(self, energy: Energy | None = None) -> None:
+    async def begin(self, energy: Energy | None = None, *, tls: bool = False) -> None:
         """Start the SECC, where the harness starts it, and the tap; put an EV in front of it.
 
         Raises:
             AdapterError: something cannot be started.
             SubjectError: it is not said where the SECC listens.
         """
-        chosen = energy or self.energies[0]
-        if self._tap is None or chosen != self.energy:
+        chosen, other = energy or self.energies[0], self._secured(tls)
+        if self._tap is None or chosen != self.energy or other:
             await self._stop()
             self.energy = chosen
             self.plug = plug(chosen, settings_of(self.cast), evse=in_process(self.cast))
@@ -328,14 +336,14 @@ class EvccLane(Iso15118Lane):
     se: SeTester
     _sdp_port = 0
 
-    async def begin(self, energy: Energy | None = None) -> None:
+    async def begin(self, energy: Energy | None = None, *, tls: bool = False) -> None:
         """Put an EVSE behind the tap; the EVCC is started when its SECC listens.
 
         Raises:
             AdapterError: what was started before cannot be stopped.
         """
-        chosen = energy or self.energies[0]
-        if chosen != self.energy:
+        chosen, other = energy or self.energies[0], self._secured(tls)
+        if chosen != self.energy or other:
             await self._stop()
             self.energy = chosen
         listener = SeccListener(sdp_port=self._sdp_port, tls=self.certificates.secc_tls(), plain=not self.certificates.tls)

@@ -81,7 +81,8 @@ class SeccServer:
         self._link: Link | None = None
         self._plain: TcpServer | None = None
         self._secure: TcpServer | None = None
-        self._sdp: SdpServer | None = None
+        self.sdp: SdpServer | None = None
+        """What answers over SDP; None while it does not listen, and where it has none."""
 
     @property
     def plain_port(self) -> int | None:
@@ -96,7 +97,7 @@ class SeccServer:
     @property
     def sdp_port(self) -> int | None:
         """UDP port of SDP; None where there is none."""
-        return self._sdp.port if self._sdp is not None else None
+        return self.sdp.port if self.sdp is not None else None
 
     async def start(self) -> None:
         """Begin to listen.
@@ -116,8 +117,8 @@ class SeccServer:
             if where.sdp:
                 address = IPv6Address(host.partition("%")[0])
                 responder = Responder(address, self.tls_port, self.plain_port)
-                self._sdp = SdpServer(responder, where.interface, host=where.host, port=where.sdp_port)
-                await self._sdp.start()
+                self.sdp = SdpServer(responder, where.interface, host=where.host, port=where.sdp_port)
+                await self.sdp.start()
         except BaseException:
             # Also when it is cancelled between two ports.
             await self.stop()
@@ -125,10 +126,10 @@ class SeccServer:
 
     async def stop(self) -> None:
         """Listen no more, and end what goes on."""
-        for server in (self._sdp, self._secure, self._plain):
+        for server in (self.sdp, self._secure, self._plain):
             if server is not None:
                 await server.stop()
-        self._sdp, self._secure, self._plain = None, None, None
+        self.sdp, self._secure, self._plain = None, None, None
 
     def hang_up(self) -> None:
         """Break off what goes on and forget what was paused: the plug has been pulled."""

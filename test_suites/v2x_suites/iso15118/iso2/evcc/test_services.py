@@ -167,7 +167,7 @@ async def test_payment_refused(se: SeTester, driver: EvccOperator, evcc: UnderTe
         await over(se, evcc)
 
 
-@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_001", verifies="15118-2#8.4.3.5.payment.evcc", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_001", verifies="15118-2#8.4.3.5.payment.evcc", applies="Plain")
 async def test_contract_only(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC on a connection without TLS does not choose to pay by contract, also when there is nothing else."""
     await se.listens()
@@ -178,7 +178,7 @@ async def test_contract_only(se: SeTester, driver: EvccOperator, evcc: UnderTest
         await over(se, evcc, "ServiceDetailReq")
 
 
-@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_002", verifies="15118-2#8.4.3.5.payment.evcc V2G2-752", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_PaymentServiceSelection_002", verifies="15118-2#8.4.3.5.payment.evcc V2G2-752", applies="Plain")
 async def test_both_payments(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC on a connection without TLS chooses to be authorized by external means when both ways are offered."""
     await se.listens()

@@ -42,7 +42,7 @@ async def ignores(ev: EvTester, datagram: bytes) -> None:
     await serves(ev)
 
 
-@case("TC_SECC_CMN_VTB_SDP_001", verifies="V2G2-144 V2G2-623 15118-2#session.anew", applies="not TLS")
+@case("TC_SECC_CMN_VTB_SDP_001", verifies="V2G2-144 V2G2-623 15118-2#session.anew", applies="Plain")
 async def test_request_without_tls(ev: EvTester) -> None:
     """An SECC that is asked for without TLS says where it listens without, and holds a session there."""
     with requirement("V2G2-144", "V2G2-623"):
@@ -51,11 +51,11 @@ async def test_request_without_tls(ev: EvTester) -> None:
 
 
 @case("TC_SECC_CMN_VTB_SDP_002", verifies="V2G2-144 V2G2-623 15118-2#session.anew", applies="TLS")
-async def test_request_with_tls(ev: EvTester) -> None:
+async def test_request_with_tls(tls_ev: EvTester) -> None:
     """An SECC with TLS that is asked for with TLS says where it listens with TLS, and holds a session there."""
     with requirement("V2G2-144", "V2G2-623"):
-        tells_where(await ev.asks(Request(Security.TLS).encode()), Security.TLS)
-    await serves(ev)
+        tells_where(await tls_ev.asks(Request(Security.TLS).encode()), Security.TLS)
+    await serves(tls_ev)
 
 
 @case("TC_SECC_CMN_VTB_SDP_007", verifies="V2G2-144 V2G2-623 15118-2#session.anew", applies="not TLS")

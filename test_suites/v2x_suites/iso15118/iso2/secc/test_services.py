@@ -124,7 +124,7 @@ async def test_contract_where_it_is_not_offered(ev: EvTester, secc: UnderTest) -
 
 
 @case(
-    "V2X_SECC_CMN_VTB_PaymentServiceSelection_001", verifies="15118-2#8.4.contract-needs-tls V2G2-465 V2G2-034", applies="not TLS"
+    "V2X_SECC_CMN_VTB_PaymentServiceSelection_001", verifies="15118-2#8.4.contract-needs-tls V2G2-465 V2G2-034", applies="Plain"
 )
 async def test_contract_without_tls(ev: EvTester, secc: UnderTest) -> None:
     """An SECC neither offers payment by contract without TLS, nor takes it."""
