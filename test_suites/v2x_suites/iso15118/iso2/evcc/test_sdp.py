@@ -106,9 +106,9 @@ async def test_nobody_there(se: SeTester, driver: EvccOperator, evcc: UnderTest)
         assert (await comes(se, evcc, "ServiceDiscoveryReq")).session_id == se.session_id
 
 
-@case("V2X_EVCC_CMN_VTB_SDP_005", verifies="15118-2#7.10.1.security.evcc", applies="not TLS")
+@case("V2X_EVCC_CMN_VTB_SDP_005", verifies="15118-2#7.10.1.security.evcc", applies="Plain")
 async def test_answered_with_tls(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
-    """An EVCC without TLS that is told of a port with TLS does not speak there; when plugged in anew, it takes one without."""
+    """An EVCC that is told of a port with TLS does not speak there in clear; when plugged in anew, it takes one without."""
     await se.listens()
     here = IPv6Address(Place.of(se.link.url).host.partition("%")[0])
     secure = Response(here, se.link.plain_port or 0, Security.TLS).encode().hex()
