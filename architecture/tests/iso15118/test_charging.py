@@ -64,6 +64,16 @@ def test_what_is_left_of_a_schedule_is_its_rest(passed: int, at: int) -> None:
     assert (left.max_power(at) if left is not None else 0.0) == TWO.max_power(passed + at)
 
 
+@pytest.mark.parametrize("seconds", [1, 600, 86_400, 200_000])
+def test_a_schedule_can_be_had_until_a_time(seconds: int) -> None:
+    fitted = TWO.lasting(seconds)
+    last = fitted.entries[-1]
+    assert last.duration_s is not None
+    assert last.start_s + last.duration_s == seconds
+    assert fitted.max_power(0) == TWO.max_power(0)
+    assert fitted.max_power(seconds) == 0
+
+
 def test_a_schedule_without_an_end_is_never_over() -> None:
     endless = Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=10.0),))
     assert endless.after(1e6) == endless

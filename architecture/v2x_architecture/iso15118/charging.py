@@ -193,6 +193,12 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         )
         return Schedule(id=self.id, entries=(*kept, merged))
 
+    def lasting(self, seconds: int) -> Schedule:
+        """Return it as it is when it lasts for so long (s), with its last limit to the end."""
+        kept = [entry for entry in self.entries if entry.start_s < seconds]
+        last = msgspec.structs.replace(kept[-1], duration_s=seconds - kept[-1].start_s)
+        return Schedule(id=self.id, entries=(*kept[:-1], last))
+
     def max_power(self, at: float) -> float:
         """Return the limit at a time (s from its beginning), in W; nothing after its end."""
         limit, until = 0.0, float("inf")

@@ -124,15 +124,15 @@ class SimulatedEvse:
         """Return what the operator offers, or the full power until the EV departs, for a day if it does not say ([V2G2-303])."""
         if self._needs_since is not None and now - self._needs_since < self.settings.schedule_s:
             return None
+        departure = self.needs.departure_s if self.needs is not None else None
         if self.settings.schedules is not None:
-            return self.settings.schedules
+            return tuple(each.lasting(departure) if departure else each for each in self.settings.schedules)
         power = self.dc_limits(now).max_power_w
         if self.plug.supply is None:
             limits = self.ac_limits(now)
             phases = 1 if self.needs is not None and self.needs.mode == "AC_single_phase_core" else limits.phases
             power = limits.nominal_voltage_v * limits.max_current_a * phases
-        lasting = (self.needs.departure_s if self.needs is not None else None) or _DAY
-        return (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=power, duration_s=lasting),)),)
+        return (Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=power, duration_s=departure or _DAY),)),)
 
     def choose(self, choice: Choice, now: float) -> None:
         """Hear what the EV has chosen."""

@@ -304,6 +304,17 @@ class NoLimits(Iso2Dialogue):
         return response
 
 
+class EchoInTheLoop(Iso2Dialogue):
+    """Tells the voltage that it was asked for while energy flows."""
+
+    def current_demand(self, request: iso2.CurrentDemandReqType, now: float) -> iso2.BodyBaseType:
+        """Repeat the target."""
+        response = super().current_demand(request, now)
+        if isinstance(response, iso2.CurrentDemandResType):
+            response.EVSEPresentVoltage = request.EVTargetVoltage
+        return response
+
+
 class OldLimits(Iso2Dialogue):
     """Tells the limits of the beginning for ever."""
 

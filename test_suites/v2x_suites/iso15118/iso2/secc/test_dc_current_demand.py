@@ -94,6 +94,23 @@ async def test_more_than_there_is(dc_ev: EvTester, secc: UnderTest) -> None:
         assert answer.EVSECurrentLimitAchieved.value or answer.EVSEPowerLimitAchieved.value
 
 
+@case("V2X_SECC_DC_VTB_CurrentDemand_010", verifies="15118-2#8.7.4.limits.secc", applies="DC")
+async def test_more_voltage_than_there_is(dc_ev: EvTester, secc: UnderTest) -> None:
+    """Asked for more voltage than it has, an SECC answers OK, and gives no more than its limit."""
+    await dc_ev.plug_in()
+    await dc_ev.until("CurrentDemandReq")
+    most = offered(secc).max_voltage_v
+    with requirement("15118-2#8.7.4.limits.secc"):
+        for _ in range(3):
+            target = {"EVTargetVoltage": physical(most + 100, "V"), "EVTargetCurrent": physical(LOW, "A")}
+            answer = await dc_ev.sends({**target})
+            assert answer.name == "CurrentDemandRes"
+            assert answer.code == "OK"
+            assert answer.session_id == dc_ev.session_id
+            assert amount(answer.EVSEPresentVoltage) <= most * 1.02
+            await dc_ev.until("CurrentDemandReq")
+
+
 @case("V2X_SECC_DC_VTB_CurrentDemand_002", verifies="15118-2#8.5.2.optional.secc V2G2-592", applies="DC")
 async def test_bare_demand(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC takes CurrentDemandReq with nothing but what must be in it."""

@@ -16,6 +16,8 @@ from v2x_suites.iso15118.watch import physical
 BRIEF: Json = 50.03
 """State of charge after which our EV has enough (percent)."""
 ERRORS = ("FAILED_RESSTemperatureInhibit", "FAILED_EVRESSMalfunction", "FAILED_ChargingVoltageOutOfRange", "NoData")
+EVSEID = range(7, 38)
+"""Characters of an EVSEID."""
 HIGH = 40.0
 """A current (A)."""
 SAFE_VOLTAGE = 60.0
@@ -40,7 +42,7 @@ async def test_start(dc_ev: EvTester, secc: UnderTest) -> None:
         await demand(dc_ev, HIGH, reached=near(HIGH))
 
 
-@case("TC_SECC_DC_VTB_PowerDelivery_002", verifies="V2G2-589 V2G2-601", applies="DC")
+@case("TC_SECC_DC_VTB_PowerDelivery_002", verifies="V2G2-589 V2G2-601 V2G2-736", applies="DC")
 async def test_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC takes PowerDeliveryReq to stop, and then what belongs to the end, and nothing else."""
     await dc_ev.plug_in(target_soc=BRIEF)
@@ -57,6 +59,13 @@ async def test_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     with requirement("V2G2-601"):
         answer = await dc_ev.sends_other("CurrentDemandReq")
         assert answer.code == "FAILED_SequenceError"
+    with requirement("V2G2-736"):
+        # What must be in a response is in one that says no, too, with values that may be.
+        assert answer.name == "CurrentDemandRes"
+        assert len(answer.EVSEID) in EVSEID
+        assert 1 <= answer.SAScheduleTupleID.number() <= 255
+        assert answer.EVSEPresentVoltage.Unit == "V"
+        assert answer.EVSEPresentCurrent.Unit == "A"
 
 
 @case("TC_SECC_DC_VTB_PowerDelivery_003", verifies=_OUT_OF_PLACE, applies="DC")
