@@ -91,6 +91,15 @@ class NeverGivesUp(Secc):
         return 86_400.0
 
 
+class WaitsForAnOffer(Secc):
+    """Waits for ever for an EV that has connected to say something."""
+
+    @property
+    def next_deadline(self) -> float | None:
+        """Have none before there is a session."""
+        return super().next_deadline if self.dialogue is not None else None
+
+
 class GivesUpSoon(Secc):
     """Does not wait for as long as an EV may take."""
 

@@ -10,6 +10,7 @@ from v2x_harness.finding import Axis
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
+from v2x_suites.iso15118.iso2.secc.asking import parameters
 from v2x_suites.iso15118.iso2.secc.serving import serves
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
@@ -38,9 +39,9 @@ def profile(*entries: tuple[int, float]) -> Json:
     return [{"ChargingProfileEntryStart": start, "ChargingProfileEntryMaxPower": limit} for start, limit in limits]
 
 
-def most_at_once(parameters: Message) -> float:
+def most_at_once(offered: Message) -> float:
     """Return the power that the first schedule begins with (W)."""
-    return amount(parameters.SAScheduleList.SAScheduleTuple[0].PMaxSchedule.PMaxScheduleEntry[0].PMax)
+    return amount(offered.SAScheduleList.SAScheduleTuple[0].PMaxSchedule.PMaxScheduleEntry[0].PMax)
 
 
 async def refused(ev: EvTester, secc: UnderTest, ids: tuple[str, ...], code: str, change: dict[str, Json]) -> None:
@@ -66,8 +67,7 @@ async def loop(ev: EvTester, name: str = "ChargingStatusReq") -> Message:
 @case("TC_SECC_AC_VTB_PowerDelivery_001", verifies="V2G2-589 V2G2-224 V2G2-576", applies="AC")
 async def test_start(ac_ev: EvTester) -> None:
     """An SECC lets energy flow for an EV with a profile within its schedule, and goes on with the charging loop."""
-    parameters = await about_to_start(ac_ev)
-    half = most_at_once(parameters) / 2
+    half = most_at_once(await about_to_start(ac_ev)) / 2
     with requirement("V2G2-589", "V2G2-224"):
         answer = await ac_ev.sends({_PROFILE: profile((0, half), (600, half / 2))})
         assert answer.name == "PowerDeliveryRes"
@@ -112,8 +112,8 @@ async def test_start_without_a_profile(ac_ev: EvTester) -> None:
 @case("TC_SECC_AC_VTB_PowerDelivery_010", verifies="V2G2-225 V2G2-478 V2G2-034", applies="AC")
 async def test_profile_above_the_schedule(ac_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses a charging profile of twice the power that its schedule has."""
-    parameters = await about_to_start(ac_ev)
-    change = {_PROFILE: profile((0, 2 * most_at_once(parameters)))}
+    most = most_at_once(await about_to_start(ac_ev))
+    change = {_PROFILE: profile((0, 2 * most))}
     await refused(ac_ev, secc, ("V2G2-225", "V2G2-478"), "FAILED_ChargingProfileInvalid", change)
 
 
@@ -321,12 +321,11 @@ async def test_ev_renegotiates(ac_ev: EvTester) -> None:
         assert answer.name == "PowerDeliveryRes"
         assert answer.code == "OK"
         assert answer.AC_EVSEStatus.exists
-    await ac_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-813", "V2G2-565"):
-        parameters = await ac_ev.sends()
-        assert parameters.name == "ChargeParameterDiscoveryRes"
-        assert parameters.code == "OK"
-        assert parameters.AC_EVSEChargeParameter.exists
+        offered = await parameters(ac_ev)
+        assert offered.name == "ChargeParameterDiscoveryRes"
+        assert offered.code == "OK"
+        assert offered.AC_EVSEChargeParameter.exists
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_004", verifies="V2G2-589 V2G2-576 V2G2-303", applies="AC and Renegotiation")
@@ -335,10 +334,9 @@ async def test_start_after_renegotiation(ac_ev: EvTester) -> None:
     await ac_ev.plug_in()
     await ac_ev.until("ChargingStatusReq", 3)
     ac_ev.driver.wish, ac_ev.driver.departure_s = Wish.RENEGOTIATE, 7200
-    await ac_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-303"):
-        parameters = await ac_ev.sends()
-        last = parameters.SAScheduleList.SAScheduleTuple[0].PMaxSchedule.PMaxScheduleEntry[-1].RelativeTimeInterval
+        offered = await parameters(ac_ev)
+        last = offered.SAScheduleList.SAScheduleTuple[0].PMaxSchedule.PMaxScheduleEntry[-1].RelativeTimeInterval
         assert last.start.number() + last.duration.number() == 7200
     with requirement("V2G2-589"):
         started = await loop(ac_ev, "PowerDeliveryReq")
@@ -361,12 +359,12 @@ async def test_evse_wants_to_renegotiate(ac_ev: EvTester, operator: SeccOperator
         asked = await ac_ev.sends()
         assert asked.code == "OK"
         assert asked.AC_EVSEStatus.EVSENotification == "ReNegotiation"
-    await ac_ev.until("ChargeParameterDiscoveryReq")
+    await ac_ev.until("PowerDeliveryReq")
     await operator.notify("None")
     with requirement("V2G2-813"):
-        parameters = await ac_ev.sends()
-        assert parameters.code == "OK"
-        assert [each.SAScheduleTupleID.number() for each in parameters.SAScheduleList.SAScheduleTuple] == [42]
+        offered = await parameters(ac_ev)
+        assert offered.code == "OK"
+        assert [each.SAScheduleTupleID.number() for each in offered.SAScheduleList.SAScheduleTuple] == [42]
     await ac_ev.until("ChargingStatusReq")
     with requirement("15118-2#8.4.notification"):
         status = await ac_ev.sends()

@@ -9,6 +9,7 @@ from v2x_harness.finding import Axis
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
+from v2x_suites.iso15118.iso2.secc.asking import parameters
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -17,21 +18,6 @@ _EV = "AC_EVChargeParameter"
 _MODES = ("DC_extended", "DC_core", "DC_unique", "DC_combo_core", "AC_single_phase_core", "AC_three_phase_core")
 _LATEST = 255
 """The last SAScheduleTupleID that there may be."""
-
-
-async def parameters(ev: EvTester, change: dict[str, Json] | None = None) -> Message:
-    """Ask for schedules until they are there, and return the response that has them.
-
-    Raises:
-        NotSeen: the SECC does not answer.
-    """
-    await ev.until("ChargeParameterDiscoveryReq")
-    answer = await ev.sends(change)
-    begun = answer.t
-    while answer.code == "OK" and answer.EVSEProcessing == "Ongoing" and answer.t - begun < ev.pixit.settle:
-        await ev.until("ChargeParameterDiscoveryReq")
-        answer = await ev.sends(change)
-    return answer
 
 
 def durations(answer: Message) -> list[int]:

@@ -9,6 +9,7 @@ from v2x_harness.finding import Axis
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
+from v2x_suites.iso15118.iso2.secc.asking import parameters
 from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message
@@ -131,8 +132,7 @@ async def test_schedule_of_a_session_that_is_joined(ac_ev: EvTester, operator: S
     ]
     await operator.set_schedules(offered)
     await pauses(ac_ev)
-    await ac_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-741"):
-        answer = await ac_ev.sends()
+        answer = await parameters(ac_ev)
         assert answer.code == "OK"
         assert [each.SAScheduleTupleID.number() for each in answer.SAScheduleList.SAScheduleTuple] == [6]
