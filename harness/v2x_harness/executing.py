@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
@@ -115,7 +116,11 @@ def execute(
 
 
 class _CtrlC:
-    """Whether Ctrl-C was struck while it is entered; it is true from then on. What the signal did before it still does."""
+    """Whether Ctrl-C was struck while it is entered; it is true from then on.
+
+    What the signal did before it still does; but where an event loop runs, it does so between two of the loop's callbacks, where
+    no task is in the middle of something. Struck again, it does it at once.
+    """
 
     def __init__(self) -> None:
         self._struck = False
@@ -127,7 +132,14 @@ class _CtrlC:
         before = self._before = signal.getsignal(signal.SIGINT)
 
         def struck(number: int, frame: FrameType | None) -> None:
-            self._struck = True
+            again, self._struck = self._struck, True
+            loop = asyncio._get_running_loop()  # noqa: SLF001  (get_running_loop raises, which a signal handler has no use for)
+            if loop is not None and not again:
+                loop.call_soon_threadsafe(act, number, None)
+            else:
+                act(number, frame)
+
+        def act(number: int, frame: FrameType | None) -> None:
             if callable(before):
                 before(number, frame)
 

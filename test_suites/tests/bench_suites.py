@@ -13,7 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-SUBJECTS = ("reference:station@2.0.1", "reference:csms@2.0.1", "reference:station@1.6", "reference:csms@1.6")
+SUBJECTS = (
+    *("reference:station@2.0.1", "reference:csms@2.0.1", "reference:station@1.6", "reference:csms@1.6"),
+    *(f"reference:{role}@{version}" for version in ("din", "2", "20") for role in ("secc", "evcc")),
+)
 
 
 def bench(subject: str) -> dict[str, float | str]:
