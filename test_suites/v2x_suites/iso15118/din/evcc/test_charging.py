@@ -16,12 +16,14 @@ _PRE_CHARGE = 12.0
 """Until when pre-charging is given up: 7 s or 10 s, as the tables are read (s)."""
 _CHECKING: dict[str, Json] = {"EVSEProcessing": "Ongoing", "DC_EVSEStatus/EVSEStatusCode": "EVSE_IsolationMonitoringActive"}
 
+_READY: dict[str, Json] = {"DC_EVSEStatus/EVSEStatusCode": "EVSE_Ready"}
+
 
 async def _charging(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> Message:
     """Have current flow; return the last demand."""
     await se.listens()
     await driver.plug_in()
-    return await reach(se, evcc, "CurrentDemandRes", 4)
+    return await reach(se, evcc, "CurrentDemandRes", 2)
 
 
 def _stops(did: Message | LinkEvent | None) -> bool:
@@ -35,7 +37,7 @@ async def test_isolation_left_aside(se: SeTester, driver: EvccOperator, evcc: Un
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, "CableCheckRes")
-    se.put({"EVSEProcessing": "Finished", "DC_EVSEStatus/EVSEIsolationStatus": "Invalid"})
+    se.put({"EVSEProcessing": "Finished", "DC_EVSEStatus/EVSEIsolationStatus": "Invalid", **_READY})
     with requirement("V2G-DC-894"):
         following = await evcc.next("PreChargeReq")
         assert following.session_id == se.session_id
@@ -47,7 +49,7 @@ async def test_isolation_warning(se: SeTester, driver: EvccOperator, evcc: Under
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, "CableCheckRes")
-    se.put({"EVSEProcessing": "Finished", "DC_EVSEStatus/EVSEIsolationStatus": "Warning"})
+    se.put({"EVSEProcessing": "Finished", "DC_EVSEStatus/EVSEIsolationStatus": "Warning", **_READY})
     with requirement("V2G-DC-894"):
         following = await evcc.next("PreChargeReq")
         assert following.session_id == se.session_id
@@ -151,7 +153,7 @@ async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> N
     """An EVCC whose SECC falls silent while current flows gives up soon, and opens its contactors."""
     await _charging(se, driver, evcc)
     with requirement("DIN70121#message-timeout.evcc"):
-        await over(se, evcc, within=0.25 + SLACK)
+        await over(se, evcc, within=2 + SLACK)
 
 
 @case("TC_DIN_EVCC_CurrentDemand_006", verifies="V2G-DC-934")
@@ -172,7 +174,7 @@ async def test_information_only(se: SeTester, driver: EvccOperator, evcc: UnderT
             se.put({"DC_EVSEStatus/EVSEStatusCode": code})
             following = await evcc.next("CurrentDemandReq")
             assert following.session_id == se.session_id
-            assert amount(following.EVTargetCurrent) > NO_CURRENT
+            assert amount(following.EVTargetCurrent) > 0
             await comes(se, evcc, "CurrentDemandReq")
 
 
@@ -204,16 +206,15 @@ async def test_shutdown(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> 
 async def test_lowered_current(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose EVSE lowers its current limit charges on, and demands no more than that."""
     full = amount((await _charging(se, driver, evcc)).EVTargetCurrent)
-    se.settings.max_current_a = float(round(full / 3))
-    await se.goes_on(3)
-    evcc.from_now()
-    await se.goes_on(1)
+    se.settings.max_current_a = full / 3
     with requirement("DIN70121#limits.evcc"):
-        told = amount(evcc.heard("CurrentDemandRes")[-1].EVSEMaximumCurrentLimit)
-        for _ in range(2):
-            demand = await evcc.next("CurrentDemandReq")
+        for _ in range(4):
+            se.put()
+            demand = await comes(se, evcc, "CurrentDemandReq")
             assert demand.session_id == se.session_id
-            assert NO_CURRENT < amount(demand.EVTargetCurrent) <= told + 0.5, "the target is not what there is"
+        told = amount(evcc.heard("CurrentDemandRes")[-1].EVSEMaximumCurrentLimit)
+        assert told <= full / 3
+        assert 0 < amount(demand.EVTargetCurrent) <= told * 1.01, "the target is not what there is"
 
 
 @case("TC_DIN_EVCC_CurrentDemand_011", verifies="DIN70121#optional.evcc")
@@ -226,7 +227,7 @@ async def test_nothing_optional(se: SeTester, driver: EvccOperator, evcc: UnderT
             se.put(without=[*optional, "DC_EVSEStatus/EVSEIsolationStatus"])
             following = await evcc.next("CurrentDemandReq")
             assert following.session_id == se.session_id
-            assert amount(following.EVTargetCurrent) > NO_CURRENT
+            assert amount(following.EVTargetCurrent) > 0
             await comes(se, evcc, "CurrentDemandReq")
 
 
