@@ -11,7 +11,7 @@ from v2x_architecture.iso15118.editions import APPLICATIONS, DIN, ISO2, Applicat
 from v2x_architecture.iso15118.exi import Schema, codec, validate_message
 from v2x_architecture.iso15118.exi.messages import app_protocol, din, iso2
 from v2x_architecture.iso15118.negotiation import offer
-from v2x_architecture.iso15118.secc import CloseReason, EvseSettings, Secc, SeccConfig, SimulatedEvse
+from v2x_architecture.iso15118.secc import AddedService, CloseReason, EvseSettings, Secc, SeccConfig, SimulatedEvse
 from v2x_architecture.iso15118.secc.evse import Authorization
 from v2x_architecture.iso15118.secc.outputs import Close, Output
 from v2x_architecture.iso15118.sending import Send
@@ -284,6 +284,45 @@ def test_the_next_request_must_come_within_the_sequence_timeout(ac: Ev) -> None:
 
 
 # What is in the requests
+
+
+INTERNET = AddedService(
+    id=3, category="Internet", name="InternetAccess", parameters=({"Protocol": "http", "Port": 80, "Free": True},)
+)
+
+
+@pytest.mark.parametrize(
+    ("category", "listed"), [(None, [3, 61000]), ("Internet", [3]), ("OtherCustom", [61000]), ("ContractCertificate", [])]
+)
+def test_services_are_listed_by_category(category: iso2.serviceCategoryType | None, listed: list[int]) -> None:
+    config = SeccConfig(services=(INTERNET, AddedService(id=61_000)))
+    ev = Ev(Secc(SimulatedEvse(ac_plug()), config))
+    ev.agree()
+    ev.ask(SETUP)
+    assert ev.ask(iso2.ServiceDiscoveryReqType(ServiceCategory=category)) == "OK"
+    message = ev.sent.message
+    assert isinstance(message, iso2.V2G_Message)
+    response = message.Body.BodyElement
+    assert isinstance(response, iso2.ServiceDiscoveryResType)
+    services = response.ServiceList.Service if response.ServiceList is not None else []
+    assert [each.ServiceID for each in services] == listed
+
+
+def test_an_added_service_has_details_and_can_be_chosen() -> None:
+    ev = Ev(Secc(SimulatedEvse(ac_plug()), SeccConfig(services=(INTERNET,))))
+    ev.agree()
+    ev.ask(SETUP)
+    ev.ask(DISCOVERY)
+    assert ev.ask(iso2.ServiceDetailReqType(ServiceID=3)) == "OK"
+    message = ev.sent.message
+    assert isinstance(message, iso2.V2G_Message)
+    response = message.Body.BodyElement
+    assert isinstance(response, iso2.ServiceDetailResType)
+    assert response.ServiceParameterList is not None
+    (offered,) = response.ServiceParameterList.ParameterSet
+    values = {each.Name: (each.stringValue, each.intValue, each.boolValue) for each in offered.Parameter}
+    assert values == {"Protocol": ("http", None, None), "Port": (None, 80, None), "Free": (None, None, True)}
+    assert ev.ask(select(1, 3)) == "OK"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 `Secc` is one connection; `evse` is what it needs of the hardware, `simulated` an EVSE in software, `server` the sockets.
 """
 
-from v2x_architecture.iso15118.secc.config import Memory, Paused, SeccConfig
+from v2x_architecture.iso15118.secc.config import AddedService, Memory, Paused, SeccConfig
 from v2x_architecture.iso15118.secc.engine import Secc
 from v2x_architecture.iso15118.secc.evse import Evse
 from v2x_architecture.iso15118.secc.outputs import Close, CloseReason, Output
@@ -11,6 +11,7 @@ from v2x_architecture.iso15118.secc.simulated import EvseSettings, SimulatedEvse
 from v2x_architecture.iso15118.sending import Send
 
 __all__ = [
+    "AddedService",
     "Close",
     "CloseReason",
     "Evse",

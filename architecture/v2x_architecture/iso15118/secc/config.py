@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -12,12 +13,31 @@ from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 from v2x_architecture.iso15118.services20 import ControlMode, Service
 
 
+class AddedService(msgspec.Struct, frozen=True, kw_only=True):
+    """A value added service of ISO 15118-2 (8.4.3.3 and table 106).
+
+    Attributes:
+        id: ServiceID, from 2 on.
+        category: ServiceCategory; for another than charging.
+        name: ServiceName; None for none.
+        free: whether it is free of charge.
+        parameters: parameter sets, numbered from 1; of each the names and values.
+    """
+
+    id: int
+    category: Literal["Internet", "ContractCertificate", "OtherCustom"] = "OtherCustom"
+    name: str | None = None
+    free: bool = True
+    parameters: tuple[dict[str, bool | int | str], ...] = ()
+
+
 class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How an SECC behaves.
 
     Attributes:
         applications: what it speaks, as far as the EVSE and the connection allow it.
         iso20_needs_tls: whether 15118-20 is spoken over TLS 1.3 only ([V2G20-2356]); False to look at EVs without.
+        services: value added services of ISO 15118-2.
         din_evse_id: EVSEID of DIN SPEC 70121, at most 32 octets; a zero where there is none ([V2G-DC-876]).
         price_levels: whether schedules of 15118-20 tell price levels; there are EVs that refuse schedules without prices.
         meter_info: whether it tells the meter's register while energy flows.
@@ -31,6 +51,7 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     applications: tuple[Application, ...] = tuple(APPLICATIONS.values())
     iso20_needs_tls: bool = True
+    services: tuple[AddedService, ...] = ()
     din_evse_id: bytes = b"\0"
     price_levels: bool = False
     meter_info: bool = True

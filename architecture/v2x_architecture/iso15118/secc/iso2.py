@@ -147,11 +147,14 @@ class Iso2Dialogue(Dialogue):
         return iso2.SessionSetupResType(ResponseCode=code, EVSEID=self.evse.evse_id, EVSETimeStamp=int(self.config.epoch + now))
 
     def service_discovery(self, request: iso2.ServiceDiscoveryReqType, now: float) -> iso2.BodyBaseType:
-        """Tell what there is: charging, paid for by external means."""
-        return self.parts.services("OK")
+        """Tell what there is: charging, paid for by external means, and services of the category that is asked for."""
+        return self.parts.services("OK", request.ServiceCategory)
 
     def service_detail(self, request: iso2.ServiceDetailReqType, now: float) -> iso2.BodyBaseType:
         """Tell more about a service that there is ([V2G2-425])."""
+        added = {each.id: each for each in self.config.services}
+        if request.ServiceID in added:
+            return self.parts.detail(added[request.ServiceID])
         if request.ServiceID != CHARGE_SERVICE:
             return self.refuse(request, "FAILED_ServiceIDInvalid", now)
         return iso2.ServiceDetailResType(ResponseCode="OK", ServiceID=request.ServiceID)
@@ -163,7 +166,7 @@ class Iso2Dialogue(Dialogue):
             return self.refuse(request, "FAILED_PaymentSelectionInvalid", now)
         if CHARGE_SERVICE not in selected:
             return self.refuse(request, "FAILED_NoChargeServiceSelected", now)
-        if selected - {CHARGE_SERVICE}:
+        if selected - {CHARGE_SERVICE, *(each.id for each in self.config.services)}:
             return self.refuse(request, "FAILED_ServiceSelectionInvalid", now)
         self.payment = request.SelectedPaymentOption
         return iso2.PaymentServiceSelectionResType(ResponseCode="OK")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.exi.messages import iso2
-from v2x_architecture.iso15118.secc.config import SeccConfig
+from v2x_architecture.iso15118.secc.config import AddedService, SeccConfig
 from v2x_architecture.iso15118.secc.dc import Demand
 from v2x_architecture.iso15118.secc.evse import Evse
 from v2x_architecture.iso15118.values import scaled
@@ -32,9 +32,15 @@ class Iso2Parts:
     def __init__(self, evse: Evse, config: SeccConfig) -> None:
         self.evse, self.config = evse, config
 
-    def services(self, code: Code) -> iso2.ServiceDiscoveryResType:
-        """ServiceDiscoveryRes: charging, free of any further service."""
+    def services(self, code: Code, category: iso2.serviceCategoryType | None = None) -> iso2.ServiceDiscoveryResType:
+        """ServiceDiscoveryRes: charging, and what there is of a category; of all when None."""
+        added = [
+            iso2.ServiceType(ServiceID=each.id, ServiceName=each.name, ServiceCategory=each.category, FreeService=each.free)
+            for each in self.config.services
+            if category in (None, each.category)
+        ]
         return iso2.ServiceDiscoveryResType(
+            ServiceList=iso2.ServiceListType(Service=added) if added else None,
             ResponseCode=code,
             PaymentOptionList=iso2.PaymentOptionListType(PaymentOption=["ExternalPayment"]),
             ChargeService=iso2.ChargeServiceType(
@@ -45,6 +51,15 @@ class Iso2Parts:
                 SupportedEnergyTransferMode=iso2.SupportedEnergyTransferModeType(EnergyTransferMode=list(self.evse.modes)),
             ),
         )
+
+    def detail(self, service: AddedService) -> iso2.ServiceDetailResType:
+        """ServiceDetailRes of a value added service."""
+        sets = [
+            iso2.ParameterSetType(ParameterSetID=number, Parameter=[_parameter(name, value) for name, value in each.items()])
+            for number, each in enumerate(service.parameters, start=1)
+        ]
+        offered = iso2.ServiceParameterListType(ParameterSet=sets) if sets else None
+        return iso2.ServiceDetailResType(ResponseCode="OK", ServiceID=service.id, ServiceParameterList=offered)
 
     def parameters(
         self, code: Code, processing: Processing, energy: str, now: float, schedules: tuple[Schedule, ...] = ()
@@ -229,6 +244,15 @@ class Iso2Parts:
             voltage_limited=False,
             power_limited=False,
         )
+
+
+def _parameter(name: str, value: bool | int | str) -> iso2.ParameterType:
+    match value:
+        case bool():
+            return iso2.ParameterType(Name=name, boolValue=value)
+        case int():
+            return iso2.ParameterType(Name=name, intValue=value)
+    return iso2.ParameterType(Name=name, stringValue=value)
 
 
 type _Certificate = tuple[

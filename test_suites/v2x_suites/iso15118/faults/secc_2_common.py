@@ -223,6 +223,24 @@ class AnySelection(Iso2Dialogue):
         return iso2.PaymentServiceSelectionResType(ResponseCode="OK")
 
 
+class CategoriesMixed(Iso2Dialogue):
+    """Lists all its services, whichever category it is asked for."""
+
+    def service_discovery(self, request: iso2.ServiceDiscoveryReqType, now: float) -> iso2.BodyBaseType:
+        """Leave the category out."""
+        return self.parts.services("OK")
+
+
+class ChargingOnly(Iso2Dialogue):
+    """Refuses the choice of anything but charging."""
+
+    def payment_service_selection(self, request: iso2.PaymentServiceSelectionReqType, now: float) -> iso2.BodyBaseType:
+        """Look at how much was chosen."""
+        if len(request.SelectedServiceList.SelectedService) > 1:
+            return self.refuse(request, "FAILED_ServiceSelectionInvalid", now)
+        return super().payment_service_selection(request, now)
+
+
 class AnybodyAuthorized(Iso2Dialogue):
     """Asks nobody whether energy may flow."""
 

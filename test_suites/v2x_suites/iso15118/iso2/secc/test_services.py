@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from v2x_harness.blocks import requirement
+from v2x_harness.blocks import CannotJudge, requirement
 from v2x_harness.events import Json
 from v2x_harness.finding import Axis
 
@@ -10,6 +10,7 @@ from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.iso2.secc.serving import serves
 from v2x_suites.iso15118.under_test import UnderTest
+from v2x_suites.iso15118.watch import Message
 
 CHARGING = 1
 """ServiceID of the charge service."""
@@ -140,3 +141,78 @@ async def test_contract_without_tls(ev: EvTester, secc: UnderTest) -> None:
         assert chosen.name == "PaymentServiceSelectionRes"
         assert chosen.code == "FAILED_PaymentSelectionInvalid"
     await ends(secc)
+
+
+# Value added services
+
+
+async def added(ev: EvTester) -> Message:
+    """Stop our EVCC before PaymentServiceSelectionReq, and return the response that lists services.
+
+    Raises:
+        CannotJudge: it lists none.
+    """
+    await ev.plug_in()
+    await ev.until("ServiceDiscoveryReq")
+    answer = await ev.sends()
+    if not answer.ServiceList.Service:
+        raise CannotJudge("no value added services are listed")
+    await ev.until("PaymentServiceSelectionReq")
+    return answer
+
+
+@case("TC_SECC_CMN_VTB_ServiceDetail_001", verifies="V2G2-547 V2G2-549", applies="VAS")
+async def test_details(ev: EvTester) -> None:
+    """An SECC gives the parameters of every service that it has listed."""
+    listed = await added(ev)
+    for service in listed.ServiceList.Service:
+        with requirement("V2G2-547"):
+            answer = await ev.sends_other("ServiceDetailReq", {"ServiceID": service.ServiceID.number()})
+            assert answer.name == "ServiceDetailRes"
+            assert answer.code == "OK"
+            assert answer.ServiceID == service.ServiceID.value
+        with requirement("V2G2-549"):
+            sets = [each.ParameterSetID.number() for each in answer.ServiceParameterList.ParameterSet]
+            assert sets
+            assert len(set(sets)) == len(sets)
+
+
+@case("TC_SECC_CMN_VTB_ServiceDetail_005", verifies="V2G2-460 V2G2-034", applies="VAS")
+async def test_details_for_another_session(ev: EvTester, secc: UnderTest) -> None:
+    """An SECC refuses ServiceDetailReq of another session, and ends the connection."""
+    listed = await added(ev)
+    service, foreign = listed.ServiceList.Service[0].ServiceID.number(), f"{int(ev.session_id, 16) ^ 1:016X}"
+    with requirement("V2G2-460"):
+        answer = await ev.sends_other("ServiceDetailReq", {"ServiceID": service}, session_id=foreign)
+        assert answer.name == "ServiceDetailRes"
+        assert answer.code == "FAILED_UnknownSession"
+    with requirement("V2G2-034"):
+        await secc.closes()
+
+
+@case("V2X_SECC_CMN_VTB_ServiceDiscovery_004", verifies="15118-2#8.4.3.3.category", applies="VAS")
+async def test_listed_by_category(ev: EvTester) -> None:
+    """An SECC that is asked for a category lists all services that it has of that, and no other."""
+    listed = (await added(ev)).ServiceList.Service
+    for category in ("Internet", "ContractCertificate", "OtherCustom"):
+        await ev.unplug()
+        await ev.plug_in()
+        await ev.until("ServiceDiscoveryReq")
+        with requirement("15118-2#8.4.3.3.category"):
+            answer = await ev.sends({"ServiceCategory": category})
+            assert answer.code == "OK"
+            wanted = {each.ServiceID.number() for each in listed if each.ServiceCategory == category}
+            assert {each.ServiceID.number() for each in answer.ServiceList.Service} == wanted
+
+
+@case("V2X_SECC_CMN_VTB_PaymentServiceSelection_002", verifies="V2G2-550", applies="VAS")
+async def test_added_service_selected(ev: EvTester) -> None:
+    """An SECC takes the choice of a service that it has listed, beside charging."""
+    listed = (await added(ev)).ServiceList.Service
+    with requirement("V2G2-550"):
+        answer = await ev.sends({"SelectedServiceList": services(CHARGING, listed[0].ServiceID.number())})
+        assert answer.name == "PaymentServiceSelectionRes"
+        assert answer.code == "OK"
+        await ev.until("AuthorizationReq")
+        asked = await ev.sends()
+        assert asked.code == "OK"
