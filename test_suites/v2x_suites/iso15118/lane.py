@@ -43,6 +43,10 @@ ANEW: Final = {"din": "DIN70121#session.anew", "2": "15118-2#session.anew", "20"
 """Where it says that a session may follow a session."""
 
 
+_LOOP: Final = 0.1
+"""Between requests of the charge loop of 15118-20, where 0.5 s are the most: far enough from it on a machine that is busy (s)."""
+
+
 def _spoken(settings: Mapping[str, Json], version: str, energy: Energy) -> tuple[Application, ...]:
     """Return what our EVCC offers: the protocols that a case names in ``applications``, or the one that the lane is about."""
     named = settings.get("applications")
@@ -316,7 +320,9 @@ class SeccLane(Iso15118Lane):
         self.plug.cp_state, self.plug.ev_contactor_closed = CpState.B, False
         modes = tuple(mode for mode in DriverSettings().modes if mode.startswith(self.energy))
         driver = configured(DriverSettings(modes=modes), settings)
-        config = EvccConfig(applications=_spoken(settings, self.version, self.energy), iso20_needs_tls=self.certificates.tls)
+        config = EvccConfig(
+            applications=_spoken(settings, self.version, self.energy), iso20_needs_tls=self.certificates.tls, loop_s=_LOOP
+        )
         address = SeccAddress(sdp_port=self.tap.sdp_port or 0, tls=self.certificates.evcc_tls())
         patience: dict[str, Json] = {name: each for name, each in self.pixit.values.items() if name == "patience"}
         fields = {name: each for name, each in settings.items() if name != "applications"}
