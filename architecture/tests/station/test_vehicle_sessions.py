@@ -215,10 +215,11 @@ async def test_dynamic_control_follows_the_station(open_at: Any) -> None:
     assert (await site.observe())["power_w"] > 45_000
 
 
-async def test_a_vehicle_pauses_and_joins_its_session_again(open_at: Any) -> None:
-    site = await open_at(DC)
+@pytest.mark.parametrize(("evse", "protocol"), [(AC, "iso2"), (DC, "iso2"), (DC, "iso20-dc")], ids=["2 AC", "2 DC", "20 DC"])
+async def test_a_vehicle_pauses_and_joins_its_session_again(open_at: Any, evse: EvseConfig, protocol: str) -> None:
+    site = await open_at(evse)
     await site.station.present_token("GOOD")
-    await site.station.plug_in(vehicle={"soc": 60.0}, evcc={"protocols": ["iso2"]})
+    await site.station.plug_in(vehicle={"soc": 60.0}, evcc={"protocols": [protocol]})
     await site.charging()
     await site.station.ev_suspend()
     await site.until(lambda: site.states[-1] == "SuspendedEV")

@@ -55,7 +55,8 @@ async def test_the_csms_stops_a_vehicle_by_asking_it_to(open_at: Any, evse: Evse
     )
     last = site.bodies(loop)[-1]
     status = getattr(last, "DC_EVSEStatus", None) or getattr(last, "AC_EVSEStatus", None) or last.EVSEStatus
-    assert status.EVSENotification in ("StopCharging", "Terminate")
+    # DIN SPEC 70121 has the status code only.
+    assert status.EVSENotification in ("StopCharging", "Terminate") or status.EVSEStatusCode == "EVSE_Shutdown"
     assert names[-1] in (
         "PowerDeliveryRes",
         "WeldingDetectionRes",
@@ -67,6 +68,29 @@ async def test_the_csms_stops_a_vehicle_by_asking_it_to(open_at: Any, evse: Evse
     await asyncio.sleep(10)
     assert site.station._visitors[1].outcomes[-1].ending is Ending.FINISHED
     assert [each["eventType"] for each in site.events].count("Ended") == 1
+
+
+async def test_a_vehicle_that_ends_its_session_ends_the_authorization_alone(open_at: Any) -> None:
+    site = await open_at(DC, **{"TxCtrlr.TxStopPoint": "EVConnected"})
+    await charge(site, target_soc=50.2)
+    await site.until(lambda: site.events[-1]["triggerReason"] == "StopAuthorized")
+    assert site.events[-1]["eventType"] == "Updated"
+    await asyncio.sleep(30)
+    await site.station.unplug()
+    await site.until(lambda: site.events[-1]["eventType"] == "Ended")
+    assert site.events[-1]["transactionInfo"]["stoppedReason"] == "StoppedByEV"
+
+
+async def test_a_transaction_that_the_csms_stops_ends_with_the_plug_where_that_is_its_stop_point(open_at: Any) -> None:
+    site = await open_at(AC, **{"TxCtrlr.TxStopPoint": "EVConnected"})
+    await charge(site)
+    await site.call("RequestStopTransaction", transactionId=site.transaction)
+    await site.until(lambda: site.events[-1]["triggerReason"] == "RemoteStop")
+    assert site.events[-1]["eventType"] == "Updated"
+    assert not site.plug.evse_contactor_closed
+    await site.station.unplug()
+    await site.until(lambda: site.events[-1]["eventType"] == "Ended")
+    assert site.events[-1]["transactionInfo"]["stoppedReason"] == "Remote"
 
 
 @pytest.mark.parametrize("how", ["token", "button"])

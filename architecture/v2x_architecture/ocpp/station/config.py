@@ -93,6 +93,7 @@ class EvccSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         max_discharge_w: of its charger for AC (W).
         with_profile: whether it answers schedules with a charging profile.
         ress: its battery for DC.
+        loop_s: between its requests while DC flows, and in the loops of 15118-20 (s).
         retries: how often it tries anew when a session ends otherwise than in order.
         retry_s: how long it waits before that (s).
     """
@@ -107,6 +108,7 @@ class EvccSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     max_discharge_w: float = 0.0
     with_profile: bool = True
     ress: RessModel = RessModel()
+    loop_s: float = 0.25
     retries: int = 3
     retry_s: float = 5.0
 

@@ -137,6 +137,8 @@ class Visitor:
             bidirectional=settings.bidirectional,
             iso20_needs_tls=not secc.plain_20,
             resume=self._paused(),
+            demand_s=settings.loop_s,
+            loop_s=settings.loop_s,
         )
 
     def _paused(self) -> Paused | None:
