@@ -297,7 +297,7 @@ async def test_smart_charging_that_is_switched_off_has_no_messages(open_at: Any)
     assert not site.calls("NotifyEVChargingSchedule")
 
 
-async def test_a_schedule_that_ends_is_negotiated_anew(open_at: Any) -> None:
+async def test_a_schedule_with_too_many_entries_is_offered_in_parts(open_at: Any) -> None:
     site = await open_at(AC)
     await accepted(site, protocols=["iso2"])
     many = [{"startPeriod": 30 * place, "limit": 8.0 + place % 2} for place in range(20)]
@@ -305,6 +305,21 @@ async def test_a_schedule_that_ends_is_negotiated_anew(open_at: Any) -> None:
     await site.charging()
     ((_, entries),) = offered(site)
     assert len(entries) == 12
+    assert [power for _, power in entries] == [5_520.0, 6_210.0] * 5 + [5_520.0, 5_520.0]
     await asyncio.sleep(600)
     assert len(site.calls("NotifyEVChargingSchedule")) == 2
     assert site.states == ["EVConnected", "Charging"]
+    assert (await site.observe())["power_w"] == pytest.approx(6_210)
+
+
+async def test_a_schedule_lasts_until_the_vehicle_departs(open_at: Any) -> None:
+    site = await open_at(AC)
+    await accepted(site, protocols=["iso2"], departure_s=300)
+    await set_profile(site, 5_520.0)
+    await site.charging()
+    (told,) = site.calls("NotifyEVChargingSchedule")
+    assert told["chargingSchedule"]["duration"] == 300
+    # A vehicle that is still there then gets another one.
+    await asyncio.sleep(320)
+    assert len(site.calls("NotifyEVChargingSchedule")) == 2
+    assert site.states[-1] == "Charging"

@@ -18,10 +18,6 @@ from v2x_architecture.ocpp.station.session import Session
 if TYPE_CHECKING:
     from v2x_architecture.ocpp.station.secc import StationSecc
 
-_HORIZON_S: Final = 86_400
-"""How long the schedules are that an EV is offered."""
-_MOST_ENTRIES: Final = 12
-"""Entries that every edition has room for in a schedule."""
 _SCHEDULE_IDS: Final = range(1, 256)
 _IN_ORDER: Final = frozenset({Trigger.REMOTE_STOP, Trigger.STOP_AUTHORIZED, Trigger.DEAUTHORIZED})
 """What stops a vehicle by asking it to; all else opens the contactor at once."""
@@ -187,29 +183,26 @@ class Communicating(Limiting):
         for secc in self.seccs.values():
             secc.evse.profiles_changed()
 
-    def schedules_for(self, evse: int, most: int | None) -> tuple[Schedule, ...]:
+    def schedules_for(self, evse: int, seconds: int) -> tuple[Schedule, ...]:
         """Return what the charging profiles leave for a vehicle from now on, one schedule or several to choose from (K15.FR.07).
 
         Args:
             evse: where.
-            most: entries that the vehicle has room for in a schedule; None where it does not say.
+            seconds: how long the schedules are to be.
         """
         supply, sessions = self.site.supply(evse), self.smart_sessions()
         found: list[Schedule] = []
         for number, schedule_id in enumerate(self.schedule_ids(evse)):
             if evse in sessions:
                 sessions[evse] = replace(sessions[evse], choice=number)
-            composite = self.profiles.limits(sessions, self.now()).composite(evse, _HORIZON_S, RateUnit.WATTS)
+            composite = self.profiles.limits(sessions, self.now()).composite(evse, seconds, RateUnit.WATTS)
             entries: list[ScheduleEntry] = []
             for period in composite.periods:
                 rate = supply.rate(period.limit, RateUnit.WATTS, period.phases)
                 watts = float(supply.watts(Rate(supply.offered(rate), rate.phases)))
                 if not entries or entries[-1].max_power_w != watts:
                     entries.append(ScheduleEntry(start_s=period.start, max_power_w=watts))
-            kept = entries[: min(most or _MOST_ENTRIES, _MOST_ENTRIES)]
-            end = entries[len(kept)].start_s if len(entries) > len(kept) else _HORIZON_S
-            last = ScheduleEntry(start_s=kept[-1].start_s, max_power_w=kept[-1].max_power_w, duration_s=end - kept[-1].start_s)
-            found.append(Schedule(id=schedule_id, entries=(*kept[:-1], last)))
+            found.append(Schedule(id=schedule_id, entries=tuple(entries)).lasting(seconds))
         return tuple(found)
 
     def schedule_ids(self, evse: int) -> list[int]:

@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from v2x_architecture.ocpp.station.session import Session
 
 _log = logging.getLogger(__name__)
+_DAY: Final = 86_400
+_MOST_ENTRIES: Final = 12
+"""Entries that every edition has room for in a schedule."""
 
 
 class StationEvse(SimulatedEvse):
@@ -59,7 +62,8 @@ class StationEvse(SimulatedEvse):
         self._wait_until: float | None = None
         self._answer: asyncio.Future[Payload] | None = None
         self._asked_at = self._offered_at = 0.0
-        self._offered_until = inf
+        self._offered_until = self._offer_again_at = inf
+        self._left: tuple[Schedule, ...] = ()
         self._stale = False
 
     @property
@@ -104,9 +108,15 @@ class StationEvse(SimulatedEvse):
         if self._wait_until is not None and now < self._wait_until:
             return None
         self._wait_until, self._stale = None, False
-        self.offered, self._offered_at = self._work_out(), now
-        ends = [each.entries[-1].start_s + (each.entries[-1].duration_s or 0) for each in self.offered]
-        self._offered_until = now + min(ends)
+        needs = self.needs
+        seconds = (needs.departure_s if needs is not None else None) or _DAY
+        self._left = self.firmware.schedules_for(self.hardware.id, seconds)
+        self._offered_at, self._offered_until = now, now + seconds
+        most = min(needs.max_entries or _MOST_ENTRIES, _MOST_ENTRIES) if needs is not None else _MOST_ENTRIES
+        self.offered = tuple(each.within(most) for each in self._left)
+        # Where the last entries had to become one, with the least of their limits, there is more to offer when it begins.
+        begins = [now + short.entries[-1].start_s for short, full in zip(self.offered, self._left, strict=True) if short != full]
+        self._offer_again_at = min([self._offered_until, *(each for each in begins if each > now)])
         return self.offered
 
     def choose(self, choice: Choice, now: float) -> None:
@@ -135,10 +145,10 @@ class StationEvse(SimulatedEvse):
         chosen = self.choice.schedule if self.choice is not None else None
         if chosen is None or self._negotiating or not self.present_ev:
             return
-        left = chosen.after(self.firmware.clock.monotonic() - self._offered_at)
-        now = self._work_out()
-        agreed = [entry.max_power_w for entry in left.entries] if left is not None else []
-        if not any(agreed == [entry.max_power_w for entry in each.entries] for each in now):
+        now = self.firmware.clock.monotonic()
+        agreed = next((each.after(now - self._offered_at) for each in self._left if each.id == chosen.id), None)
+        fresh = self.firmware.schedules_for(self.hardware.id, max(1, int(self._offered_until - now)))
+        if agreed is None or not any(_powers(agreed) == _powers(each) for each in fresh):
             self._renegotiate = True
 
     def _ask(self) -> None:
@@ -163,9 +173,6 @@ class StationEvse(SimulatedEvse):
         promised = not answer.cancelled() and answer.exception() is None and answer.result()["status"] == "Accepted"
         if not promised or self.session.transaction is None:
             self._wait_until = None
-
-    def _work_out(self) -> tuple[Schedule, ...]:
-        return self.firmware.schedules_for(self.hardware.id, self.needs.max_entries if self.needs is not None else None)
 
     # Limits
 
@@ -194,7 +201,7 @@ class StationEvse(SimulatedEvse):
         if self.stopping is not None or not self.firmware.may_have_energy(self.session):
             self.hardware.interrupting = self.hardware.connected
             return Notification("StopCharging", int(self.secc_settings.stop_wait_s))
-        over = self.choice is not None and self.choice.schedule is not None and now >= self._offered_until
+        over = self.choice is not None and self.choice.schedule is not None and now >= self._offer_again_at
         if (self._renegotiate or over) and self.hardware.connected:
             self.hardware.interrupting = True
             return Notification("ReNegotiation")
@@ -365,6 +372,10 @@ class StationSecc:
     @property
     def _departure(self) -> str:
         return f"departure {self.hardware.id}"
+
+
+def _powers(schedule: Schedule) -> list[float]:
+    return [entry.max_power_w for entry in schedule.entries]
 
 
 def _listener(settings: SeccSettings) -> SeccListener:
