@@ -6,7 +6,7 @@ from v2x_harness.blocks import requirement
 from v2x_harness.events import Json, LinkEvent
 
 from v2x_suites.iso15118.din.evcc import case
-from v2x_suites.iso15118.evcc_steps import NO_CURRENT, SLACK, comes, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import NO_CURRENT, comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
@@ -84,7 +84,7 @@ async def test_cable_check_for_ever(se: SeTester, driver: EvccOperator, evcc: Un
     await driver.plug_in()
     first = await reach(se, evcc, "CableCheckRes")
     se.put(_CHECKING)
-    requests, did = await put_off(se, evcc, "CableCheckRes", _CHECKING, _CABLE_CHECK + SLACK)
+    requests, did = await put_off(se, evcc, "CableCheckRes", _CHECKING, _CABLE_CHECK + evcc.termination)
     with requirement("V2G-DC-418"):
         assert len(requests) >= 2, f"it asks {len(requests)} times more"
         assert requests[-1].t - first.t > 33.0, f"it asks for {requests[-1].t - first.t:.0f} s only"
@@ -153,7 +153,7 @@ async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> N
     """An EVCC whose SECC falls silent while current flows gives up soon, and opens its contactors."""
     await _charging(se, driver, evcc)
     with requirement("DIN70121#message-timeout.evcc"):
-        await over(se, evcc, within=2 + SLACK)
+        await over(se, evcc, within=2 + evcc.termination)
 
 
 @case("TC_DIN_EVCC_CurrentDemand_006", verifies="V2G-DC-934")

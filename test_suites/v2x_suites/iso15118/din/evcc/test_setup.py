@@ -9,7 +9,7 @@ from v2x_harness.events import Json
 from v2x_harness.steer import Steer
 
 from v2x_suites.iso15118.din.evcc import case
-from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, once_more, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, is_over, once_more, over, put_off, reach, released
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
@@ -90,7 +90,7 @@ async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> N
     await driver.plug_in()
     request = await reach(se, evcc, "SessionSetupRes")
     with requirement("DIN70121#message-timeout.evcc"):
-        end = await evcc.ends(within=2 + SLACK)
+        end = await evcc.ends(within=2 + evcc.termination)
         assert end.t - request.t >= 1.4, f"it gives up after {end.t - request.t:.2f} s, before an SECC has to have answered"
     await once_more(se, driver)
     await reach(se, evcc, "ServiceDiscoveryRes")
@@ -175,7 +175,7 @@ async def test_unreadable(se: SeTester, driver: EvccOperator, evcc: UnderTest) -
     await reach(se, evcc, "ServicePaymentSelectionRes")
     se.put_octets(bytes.fromhex("809a02ffffffffffffff"))
     with requirement("DIN70121#EXI.undecodable.evcc"):
-        await over(se, evcc, within=2 + SLACK)
+        await over(se, evcc, within=2 + evcc.termination)
 
 
 @case("TC_DIN_EVCC_ServicePaymentSelection_004", verifies="DIN70121#late.evcc DIN70121#session-id.evcc")
@@ -211,7 +211,7 @@ async def test_authorization_for_ever(se: SeTester, driver: EvccOperator, evcc: 
     first = await reach(se, evcc, "ContractAuthenticationRes")
     ongoing: dict[str, Json] = {"EVSEProcessing": "Ongoing"}
     se.put(ongoing)
-    requests, did = await put_off(se, evcc, "ContractAuthenticationRes", ongoing, _ONGOING + SLACK)
+    requests, did = await put_off(se, evcc, "ContractAuthenticationRes", ongoing, _ONGOING + evcc.termination)
     with requirement("DIN70121#ongoing.evcc"):
         assert len(requests) >= 2, f"it asks {len(requests)} times more"
         assert requests[-1].t - first.t > 8.0, f"it asks for {requests[-1].t - first.t:.0f} s only"
@@ -255,14 +255,14 @@ async def test_other_response_to_parameters(se: SeTester, driver: EvccOperator, 
         await over(se, evcc)
 
 
-@case("TC_DIN_EVCC_ChargeParameterDiscovery_003", verifies="V2G-DC-882 DIN70121#optional.evcc")
+@case("TC_DIN_EVCC_ChargeParameterDiscovery_003", verifies="V2G-DC-882")
 async def test_schedules_left_aside(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
-    """An EVCC leaves SASchedules aside, here one without power, misses nothing optional, and goes on to the cable check."""
+    """An EVCC leaves SASchedules aside, here one without power, and goes on to the cable check."""
     await se.listens(schedules=[{"id": 1, "entries": [{"start_s": 0, "max_power_w": 0, "duration_s": 86400}]}])
     await driver.plug_in()
     await reach(se, evcc, "ChargeParameterDiscoveryRes")
-    se.put(without=["DC_EVSEChargeParameter/EVSEMaximumPowerLimit", "DC_EVSEChargeParameter/EVSECurrentRegulationTolerance"])
-    with requirement("V2G-DC-882", "DIN70121#optional.evcc"):
+    se.put()
+    with requirement("V2G-DC-882"):
         following = await evcc.next("CableCheckReq")
         assert following.session_id == se.session_id
 
@@ -281,7 +281,7 @@ async def test_absurd_limits(se: SeTester, driver: EvccOperator, evcc: UnderTest
     }
     se.put({f"DC_EVSEChargeParameter/{name}": value for name, value in absurd.items()})
     with requirement("DIN70121#nonsense.evcc"):
-        did = await evcc.then(2 + SLACK)
+        did = await evcc.then(2 + evcc.termination)
         if not is_over(did, evcc):
             assert isinstance(did, Message)
             assert did.session_id == se.session_id
@@ -289,3 +289,16 @@ async def test_absurd_limits(se: SeTester, driver: EvccOperator, evcc: UnderTest
             for demand in evcc.said("PreChargeReq", "CurrentDemandReq"):
                 assert 0 <= amount(demand.EVTargetVoltage) <= own_v
                 assert 0 <= amount(demand.EVTargetCurrent) <= own_a
+
+
+@case("TC_DIN_EVCC_ChargeParameterDiscovery_005", verifies="DIN70121#optional.evcc")
+async def test_nothing_optional(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC goes on to the cable check when the EVSE's parameters have nothing optional in them."""
+    await se.listens()
+    await driver.plug_in()
+    await reach(se, evcc, "ChargeParameterDiscoveryRes")
+    optional = ["EVSEMaximumPowerLimit", "EVSECurrentRegulationTolerance", "EVSEEnergyToBeDelivered"]
+    se.put(without=[f"DC_EVSEChargeParameter/{name}" for name in optional])
+    with requirement("DIN70121#optional.evcc"):
+        following = await evcc.next("CableCheckReq")
+        assert following.session_id == se.session_id

@@ -7,7 +7,7 @@ from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, comes, over, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, over, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -41,7 +41,7 @@ async def test_slow_power_delivery(ac_se: SeTester, driver: EvccOperator, evcc: 
     await driver.stop_charging()
     stopping = await reach(ac_se, evcc, "PowerDeliveryRes")
     with requirement("V2G2-438"):
-        end = await evcc.ends(within=5 + SLACK)
+        end = await evcc.ends(within=5 + evcc.termination)
         assert end.t - stopping.t >= 4.4, f"it gives up after {end.t - stopping.t:.2f} s"
 
 
@@ -107,7 +107,7 @@ async def test_silence(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -
     await driver.plug_in()
     request = await reach(ac_se, evcc, "ChargingStatusRes", 2)
     with requirement("V2G2-438", "V2G2-728"):
-        end = await evcc.ends(within=2 + SLACK)
+        end = await evcc.ends(within=2 + evcc.termination)
         assert end.t - request.t >= 1.4, f"it gives up after {end.t - request.t:.2f} s"
         released(ac_se)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -43,7 +43,7 @@ async def test_authorization_for_ever(se: SeTester, driver: EvccOperator, evcc: 
     await driver.plug_in()
     first = await reach(se, evcc, "AuthorizationRes")
     se.put({"EVSEProcessing": "Ongoing"})
-    requests, did = await put_off(se, evcc, "AuthorizationRes", {"EVSEProcessing": "Ongoing"}, _ONGOING + SLACK)
+    requests, did = await put_off(se, evcc, "AuthorizationRes", {"EVSEProcessing": "Ongoing"}, _ONGOING + evcc.termination)
     with requirement("V2G2-504"):
         assert len(requests) >= 2, f"it asks {len(requests)} times more"
         assert all(each.session_id == se.session_id for each in requests)
@@ -118,7 +118,7 @@ async def test_parameters_for_ever(se: SeTester, driver: EvccOperator, evcc: Und
     first = await reach(se, evcc, "ChargeParameterDiscoveryRes")
     ongoing: dict[str, Json] = {"EVSEProcessing": "Ongoing"}
     se.put(ongoing, without=["SASchedules"])
-    requests, did = await put_off(se, evcc, "ChargeParameterDiscoveryRes", ongoing, _ONGOING + SLACK)
+    requests, did = await put_off(se, evcc, "ChargeParameterDiscoveryRes", ongoing, _ONGOING + evcc.termination)
     with requirement("V2G2-506"):
         assert len(requests) >= 2, f"it asks {len(requests)} times more"
         assert all(each.session_id == se.session_id for each in requests)

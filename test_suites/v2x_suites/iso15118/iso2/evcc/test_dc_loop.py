@@ -6,7 +6,7 @@ from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json, LinkEvent
 
-from v2x_suites.iso15118.evcc_steps import NO_CURRENT, SLACK, comes, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import NO_CURRENT, comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -64,7 +64,7 @@ async def test_silence(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -
     """An EVCC whose SECC falls silent while current flows gives up after 0.25 s and opens its contactors."""
     await _charging(dc_se, driver, evcc)
     with requirement("V2G2-438", "V2G2-728"):
-        await over(dc_se, evcc, within=2 + SLACK)
+        await over(dc_se, evcc, within=2 + evcc.termination)
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_003", verifies="15118-2#7.9.1.EXI.undecodable.evcc V2G2-728", applies="DC")
@@ -73,7 +73,7 @@ async def test_unreadable(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest
     await _charging(dc_se, driver, evcc)
     dc_se.put_octets(bytes.fromhex("80ffffffffffffff"))
     with requirement("15118-2#7.9.1.EXI.undecodable.evcc", "V2G2-728"):
-        await over(dc_se, evcc, within=2 + SLACK)
+        await over(dc_se, evcc, within=2 + evcc.termination)
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_004", verifies="V2G2-531 15118-2#8.7.4.limits.evcc", applies="DC")

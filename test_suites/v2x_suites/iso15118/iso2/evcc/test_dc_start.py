@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -51,7 +51,7 @@ async def test_cable_check_unanswered(dc_se: SeTester, driver: EvccOperator, evc
     await driver.plug_in()
     request = await reach(dc_se, evcc, "CableCheckRes")
     with requirement("V2G2-524", "V2G2-438"):
-        end = await evcc.ends(within=2 + SLACK)
+        end = await evcc.ends(within=2 + evcc.termination)
         assert end.t - request.t >= 1.4, f"it gives up after {end.t - request.t:.2f} s"
 
 
@@ -62,7 +62,7 @@ async def test_cable_check_for_ever(dc_se: SeTester, driver: EvccOperator, evcc:
     await driver.plug_in()
     first = await reach(dc_se, evcc, "CableCheckRes")
     dc_se.put(_CHECKING)
-    requests, did = await put_off(dc_se, evcc, "CableCheckRes", _CHECKING, _CABLE_CHECK + SLACK)
+    requests, did = await put_off(dc_se, evcc, "CableCheckRes", _CHECKING, _CABLE_CHECK + evcc.termination)
     with requirement("V2G2-617"):
         assert len(requests) >= 2, f"it asks {len(requests)} times more"
         assert all(each.session_id == dc_se.session_id for each in requests)
@@ -184,7 +184,7 @@ async def test_absurd_limits(dc_se: SeTester, driver: EvccOperator, evcc: UnderT
     }
     dc_se.put({f"DC_EVSEChargeParameter/{name}": value for name, value in absurd.items()})
     with requirement("15118-2#8.7.nonsense.evcc"):
-        did = await evcc.then(2 + SLACK)
+        did = await evcc.then(2 + evcc.termination)
         if not is_over(did, evcc):
             assert isinstance(did, Message)
             assert did.name == "CableCheckReq"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, comes, over, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, over, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -47,7 +47,7 @@ async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> N
     await driver.plug_in()
     request = await reach(se, evcc, "ServiceDiscoveryRes")
     with requirement("V2G2-438", hard=True):
-        end = await evcc.ends(within=2 + SLACK)
+        end = await evcc.ends(within=2 + evcc.termination)
         assert end.t - request.t >= 1.4, f"it gives up after {end.t - request.t:.2f} s, before an SECC has to have answered"
     with requirement("V2G2-728"):
         released(se)
@@ -86,7 +86,7 @@ async def test_cut_short(se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
     await reach(se, evcc, "ServiceDiscoveryRes")
     se.put_octets(se.held.payload[:-6])
     with requirement("15118-2#7.9.1.EXI.undecodable.evcc"):
-        await over(se, evcc, within=2 + SLACK)
+        await over(se, evcc, within=2 + evcc.termination)
 
 
 @case("V2X_EVCC_CMN_VTB_ServiceDiscovery_004", verifies="V2G2-086 V2G2-752")

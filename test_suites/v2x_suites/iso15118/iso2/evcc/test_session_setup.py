@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.evcc_steps import SLACK, comes, is_over, once_more, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, is_over, once_more, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -99,7 +99,7 @@ async def test_no_session(se: SeTester, driver: EvccOperator, evcc: UnderTest) -
     await driver.plug_in()
     request = await reach(se, evcc, "SessionSetupRes")
     with requirement("V2G2-438", hard=True):
-        end = await evcc.ends(within=2 + SLACK)
+        end = await evcc.ends(within=2 + evcc.termination)
         assert end.t - request.t >= 1.4, f"it gives up after {end.t - request.t:.2f} s, before an SECC has to have answered"
     with requirement("V2G2-728"):
         released(se)
@@ -114,7 +114,7 @@ async def test_refused_session(se: SeTester, driver: EvccOperator, evcc: UnderTe
     se.put({"ResponseCode": "FAILED"})
     with requirement("V2G2-486", "V2G2-025", hard=True):
         end = await evcc.ends("SessionStopReq")
-        assert end.t - request.t < 2.0 + SLACK
+        assert end.t - request.t < 2.0 + evcc.termination
     with requirement("V2G2-735"):
         assert not evcc.said("ServiceDiscoveryReq", "ServiceDetailReq", "PaymentServiceSelectionReq")
     await once_more(se, driver)
@@ -159,7 +159,7 @@ async def test_joined_unasked(se: SeTester, driver: EvccOperator, evcc: UnderTes
         assert int(str(request.session_id.value), 16) == 0
     with requirement("V2G2-752"):
         se.put({"ResponseCode": "OK_OldSessionJoined"})
-        did = await evcc.then(2 + SLACK)
+        did = await evcc.then(2 + evcc.termination)
         assert is_over(did, evcc) or (isinstance(did, Message) and did.session_id == se.session_id)
     await once_more(se, driver)
     await reach(se, evcc, "ServiceDiscoveryRes")
