@@ -14,6 +14,8 @@ from v2x_suites.iso15118.watch import Message
 
 NO_CURRENT = 1.0
 """What is as good as no current (A)."""
+SLACK = 5.0
+"""Within which an EVCC must have ended the connection once one of its timers has run out (s); see PIXIT ``termination``."""
 
 
 async def reach(se: SeTester, evcc: UnderTest, response: str, nth: int = 1) -> Message:
