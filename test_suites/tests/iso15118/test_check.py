@@ -17,9 +17,9 @@ from v2x_harness.events import Frame
 from v2x_harness.finding import Axis
 from v2x_suites.checking import LogError
 from v2x_suites.cli_check import check_file, json_schema
+from v2x_suites.iso15118 import PROTOCOL
 from v2x_suites.iso15118.logs import open_log
 from v2x_suites.iso15118.logs.captures import CaptureLog
-from v2x_suites.iso15118.registries import registries
 from v2x_suites.iso15118.rules import Iso15118Judge, all_infos, judge
 
 CAPTURES = Path(__file__).with_name("captures")
@@ -219,7 +219,7 @@ def test_every_rule_cites_what_is_registered() -> None:
         name = "iso15118"
 
         def registries(self):
-            return registries()
+            return PROTOCOL.registries()
 
         def rules(self):
             return all_infos()

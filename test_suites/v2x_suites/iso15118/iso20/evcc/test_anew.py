@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from v2x_harness.blocks import requirement
-
+from v2x_suites.iso15118.anew import plugged_in_again
 from v2x_suites.iso15118.iso20.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
-from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 
 
 @case("TC20_EVCC_CMN_SessionAnew_001", verifies="15118-20#session.anew")
 async def test_session_after_a_broken_one(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose SECC breaks the connection off in the middle of a session begins a new one when it is plugged in again."""
-    await se.listens()
-    await driver.plug_in()
-    await se.until("ServiceDiscoveryRes")
-    await se.disconnect(abort=True)
-    await driver.unplug()
-    evcc.from_now()
-    await driver.plug_in()
-    with requirement("15118-20#session.anew"):
-        await se.next_session()
-        await evcc.says("supportedAppProtocolReq")
-        await se.until("SessionSetupRes")
-        setup = await evcc.next("SessionSetupReq")
-        assert setup.session_id == NO_SESSION
+    await plugged_in_again(se, driver, evcc, "15118-20#session.anew")
