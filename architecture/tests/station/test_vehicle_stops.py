@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from v2x_architecture.coupling import Coupling, CpState
-from v2x_architecture.iso15118.editions import DIN, ISO2, Application
+from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, SimulatedEv, Wish
 from v2x_architecture.iso15118.evcc.client import EvccClient, SeccAddress
+from v2x_architecture.iso15118.pki import make_pki
+from v2x_architecture.iso15118.tls import EvccTls, Profile
 from v2x_architecture.ocpp.station import CannotDo, EvseConfig, SeccSettings
 from v2x_architecture.vehicle import ElectricVehicle, Ress, RessModel, VehicleModel
 
@@ -211,13 +214,13 @@ async def test_an_idle_session_that_stops_by_order_is_told_so_at_once(open_at: A
     assert site.events[-1]["transactionInfo"]["stoppedReason"] == "Remote"
 
 
-def outsider(site: Site, application: Application, **driver: Any) -> EvccClient:
+def outsider(site: Site, application: Application, tls: EvccTls | None = None, **driver: Any) -> EvccClient:
     """Return a vehicle of which the station knows nothing, with a plug and a meter of its own."""
     vehicle = ElectricVehicle(VehicleModel(soc=79.5))
     plug = Coupling(vehicle=vehicle, ress=Ress(RessModel(), vehicle))
-    secc = site.station.firmware.seccs[1]
+    server = site.station.firmware.seccs[1].server
     ev = SimulatedEv(plug, DriverSettings(**driver))
-    where = SeccAddress(port=secc.server.plain_port)
+    where = SeccAddress(port=server.plain_port if tls is None else server.tls_port, tls=tls)
     return EvccClient(ev, site.station.clock, EvccConfig(applications=(application,)), where)
 
 
@@ -239,6 +242,19 @@ async def test_a_vehicle_that_comes_by_itself_is_plugged_in_and_leaves(
     assert isinstance(client.ev, SimulatedEv)
     counted = client.ev.plug.meter.energy_wh
     assert site.station.hardware.evses[1].meter.energy_wh == pytest.approx(counted, rel=0.05)
+
+
+async def test_a_vehicle_of_15118_20_charges_over_mutual_tls(open_at: Any, tmp_path: Path) -> None:
+    pki = make_pki("20").write(tmp_path)
+    ours = {"certificate": str(pki.secc.certificate), "key": str(pki.secc.key), "vehicle_roots": (str(pki.oem_root),)}
+    site = await open_at(changed(DC, plain=False, plain_20=False, **ours))
+    with pytest.raises(CannotDo, match="wants TLS"):
+        await site.station.plug_in(evcc={})
+    await site.station.present_token("GOOD")
+    tls = EvccTls((pki.v2g_root,), pki.vehicle.certificate, pki.vehicle.key, Profile.ISO20)
+    assert (await outsider(site, ISO20_DC, tls).run()).ending is Ending.FINISHED
+    await site.until(lambda: site.events[-1]["eventType"] == "Ended")
+    assert "Charging" in site.states
 
 
 async def test_a_vehicle_that_comes_by_itself_and_pauses_stays(open_at: Any) -> None:
