@@ -280,6 +280,13 @@ def test_a_case_meets_the_good_peers_that_it_applies_to(applies: str, met: list[
     assert [v.id for v in variants_of(case, MiniSuite(), full=True) if isinstance(v.what, GoodPeer)] == met
 
 
+def test_a_good_peer_is_met_only_by_the_cases_that_it_is_made_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = MiniSuite()
+    case, own = suite.cases()[0], [msgspec.structs.replace(each, cases=(each.id,)) for each in suite.good_peers()]
+    monkeypatch.setattr(suite, "good_peers", lambda: [*own, msgspec.structs.replace(own[0], id="for it", cases=(case.id,))])
+    assert [v.id for v in variants_of(case, suite, full=True) if isinstance(v.what, GoodPeer)] == ["for it"]
+
+
 def test_a_good_peer_brings_pics_and_pixit_of_its_own() -> None:
     suite = MiniSuite()
     cast = Cast(subject=suite.reference("station", "1"), role="station", protocol="mini", version="1")

@@ -117,6 +117,21 @@ async def test_tls_can_be_left_as_it_is(site, journal, pki) -> None:
     assert journal.links("open")[0].detail["untouched"]
 
 
+async def test_an_ev_is_led_elsewhere_and_back_again(site, journal, pki) -> None:
+    good = SeccTls(pki.secc.certificate, pki.secc.key)
+    bad = pki.bad_secc["expired"]
+    secc, other = await site.secc(good), await site.secc(SeccTls(bad.certificate, bad.key))
+    listener = SeccListener(sdp_port=0, plain=False, tls=good)
+    tap = await site.tap(SeccAddress(sdp_port=secc.sdp_port, tls=EvccTls((pki.v2g_root,))), listener)
+    tap.divert(other.tls_port)
+    with pytest.raises(ConnectFailed, match="expired"):
+        await site.ev(tap, tls=EvccTls((pki.v2g_root,))).run()
+    await tap.disconnected()
+    tap.divert(None)
+    assert (await site.ev(tap, tls=EvccTls((pki.v2g_root,))).run()).ending is Ending.FINISHED
+    assert [bool(each.detail.get("untouched")) for each in journal.links("open")] == [True, False]
+
+
 async def test_an_secc_at_a_known_port_is_not_asked(site, journal) -> None:
     secc = await site.secc()
     tap = await site.tap(SeccAddress(port=secc.plain_port))

@@ -6,12 +6,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 from v2x_architecture.clock import LoopClock
 from v2x_architecture.coupling import Coupling
 from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_AC, ISO20_DC, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, SimulatedEv, Wish
 from v2x_architecture.iso15118.evcc.client import EvccClient, SeccAddress
 from v2x_architecture.iso15118.exi import Schema, codec
+from v2x_architecture.iso15118.exi.messages.iso20_common_messages import SessionSetupReqType
 from v2x_architecture.iso15118.negotiation import offer
 from v2x_architecture.iso15118.pki import ALGORITHMS, V2gPkiFiles, make_pki
 from v2x_architecture.iso15118.secc import Close, CloseReason, SeccConfig, SimulatedEvse
@@ -102,6 +105,11 @@ async def test_iso20_over_mutual_tls(plug: type[Coupling], application: Applicat
         outcome = await site.ev(application, ISO2, tls=evcc).run()
     assert outcome.ending is Ending.FINISHED
     assert {each.schema for each in site.said} == {Schema.SAP, *application.schemas.values()}
+    certificate = x509.load_pem_x509_certificate(pki20.vehicle.certificate.read_bytes())
+    ids = {each.message.EVCCID for each in site.said if isinstance(each.message, SessionSetupReqType)}
+    assert [f"CN={each}" for each in ids] == [
+        each.rfc4514_string() for each in certificate.subject if each.oid == NameOID.COMMON_NAME
+    ]
     now = site.clock.now().timestamp()
     stamps = [each.message.Header.TimeStamp for each in site.said if hasattr(each.message, "Header")]
     assert all(now - 600 < stamp <= now for stamp in stamps)

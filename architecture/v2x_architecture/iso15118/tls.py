@@ -12,6 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
 CIPHERS: Final = "ECDHE-ECDSA-AES128-SHA256"
 """TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, the one of 15118-2's two suites that OpenSSL still has ([V2G2-602])."""
 
@@ -90,6 +93,19 @@ class EvccTls:
     keylog: Path | None = None
     verify: bool = True
     strict: bool = True
+
+    @property
+    def common_name(self) -> str:
+        """Common name of the vehicle certificate, which is the EVCCID in 15118-20 ([V2G20-2598]); empty without one.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it holds no certificate.
+        """
+        if self.certificate is None:
+            return ""
+        subject = x509.load_pem_x509_certificate(self.certificate.read_bytes()).subject
+        return next((str(each.value) for each in subject.get_attributes_for_oid(NameOID.COMMON_NAME)), "")
 
     def context(self) -> ssl.SSLContext:
         """Build the ssl context.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+import warnings
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.hashes import SHA256
 from v2x_adapters.tls_probe import (
     ISO2,
     ISO20,
@@ -26,10 +29,10 @@ from v2x_adapters.tls_probe import (
     send_octets,
 )
 from v2x_adapters.v2gtp.link import Target
-from v2x_architecture.iso15118.pki import V2gPki
+from v2x_architecture.iso15118.pki import BAD_SECC, V2gPki
 from v2x_architecture.iso15118.sdp import Request, Security
 from v2x_architecture.iso15118.tcp import ConnectFailed, Link, connect
-from v2x_architecture.iso15118.tls import EvccTls, SeccTls
+from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
 from v2x_architecture.iso15118.udp import NotFound, discover, scope_of
 from v2x_architecture.pki import Credential, CredentialFiles
 from v2x_harness.blocks import CannotJudge, NotSeen
@@ -169,6 +172,11 @@ class EvccHandshakes:
         files = self._lane.certificates.files.bad_secc[bad]
         return replace(tls, certificate=files.certificate, key=files.key)
 
+    def older(self) -> SeccTls:
+        """Return a good SECC's side that speaks no TLS above 1.1."""
+        good = self.secc_tls()
+        return _Older(good.certificate, good.key, (), good.profile)
+
     def shown(self, bad: str = "", credential: Credential | None = None) -> Shown:
         """Return an SECC's side as it is shown against the rules of OpenSSL, too.
 
@@ -201,12 +209,42 @@ class EvccHandshakes:
         if answer is None:
             raise CannotJudge(f"no connection of the EVCC with TLS within {lane.pixit.connect:g} s{lane.watch.obstacle}")
         said = [each for each in (answer.version, answer.suite, answer.alert, answer.text) if each]
-        _note(lane.recorder, "secc", "show_tls", {"subject": _subject(tls)}, ", ".join([answer.outcome, *said]))
+        _note(
+            lane.recorder,
+            "secc",
+            "show_tls",
+            {"subject": _leaf(tls).subject.rfc4514_string(), "text": self.described(tls)},
+            ", ".join([answer.outcome, *said]),
+        )
         return answer
+
+    def described(self, tls: SeccTls | Shown) -> str:
+        """Return what is wrong with what is shown, in words."""
+        shown = _leaf(tls).fingerprint(SHA256())
+        known = {each.certificate.fingerprint(SHA256()): name for name, each in self.pki.bad_secc.items()}
+        return f"the certificate {BAD_SECC[known[shown]]}" if shown in known else "the certificate is good"
 
     def _own(self) -> Credential:
         tls = self.secc_tls()
         return read_credential(CredentialFiles(tls.certificate, tls.key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Older(SeccTls):
+    """A side that speaks TLS 1.0 and 1.1, with whatever suites OpenSSL has for them."""
+
+    def context(self) -> ssl.SSLContext:
+        """Build the context."""
+        context = SeccTls(self.certificate, self.key, (), Profile.ISO2, _OLDEST_CURVES[self.profile]).context()
+        with warnings.catch_warnings():
+            # They are old, which is what they are for.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        return context
+
+
+_OLDEST_CURVES: Final = {Profile.ISO2: "prime256v1", Profile.ISO20: "secp521r1"}
 
 
 def offered(answer: EvccAnswer) -> ClientHello:
@@ -233,8 +271,8 @@ def chained(chain: Sequence[bytes], roots: Sequence[x509.Certificate]) -> list[x
     """
     assert chain, "no certificate was shown"
     read = [x509.load_der_x509_certificate(each) for each in chain]
-    known = {each.fingerprint(each.signature_hash_algorithm or SHA512()) for each in roots}
-    found = [each for each in read if each.fingerprint(each.signature_hash_algorithm or SHA512()) not in known]
+    known = {each.fingerprint(SHA256()) for each in roots}
+    found = [each for each in read if each.fingerprint(SHA256()) not in known]
     assert found, "nothing but a root was shown"
     now = datetime.now(UTC)
     for each, above in zip(found, [*found[1:], None], strict=True):
@@ -259,9 +297,8 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def _subject(tls: SeccTls | Shown) -> str:
-    shown = tls.credential.certificate if isinstance(tls, Shown) else read_certificate(tls.certificate)
-    return shown.subject.rfc4514_string()
+def _leaf(tls: SeccTls | Shown) -> x509.Certificate:
+    return tls.credential.certificate if isinstance(tls, Shown) else read_certificate(tls.certificate)
 
 
 def _note(recorder: Recorder, role: str, verb: str, arguments: dict[str, Json], outcome: str) -> None:

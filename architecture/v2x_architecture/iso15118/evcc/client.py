@@ -95,6 +95,8 @@ class EvccClient:
         plugged = self.clock.monotonic()
         host, port, tls = await self._find()
         scope = scope_of(self.address.interface) if self.address.interface is not None else 0
+        if tls is not None and not config.evccid:
+            config = msgspec.structs.replace(config, evccid=tls.common_name)
         link = await connect(host, port, tls, scope=scope)
         if tls is not None and tls.verify and tls.strict:
             await _refuse_foreign(link)

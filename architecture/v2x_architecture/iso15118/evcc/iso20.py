@@ -122,7 +122,7 @@ class Iso20Dialogue(Dialogue):
 
     def session_setup(self) -> Steps[bool]:
         """Begin a session, or join the one that was paused; return whether it was joined."""
-        evcc_id = self.ev.evcc_id.hex().upper()
+        evcc_id = self.config.evccid or self.ev.evcc_id.hex().upper()
         request = cm.SessionSetupReqType(Header=self.header(), EVCCID=evcc_id)
         response = yield from self.ask(request, cm.SessionSetupResType)
         yield from self.wait(self.config.pace_s)

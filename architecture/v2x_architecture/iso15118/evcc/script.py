@@ -142,6 +142,7 @@ class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         applications: what it speaks, as far as the connection allows it; the first is the dearest to it.
+        evccid: EVCCID in 15118-20; that of the vehicle certificate when empty, the vehicle's MAC address without one.
         first_schema_id: SchemaID of the first protocol that it offers; those of the others follow.
         iso20_needs_tls: whether 15118-20 is offered over TLS 1.3 only ([V2G20-2356]); False to look at SECCs without.
         pace_s: between the end of a response and the next request, outside of the loops (s).
@@ -158,6 +159,7 @@ class EvccConfig(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     applications: tuple[Application, ...] = tuple(APPLICATIONS.values())
+    evccid: str = ""
     first_schema_id: int = 1
     iso20_needs_tls: bool = True
     pace_s: float = 0.02

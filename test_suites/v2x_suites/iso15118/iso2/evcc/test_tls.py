@@ -1,0 +1,119 @@
+"""TLS of an EVCC: what it offers, and which SECCs it refuses."""
+
+from __future__ import annotations
+
+from v2x_adapters.tls_probe import ISO2, Outcome, Shown
+from v2x_architecture.iso15118.tls import SeccTls
+from v2x_architecture.pki import Credential
+from v2x_harness.blocks import requirement
+
+from v2x_suites.iso15118.evcc_steps import once_more, reach
+from v2x_suites.iso15118.handshakes import EvccHandshakes, offered
+from v2x_suites.iso15118.iso2.evcc import case
+from v2x_suites.iso15118.se_tester import SeTester
+from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
+
+
+async def takes_the_good(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
+    """See that an EVCC, whatever it was shown before, holds a session with a good SECC over TLS."""
+    with requirement("V2G2-067"):
+        await once_more(se, driver)
+        await reach(se, evcc, "ServiceDiscoveryRes")
+
+
+async def refuses(evcc_tls: EvccHandshakes, *bad: SeccTls | Shown) -> None:
+    """Show an EVCC what must not stand the check.
+
+    Raises:
+        AssertionError: it goes on.
+    """
+    for each in bad:
+        answer = await evcc_tls.shows(each)
+        offered(answer)
+        assert answer.outcome.refused, f"{evcc_tls.described(each)}: {answer.outcome}"
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_001", verifies="V2G2-067 V2G2-603 V2G2-006", applies="TLS")
+async def test_offer(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC offers TLS 1.2 with a suite of table 7 and the curve secp256r1, and speaks when that is taken."""
+    await tls_se.listens()
+    answer = await evcc_tls.shows(evcc_tls.secc_tls())
+    with requirement("V2G2-067"):
+        assert "TLSv1.2" in offered(answer).versions
+        assert answer.outcome is Outcome.ACCEPTED
+    with requirement("V2G2-603"):
+        assert set(offered(answer).suites) & set(ISO2.suites), "no suite of table 7 is offered"
+    with requirement("V2G2-006"):
+        assert "secp256r1" in offered(answer).groups
+        assert "ecdsa_secp256r1_sha256" in offered(answer).signatures
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_002", verifies="V2G2-875 V2G2-924 V2G2-067", applies="TLS")
+async def test_other_roots(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC refuses an SECC whose chain leads to a root that it does not trust, whatever that is called."""
+    await tls_se.listens()
+    with requirement("V2G2-924", "V2G2-875"):
+        await refuses(
+            evcc_tls, evcc_tls.secc_tls("unknown_root"), evcc_tls.secc_tls("twin_root"), evcc_tls.secc_tls("wrong_chain")
+        )
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_003", verifies="V2G2-875 V2G2-067", applies="TLS")
+async def test_out_of_time(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC refuses an SECC whose certificate is not valid any more, or not yet."""
+    await tls_se.listens()
+    with requirement("V2G2-875"):
+        await refuses(evcc_tls, evcc_tls.secc_tls("expired"), evcc_tls.secc_tls("not_yet_valid"))
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_004", verifies="V2G2-875 V2G2-067", applies="TLS")
+async def test_broken_chains(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC refuses an SECC whose certificate was issued by one that may not: by a leaf, or by one authority too many."""
+    await tls_se.listens()
+    with requirement("V2G2-875"):
+        await refuses(evcc_tls, evcc_tls.secc_tls("leaf_by_leaf"), evcc_tls.secc_tls("path_length"))
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_005", verifies="V2G2-875 V2G2-067", applies="TLS")
+async def test_other_kinds(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC refuses who shows a certificate that chains to a V2G root and is none of an SECC."""
+    await tls_se.listens()
+    with requirement("V2G2-875"):
+        await refuses(evcc_tls, evcc_tls.secc_tls("wrong_domain"))
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_006", verifies="V2G2-875 V2G2-006 V2G2-067", applies="TLS")
+async def test_other_keys(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC refuses an SECC whose key is on another curve than secp256r1, or that signs with another key than it shows."""
+    await tls_se.listens()
+    pki = evcc_tls.pki
+    with requirement("V2G2-875", "V2G2-006"):
+        await refuses(evcc_tls, evcc_tls.shown("weak_key"), evcc_tls.shown("wrong_curve"))
+    with requirement("V2G2-875"):
+        await refuses(evcc_tls, evcc_tls.shown(credential=Credential(pki.secc.certificate, pki.secc.chain, pki.cps.key)))
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_007", verifies="15118-2#7.7.3.version V2G2-067", applies="TLS")
+async def test_older_versions(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC neither offers TLS 1.1 and 1.0 nor takes them from an SECC that has nothing else."""
+    await tls_se.listens()
+    with requirement("15118-2#7.7.3.version"):
+        answer = await evcc_tls.shows(evcc_tls.older())
+        assert answer.version is None, f"it takes {answer.version}"
+        assert not {"TLSv1.1", "TLSv1", "SSLv3"} & set(offered(answer).versions)
+    await takes_the_good(tls_se, driver, evcc)
+
+
+@case("V2X_EVCC_CMN_VTB_TLS_008", verifies="V2G2-651 V2G2-067", applies="TLS and not SystemTls")
+async def test_names_of_roots(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
+    """An EVCC names the V2G roots that it has in its offer."""
+    await tls_se.listens()
+    with requirement("V2G2-651"):
+        assert offered(await evcc_tls.shows(evcc_tls.secc_tls())).trusted_ca_keys, "it names no root"
+    await takes_the_good(tls_se, driver, evcc)
