@@ -14,6 +14,7 @@ from functools import partial
 from typing import Literal, Protocol
 
 from v2x_harness.events import Json
+from v2x_harness.journal import Recorder
 from v2x_harness.steer import Shape
 
 from v2x_adapters.steering import CONTROL_LABELS, Close, Command, Drop, Forward, Hold, Payload, Reset, Send, Steering, fate
@@ -89,13 +90,21 @@ class Stages[S: Passing](ABC):
     """Carries the frames of one link through the stages.
 
     Args:
+        link: id of the link.
         parties: who stands at its ends.
+        recorder: keeps what was seen.
+        wall: wall time, RFC 3339.
         program: what the steerable stages do; may change while the link lives.
         output: where commands take effect.
     """
 
-    def __init__(self, parties: Parties, program: Program, output: Output) -> None:
+    def __init__(
+        self, link: str, parties: Parties, recorder: Recorder, wall: Callable[[], str], program: Program, output: Output
+    ) -> None:
+        self._link, self._recorder, self._wall = link, recorder, wall
         self._parties, self._program, self._output = parties, program, output
+        self._t = 0.0
+        """When what is on its way now came off the wire (seconds of the journal)."""
         self._held: dict[tuple[str, str], list[Callable[[], None]]] = {}
         self.conditions = Conditions()
         self.closed = False

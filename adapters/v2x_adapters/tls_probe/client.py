@@ -19,26 +19,23 @@ from v2x_adapters.tls_probe.hello import extensions, read_server_hello, write_cl
 from v2x_adapters.tls_probe.keys import Protection, Schedule, secrets
 from v2x_adapters.tls_probe.names import Alert, Content, Extension, Group, Handshake, Scheme
 from v2x_adapters.tls_probe.offer import TlsOffer
+from v2x_adapters.tls_probe.side import Side
 from v2x_adapters.tls_probe.signing import signed, to_verify
 from v2x_adapters.tls_probe.wire import (
     Malformed,
     Message,
-    MessageReader,
     Reader,
-    Record,
-    RecordReader,
     message,
     numbers,
     record,
     vector,
 )
 
-_FATAL: Final = 2
 _NAMED_CURVE: Final = 3
 _CHANGE_CIPHER_SPEC: Final = record(Content.CHANGE_CIPHER_SPEC, b"\1")
 
 
-class ProbingClient:
+class ProbingClient(Side):
     """One attempt.
 
     Args:
@@ -46,17 +43,13 @@ class ProbingClient:
     """
 
     def __init__(self, offer: TlsOffer) -> None:
+        super().__init__()
         self.answer = TlsAnswer()
         """What was found out so far; its outcome is to be believed once it is `over`."""
-        self.over = False
         self._offer = offer
         self._modern = "TLSv1.3" in offer.versions
         self._secrets = secrets(offer.groups) if self._modern else {}
-        self._records, self._messages = RecordReader(), MessageReader()
-        self._transcript = b""
-        self._schedule: Schedule | None = None
         self._client_secret, self._server_secret = b"", b""
-        self._reading: Protection | None = None
         self._writing: Protection | None = None
 
     def start(self) -> bytes:
@@ -67,58 +60,23 @@ class ProbingClient:
         self._transcript += hello
         return record(Content.HANDSHAKE, hello, 0x0301)
 
-    def receive(self, data: bytes) -> bytes:
-        """Take what came; return what is to be sent."""
-        sent = b""
-        try:
-            for each in self._records.feed(data):
-                if not self.over:
-                    sent += self._take(each)
-        except Malformed as error:
-            self._end(Outcome.NOT_TLS, text=str(error))
-        return sent
-
     def ended(self, outcome: Outcome) -> None:
         """Hear that the connection is gone, or that nothing came for as long as was waited."""
         if not self.over:
             done = self.answer.step in (Step.DONE, Step.DATA) and outcome is Outcome.SILENT
-            self._end(Outcome.ACCEPTED if done else outcome)
+            self._told(Outcome.ACCEPTED if done else outcome)
 
     def goodbye(self) -> bytes:
         """Return the alert that ends the connection in order."""
         alert = bytes((1, Alert.close_notify))
         return self._writing.seal(Content.ALERT, alert) if self._writing is not None else record(Content.ALERT, alert)
 
-    def _end(self, outcome: Outcome, *, text: str = "") -> None:
+    def _told(self, outcome: Outcome, *, alert: str | None = None, text: str = "") -> None:
         self.over = True
-        self.answer = replace(self.answer, outcome=outcome, text=text)
+        self.answer = replace(self.answer, outcome=outcome, alert=alert, text=text)
 
-    def _take(self, each: Record) -> bytes:
-        kind, body = each.kind, each.body
-        if self._reading is not None and kind == Content.APPLICATION_DATA:
-            kind, body = self._reading.open(each)
-        match kind:
-            case Content.ALERT:
-                self._alert(body)
-            case Content.APPLICATION_DATA:
-                self.answer = replace(self.answer, step=Step.DATA, heard=self.answer.heard + body)
-            case Content.HANDSHAKE:
-                return b"".join(self._hear(heard) for heard in self._messages.feed(body) if not self.over)
-            case _:
-                # The change of the cipher means nothing in TLS 1.3, and comes after what is looked at in TLS 1.2.
-                pass
-        return b""
-
-    def _alert(self, body: bytes) -> None:
-        reader = Reader(body)
-        level, number = reader.number(1), reader.number(1)
-        name = Alert.name_of(number)
-        if number == Alert.close_notify:
-            self._end(Outcome.CLOSED)
-        # All alerts of TLS 1.3 but that are fatal, whatever their level says (RFC 8446: 6).
-        elif level == _FATAL or self._schedule is not None:
-            self.answer = replace(self.answer, alert=name)
-            self._end(Outcome.REFUSED)
+    def _heard(self, data: bytes) -> None:
+        self.answer = replace(self.answer, step=Step.DATA, heard=self.answer.heard + data)
 
     def _hear(self, heard: Message) -> bytes:
         sent = b""
@@ -138,7 +96,7 @@ class ProbingClient:
                 self.answer = replace(self.answer, signature=Scheme.name_of(Reader(heard.body).number(2)))
             case Handshake.SERVER_HELLO_DONE:
                 self.answer = replace(self.answer, step=Step.FLIGHT)
-                self._end(Outcome.ACCEPTED)
+                self._told(Outcome.ACCEPTED)
             case Handshake.FINISHED if self._schedule is not None and self.answer.step is Step.HELLO:
                 self._check(heard.body, self._schedule)
                 self._transcript += heard.raw
@@ -162,7 +120,7 @@ class ProbingClient:
         )
         if hello.retry:
             # The choice is told; there is no share of that group to go on with.
-            self._end(Outcome.ACCEPTED)
+            self._told(Outcome.ACCEPTED)
         elif hello.version == "TLSv1.3":
             secret = self._secrets.get(hello.group or "")
             if secret is None:

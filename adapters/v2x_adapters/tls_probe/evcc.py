@@ -15,7 +15,7 @@ from v2x_adapters.tls_probe.openssl import OpensslServer
 from v2x_adapters.tls_probe.server import ShowingServer, Shown
 
 
-class Side(Protocol):
+class Server(Protocol):
     """A server without sockets."""
 
     @property
@@ -50,7 +50,7 @@ class EvccProbe:
 
     def __init__(self, tls: SeccTls | Shown, host: str = "::1", port: int = 0, *, longest: float = LONGEST) -> None:
         self._tls, self._host, self._port, self._longest = tls, host, port, longest
-        self._side: Callable[[], Side] | None = None
+        self._server_of: Callable[[], Server] | None = None
         self._server: asyncio.Server | None = None
         self._answers: asyncio.Queue[EvccAnswer] = asyncio.Queue()
         self._going_on: set[asyncio.Task[None]] = set()
@@ -66,7 +66,7 @@ class EvccProbe:
         Raises:
             OSError: the port cannot be had, or a certificate cannot be read.
         """
-        self._side = _sides(self._tls)
+        self._server_of = _servers(self._tls)
         self._server = await listen(self._serve, self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
@@ -95,24 +95,24 @@ class EvccProbe:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        assert self._side is not None
+        assert self._server_of is not None
         self._going_on.add(task)
-        wire, side, until = Wire(reader, writer), self._side(), asyncio.get_running_loop().time() + self._longest
+        wire, server, until = Wire(reader, writer), self._server_of(), asyncio.get_running_loop().time() + self._longest
         try:
-            while not side.over:
+            while not server.over:
                 heard = await wire.hear(until)
                 if isinstance(heard, bytes):
-                    wire.send(side.receive(heard))
+                    wire.send(server.receive(heard))
                 else:
-                    side.ended(heard)
-            self._answers.put_nowait(side.answer)
+                    server.ended(heard)
+            self._answers.put_nowait(server.answer)
         finally:
             self._going_on.discard(task)
             await wire.close()
 
 
-def _sides(tls: SeccTls | Shown) -> Callable[[], Side]:
-    """Return what makes a side for each connection."""
+def _servers(tls: SeccTls | Shown) -> Callable[[], Server]:
+    """Return what makes a server for each connection."""
     if isinstance(tls, Shown):
         return lambda: ShowingServer(tls)
     context = tls.context()

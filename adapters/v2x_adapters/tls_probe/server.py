@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import secrets as randomness
 from dataclasses import dataclass, replace
-from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -18,23 +17,19 @@ from v2x_architecture.pki import Credential
 
 from v2x_adapters.tls_probe.answer import EvccAnswer, Outcome, Step
 from v2x_adapters.tls_probe.hello import ClientHello, read_client_hello
-from v2x_adapters.tls_probe.keys import SUITES, Protection, Schedule, Secret
+from v2x_adapters.tls_probe.keys import SUITES, Schedule, Secret
 from v2x_adapters.tls_probe.names import Alert, Content, Extension, Group, Handshake, Scheme, Suite
+from v2x_adapters.tls_probe.side import FATAL, Side
 from v2x_adapters.tls_probe.signing import signed, to_verify
 from v2x_adapters.tls_probe.wire import (
     Malformed,
     Message,
-    MessageReader,
     Reader,
-    Record,
-    RecordReader,
     listed,
     message,
     record,
     vector,
 )
-
-_FATAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +55,7 @@ class Shown:
     request_extensions: tuple[tuple[int, bytes], ...] = ()
 
 
-class ShowingServer:
+class ShowingServer(Side):
     """One connection: octets in, octets and an `EvccAnswer` out.
 
     Args:
@@ -68,26 +63,10 @@ class ShowingServer:
     """
 
     def __init__(self, shown: Shown) -> None:
+        super().__init__()
         self.answer = EvccAnswer()
-        self.over = False
         self._shown = shown
-        self._records, self._messages = RecordReader(), MessageReader()
-        self._transcript = b""
-        self._schedule: Schedule | None = None
         self._client_secret, self._next_secret = b"", b""
-        self._reading: Protection | None = None
-
-    def receive(self, data: bytes) -> bytes:
-        """Take what came; return what is to be sent."""
-        sent = b""
-        try:
-            for each in self._records.feed(data):
-                if not self.over:
-                    sent += self._take(each)
-        except Malformed as error:
-            self.answer = replace(self.answer, text=str(error))
-            self.ended(Outcome.NOT_TLS)
-        return sent
 
     def ended(self, outcome: Outcome) -> None:
         """Hear that the connection is gone, or that nothing came for as long as was waited."""
@@ -95,31 +74,13 @@ class ShowingServer:
             self.over = True
             self.answer = replace(self.answer, outcome=outcome)
 
-    def _take(self, each: Record) -> bytes:
-        kind, body = each.kind, each.body
-        if self._reading is not None and kind == Content.APPLICATION_DATA:
-            kind, body = self._reading.open(each)
-        match kind:
-            case Content.ALERT:
-                self._alert(body)
-            case Content.APPLICATION_DATA:
-                self.answer = replace(self.answer, step=Step.DATA, heard=body)
-                self.ended(Outcome.ACCEPTED)
-            case Content.HANDSHAKE:
-                return b"".join(self._hear(heard) for heard in self._messages.feed(body) if not self.over)
-            case _:
-                # The change of the cipher means nothing in TLS 1.3, and comes after what is looked at in TLS 1.2.
-                pass
-        return b""
+    def _told(self, outcome: Outcome, *, alert: str | None = None, text: str = "") -> None:
+        self.answer = replace(self.answer, alert=alert, text=text)
+        self.ended(outcome)
 
-    def _alert(self, body: bytes) -> None:
-        reader = Reader(body)
-        level, number = reader.number(1), reader.number(1)
-        if number == Alert.close_notify:
-            self.ended(Outcome.CLOSED)
-        elif level == _FATAL or self._schedule is not None:
-            self.answer = replace(self.answer, alert=Alert.name_of(number))
-            self.ended(Outcome.REFUSED)
+    def _heard(self, data: bytes) -> None:
+        self.answer = replace(self.answer, step=Step.DATA, heard=data)
+        self.ended(Outcome.ACCEPTED)
 
     def _hear(self, heard: Message) -> bytes:
         if heard.kind == Handshake.CLIENT_HELLO and self.answer.hello is None:
@@ -149,7 +110,7 @@ class ShowingServer:
             what = f"no share of {shown.group}" if version in hello.versions else f"no {version}"
             self.answer = replace(self.answer, text=f"the EVCC offers {what}")
             self.ended(Outcome.DISAGREED)
-            return record(Content.ALERT, bytes((_FATAL, Alert.handshake_failure)))
+            return record(Content.ALERT, bytes((FATAL, Alert.handshake_failure)))
         self.answer = replace(self.answer, version=version, suite=shown.suite)
         return self._flight13(hello) if version == "TLSv1.3" else self._flight12(hello)
 

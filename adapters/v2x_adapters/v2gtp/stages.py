@@ -34,13 +34,8 @@ class V2gtpStages(Stages[Seen]):
     so is dropped.
 
     Args:
-        link: id of the link.
-        parties: who stands at its ends.
-        recorder: keeps what was seen.
-        wall: wall time, RFC 3339.
-        program: what the steerable stages do; may change while the link lives.
+        link, parties, recorder, wall, program, output: as of `Stages`.
         reading: what the messages of this link mean.
-        output: where commands take effect.
     """
 
     def __init__(
@@ -53,9 +48,8 @@ class V2gtpStages(Stages[Seen]):
         reading: Reading,
         output: Output,
     ) -> None:
-        super().__init__(parties, program, output)
-        self._link, self._recorder, self._wall, self._reading = link, recorder, wall, reading
-        self._t = 0.0
+        super().__init__(link, parties, recorder, wall, program, output)
+        self._reading = reading
         self._arriving: Unit | None = None
         self._dropping: set[str] = set()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import ssl
 from collections.abc import Sequence
 from functools import partial
@@ -19,13 +18,13 @@ from v2x_architecture.iso15118.tcp import listen
 from v2x_architecture.iso15118.udp import link_local, scope_of
 from v2x_harness.errors import AdapterError
 from v2x_harness.journal import Recorder
-from v2x_harness.steer import Shape, Steer, Toxic
+from v2x_harness.steer import Shape, Toxic
 
 from v2x_adapters.capture.packets import End
 from v2x_adapters.capture.pcapng import Flow, PcapngWriter
-from v2x_adapters.stages import TAP, Parties, Program
-from v2x_adapters.steering import Payload, Steering
-from v2x_adapters.toxics import Conditions
+from v2x_adapters.stages import TAP, Parties
+from v2x_adapters.steering import Payload
+from v2x_adapters.tapping import Tapping
 from v2x_adapters.v2gtp.discovery import SdpRelay
 from v2x_adapters.v2gtp.link import EVCC, SECC, Limits, Link, Target
 from v2x_adapters.v2gtp.reading import Unwritable
@@ -35,7 +34,7 @@ _NOWHERE = SeccListener(sdp_port=0)
 _SIDES = {EVCC: 0, SECC: 1}
 
 
-class V2gtpTap:
+class V2gtpTap(Tapping):
     """A `v2x_harness.tap.Tap` between an EVCC and an SECC.
 
     To the EVCC it is an SECC: it answers SDP, and takes connections with and without TLS. For each it connects to the SECC as
@@ -82,13 +81,10 @@ class V2gtpTap:
         seed: int = 0,
         first: int = 1,
     ) -> None:
+        super().__init__(Parties(EVCC, SECC, subject), clock or SystemClock(), seed)
         self.recorder, self.target, self.listener, self.limits = recorder, target, listener, limits
-        self.parties, self.program = Parties(EVCC, SECC, subject), Program()
         self._untouched = untouched
-        self._clock = clock or SystemClock()
         self._capture = PcapngWriter(capture, tuple(_SIDES), lambda: self._clock.now().timestamp()) if capture else None
-        self._toxics: tuple[Toxic, ...] = ()
-        self._rng = random.Random(seed)
         self._plain: asyncio.Server | None = None
         self._secure: asyncio.Server | None = None
         self._sdp: SdpRelay | None = None
@@ -97,9 +93,7 @@ class V2gtpTap:
         self._links: dict[Link, asyncio.Task[None]] = {}
         self.next_link = first
         """Number of the next link."""
-        self._cut: Literal["", "refuse", "silent"] = ""
         self._detour: Target | None = None
-        self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def plain_port(self) -> int | None:
@@ -170,18 +164,6 @@ class V2gtpTap:
         self._plain = self._secure = self._sdp = self._sdp_port = None
         if self._capture is not None:
             self._capture.close()
-
-    def install(self, stage: Literal["steer", "disguise"], steps: Sequence[Steer]) -> None:
-        """Replace what the stage does; occurrence counts begin anew.
-
-        Raises:
-            ValueError: a step has a slip in it, see `Steering`.
-        """
-        steering = Steering(steps)
-        if stage == "steer":
-            self.program.steer = steering
-        else:
-            self.program.disguise = steering
 
     def poison(self, toxics: Sequence[Toxic]) -> None:
         """Replace the conditions of the network, for SDP, links that are open, and new ones."""
@@ -269,14 +251,6 @@ class V2gtpTap:
 
     # For the links.
 
-    def wall(self) -> str:
-        """Return the wall time as RFC 3339 UTC with microseconds."""
-        return self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-    def conditions(self) -> Conditions:
-        """Return the conditions of the network for a new link."""
-        return Conditions(self._toxics, self._rng) if self._toxics else Conditions()
-
     def begun(self, link: Link) -> Literal["", "refuse", "silent"]:
         """An EVCC has connected: say how the tap is cut at present."""
         return self._cut
@@ -328,17 +302,6 @@ class V2gtpTap:
         self.next_link += 1
         self._links[link] = task
         await link.run()
-
-    def _wake(self) -> None:
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiting.clear()
-
-    async def _change(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        await waiter
 
 
 def _port(server: asyncio.Server | None) -> int | None:

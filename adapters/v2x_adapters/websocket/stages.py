@@ -33,13 +33,8 @@ class WebSocketStages(Stages[_Seen]):
     """Carries the units of one link through the stages.
 
     Args:
-        link: id of the link.
-        parties: who stands at its ends.
-        recorder: keeps what was seen.
-        wall: wall time, RFC 3339.
-        program: what the steerable stages do; may change while the link lives.
+        link, parties, recorder, wall, program, output: as of `Stages`.
         labeller: of this link.
-        output: where commands take effect.
         limit: octets of a payload that are recorded.
     """
 
@@ -54,9 +49,8 @@ class WebSocketStages(Stages[_Seen]):
         output: Output,
         limit: int = 1 << 20,
     ) -> None:
-        super().__init__(parties, program, output)
-        self._link, self._recorder, self._wall, self._labeller, self._limit = link, recorder, wall, labeller, limit
-        self._t = 0.0
+        super().__init__(link, parties, recorder, wall, program, output)
+        self._labeller, self._limit = labeller, limit
         self._arriving: Unit | None = None
         # Senders whose deflated messages are passed on inflated, whose large message is under way, whose one is dropped.
         self._inflated: set[str] = set()

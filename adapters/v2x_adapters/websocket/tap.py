@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,18 +15,17 @@ from v2x_architecture.clock import Clock, SystemClock
 from v2x_harness.errors import AdapterError
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.journal import Recorder
-from v2x_harness.steer import Shape, Steer, Toxic
+from v2x_harness.steer import Shape, Toxic
 
-from v2x_adapters.stages import TAP, Parties, Program
-from v2x_adapters.steering import Steering
-from v2x_adapters.toxics import Conditions
+from v2x_adapters.stages import TAP, Parties
+from v2x_adapters.tapping import Tapping
 from v2x_adapters.websocket.dialect import Dialect
 from v2x_adapters.websocket.link import Limits, Link, State, Target
 
 _NO_LIMITS = Limits()
 
 
-class WebSocketTap:
+class WebSocketTap(Tapping):
     """A `v2x_harness.tap.Tap` in the middle of WebSocket links.
 
     It is transparent: the upgrade request reaches the server as the client sent it (but for the Host field), and what the server
@@ -69,20 +67,15 @@ class WebSocketTap:
         limits: Limits = _NO_LIMITS,
         seed: int = 0,
     ) -> None:
+        super().__init__(Parties(client, server, subject), clock or SystemClock(), seed)
         self.recorder, self.dialect, self.limits = recorder, dialect, limits
-        self.parties, self.program = Parties(client, server, subject), Program()
         self.target, self._path = _target(target, target_tls)
         self.buffer = memoryview(bytearray(1 << 16))
-        self._clock = clock or SystemClock()
         self._host, self._port, self._tls = host, port, tls
         self._listening: asyncio.Server | None = None
-        self._toxics: tuple[Toxic, ...] = ()
-        self._rng = random.Random(seed)
         self._links: list[Link] = []
         self._greetings: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
-        self._cut: Literal["", "refuse", "silent"] = ""
-        self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def url(self) -> str:
@@ -133,18 +126,6 @@ class WebSocketTap:
             yield
         finally:
             self.target = whole
-
-    def install(self, stage: Literal["steer", "disguise"], steps: Sequence[Steer]) -> None:
-        """Replace what the stage does; occurrence counts begin anew.
-
-        Raises:
-            ValueError: a step has a slip in it, see `Steering`.
-        """
-        steering = Steering(steps)
-        if stage == "steer":
-            self.program.steer = steering
-        else:
-            self.program.disguise = steering
 
     def poison(self, toxics: Sequence[Toxic]) -> None:
         """Replace the conditions of the network, for links that are open and for new ones from their upgrade on."""
@@ -224,14 +205,6 @@ class WebSocketTap:
 
     # For the links.
 
-    def wall(self) -> str:
-        """Return the wall time as RFC 3339 UTC with microseconds."""
-        return self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-    def conditions(self) -> Conditions:
-        """Return the conditions of the network for a new link."""
-        return Conditions(self._toxics, self._rng) if self._toxics else Conditions()
-
     def name_link(self, identity: str) -> str:
         """Return an id for a new link."""
         self._counts[identity] += 1
@@ -241,20 +214,12 @@ class WebSocketTap:
         """A link was opened, or is gone."""
         if link.state is State.DONE and link in self._links:
             self._links.remove(link)
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiting.clear()
+        self._wake()
 
     def begun(self, link: Link) -> Literal["", "refuse", "silent"]:
         """A client has connected: say how the tap is cut at present."""
         self._links.append(link)
         return self._cut
-
-    async def _change(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        await waiter
 
     def _accept(self) -> asyncio.BaseProtocol:
         return _Greeter(self._greet) if self._tls else Link(self).legs[self.parties.client]

@@ -118,6 +118,11 @@ class Dialogue(ABC):
         """Begin with the charging profile."""
         self.started = self.now
 
+    def keep_to(self, voltage_v: float | None, current_a: float | None, power_w: float | None) -> None:
+        """Keep to the EVSE's limits that are told while energy flows (V, A, W); what is None stays as it was."""
+        told = {"voltage_v": voltage_v, "current_a": current_a, "power_w": power_w}
+        self.limits = msgspec.structs.replace(self.limits, **{name: value for name, value in told.items() if value is not None})
+
     def within_profile(self) -> Limits:
         """Return the EVSE's limits, and the profile's of this moment; without a profile those of the schedule."""
         at = self.now - self.started

@@ -10,8 +10,9 @@ from v2x_architecture.iso15118.evcc.script import Ask, Ended, Ending, Outcome, S
 from v2x_architecture.iso15118.evcc.vehicle import Demand, Limits, Wish
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.exi.messages import din
+from v2x_architecture.iso15118.quantities import din_value as physical
 from v2x_architecture.iso15118.v2gtp import PayloadType
-from v2x_architecture.iso15118.values import number, scaled
+from v2x_architecture.iso15118.values import number
 
 _STOPPING = frozenset({"EVSE_Shutdown", "EVSE_EmergencyShutdown"})
 """What ends charging; every other EVSEStatusCode is for information only ([V2G-DC-637], [V2G-DC-896])."""
@@ -230,19 +231,8 @@ class DinDialogue(Dialogue):
 
     def take_limits(self, response: din.CurrentDemandResType) -> None:
         """Keep to the limits that are told while energy flows."""
-        told = {
-            "voltage_v": response.EVSEMaximumVoltageLimit,
-            "current_a": response.EVSEMaximumCurrentLimit,
-            "power_w": response.EVSEMaximumPowerLimit,
-        }
-        values = {name: number(value) if value is not None else getattr(self.limits, name) for name, value in told.items()}
-        self.limits = Limits(**values)
-
-
-def physical(value: float, unit: din.unitSymbolType, decimals: int = 1) -> din.PhysicalValueType:
-    """Return a physical value, rounded towards zero to so many decimals."""
-    multiplier, whole = scaled(value, decimals)
-    return din.PhysicalValueType(Multiplier=multiplier, Unit=unit, Value=whole)
+        told = (response.EVSEMaximumVoltageLimit, response.EVSEMaximumCurrentLimit, response.EVSEMaximumPowerLimit)
+        self.keep_to(*(number(each) if each is not None else None for each in told))
 
 
 def _power(value: float | None) -> din.PhysicalValueType | None:

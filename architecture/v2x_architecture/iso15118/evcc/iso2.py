@@ -9,8 +9,9 @@ from v2x_architecture.iso15118.evcc.script import Ask, Ending, Outcome, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Demand, Limits, Wish
 from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.exi.messages import iso2
+from v2x_architecture.iso15118.quantities import iso2_value as physical
 from v2x_architecture.iso15118.v2gtp import PayloadType
-from v2x_architecture.iso15118.values import number, scaled
+from v2x_architecture.iso15118.values import number
 
 _STOPPING = frozenset({"EVSE_Shutdown", "EVSE_EmergencyShutdown", "EVSE_Malfunction", "EVSE_UtilityInterruptEvent"})
 
@@ -292,19 +293,8 @@ class Iso2Dialogue(Dialogue):
 
     def take_limits(self, response: iso2.CurrentDemandResType) -> None:
         """Keep to the limits that are told while energy flows."""
-        told = {
-            "voltage_v": response.EVSEMaximumVoltageLimit,
-            "current_a": response.EVSEMaximumCurrentLimit,
-            "power_w": response.EVSEMaximumPowerLimit,
-        }
-        values = {name: number(value) if value is not None else getattr(self.limits, name) for name, value in told.items()}
-        self.limits = Limits(**values)
-
-
-def physical(value: float, unit: iso2.unitSymbolType, decimals: int = 1) -> iso2.PhysicalValueType:
-    """Return a physical value, rounded towards zero to so many decimals."""
-    multiplier, whole = scaled(value, decimals)
-    return iso2.PhysicalValueType(Multiplier=multiplier, Unit=unit, Value=whole)
+        told = (response.EVSEMaximumVoltageLimit, response.EVSEMaximumCurrentLimit, response.EVSEMaximumPowerLimit)
+        self.keep_to(*(number(each) if each is not None else None for each in told))
 
 
 def limits_of(told: iso2.EVSEChargeParameterType) -> Limits:

@@ -420,10 +420,9 @@ class Iso20Dialogue(Dialogue):
 
     def take_limits(self, told: ct.CLResControlModeType) -> None:
         """Keep to the limits that are told while energy flows."""
-        named = {"voltage_v": "EVSEMaximumVoltage", "current_a": "EVSEMaximumChargeCurrent", "power_w": "EVSEMaximumChargePower"}
-        values = {own: getattr(told, theirs, None) for own, theirs in named.items()}
-        kept = {own: quotient(value) if value is not None else getattr(self.limits, own) for own, value in values.items()}
-        self.limits = Limits(**kept)
+        names = ("EVSEMaximumVoltage", "EVSEMaximumChargeCurrent", "EVSEMaximumChargePower")
+        values = (getattr(told, name, None) for name in names)
+        self.keep_to(*(quotient(each) if each is not None else None for each in values))
 
 
 def schedules_of(told: cm.Scheduled_SEResControlModeType | None) -> list[Schedule]:

@@ -11,17 +11,11 @@ from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
 from v2x_architecture.iso15118.exi.messages import iso20_common_types as ct
 from v2x_architecture.iso15118.exi.messages import iso20_dc as dc
+from v2x_architecture.iso15118.quantities import rational
 from v2x_architecture.iso15118.services20 import ControlMode, Service
-from v2x_architecture.iso15118.values import scaled
 
 _SUPPORTING_POINTS = 12
 _DAY = 86_400
-
-
-def rational(value: float, decimals: int = 1) -> ct.RationalNumberType:
-    """Return a rational number, rounded towards zero to so many decimals."""
-    exponent, whole = scaled(value, decimals, range(-6, 13))
-    return ct.RationalNumberType(Exponent=exponent, Value=whole)
 
 
 class Iso20Parts:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.exi.messages import din
+from v2x_architecture.iso15118.quantities import din_value as physical
 from v2x_architecture.iso15118.secc.config import SeccConfig
 from v2x_architecture.iso15118.secc.dc import Demand
 from v2x_architecture.iso15118.secc.evse import Evse
-from v2x_architecture.iso15118.values import scaled
 
 type Code = din.responseCodeType
 type Processing = din.EVSEProcessingType
 
 _LARGEST_PMAX = 32767
-
-
-def physical(value: float, unit: din.unitSymbolType, decimals: int = 1) -> din.PhysicalValueType:
-    """Return a physical value, rounded towards zero to so many decimals."""
-    multiplier, whole = scaled(value, decimals)
-    return din.PhysicalValueType(Multiplier=multiplier, Unit=unit, Value=whole)
 
 
 class DinParts:

@@ -7,11 +7,11 @@ from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
 from v2x_architecture.iso15118.exi.messages import iso20_common_types as ct
 from v2x_architecture.iso15118.exi.messages import iso20_dc as dc
+from v2x_architecture.iso15118.quantities import rational
 from v2x_architecture.iso15118.secc.config import SeccConfig
 from v2x_architecture.iso15118.secc.dc import Demand
 from v2x_architecture.iso15118.secc.evse import Evse
 from v2x_architecture.iso15118.services20 import ControlMode, Service
-from v2x_architecture.iso15118.values import scaled
 
 type Code = ct.responseCodeType
 
@@ -24,12 +24,6 @@ _NOTIFICATIONS: dict[NotificationKind, ct.evseNotificationType] = {
     "ServiceRenegotiation": "ServiceRenegotiation",
     "MeteringConfirmation": "MeteringConfirmation",
 }
-
-
-def rational(value: float, decimals: int = 1) -> ct.RationalNumberType:
-    """Return a rational number, rounded towards zero to so many decimals."""
-    exponent, whole = scaled(value, decimals, range(-6, 13))
-    return ct.RationalNumberType(Exponent=exponent, Value=whole)
 
 
 class Iso20Parts:

@@ -6,19 +6,13 @@ from typing import Literal
 
 from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.exi.messages import iso2
+from v2x_architecture.iso15118.quantities import iso2_value as physical
 from v2x_architecture.iso15118.secc.config import AddedService, SeccConfig
 from v2x_architecture.iso15118.secc.dc import Demand
 from v2x_architecture.iso15118.secc.evse import Evse
-from v2x_architecture.iso15118.values import scaled
 
 type Code = iso2.responseCodeType
 type Processing = iso2.EVSEProcessingType
-
-
-def physical(value: float, unit: iso2.unitSymbolType, decimals: int = 1) -> iso2.PhysicalValueType:
-    """Return a physical value, rounded towards zero to so many decimals."""
-    multiplier, whole = scaled(value, decimals)
-    return iso2.PhysicalValueType(Multiplier=multiplier, Unit=unit, Value=whole)
 
 
 class Iso2Parts:
