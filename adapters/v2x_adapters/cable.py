@@ -68,9 +68,39 @@ def lay_cable() -> Iterator[Cable]:
     """
     tag = uuid.uuid4().hex[:6]
     cable = Cable(ev=f"v2x-ev-{tag}", evse=f"v2x-evse-{tag}")
-    ends = [_End(cable.ev, cable.interface), _End(cable.evse, cable.interface)]
-    with _laid(ends):
+    with _laid((_End(cable.ev, cable.interface), _End(cable.evse, cable.interface))):
         yield cable
+
+
+@dataclass(frozen=True, slots=True)
+class Cables:
+    """Two cables in a row, for what stands between.
+
+    Attributes:
+        ev, middle, evse: names of the network namespaces.
+        near, far: names of the interfaces, alike at both ends, of the EV's cable and of the EVSE's.
+    """
+
+    ev: str
+    middle: str
+    evse: str
+    near: str = "v2x0"
+    far: str = "v2x1"
+
+
+@contextmanager
+def lay_cables() -> Iterator[Cables]:
+    """Lay two cables in a row, and take them away in the end. Takes about a second.
+
+    Raises:
+        CableBlocked: as `lay_cable`.
+    """
+    tag = uuid.uuid4().hex[:6]
+    both = Cables(ev=f"v2x-ev-{tag}", middle=f"v2x-middle-{tag}", evse=f"v2x-evse-{tag}")
+    with _laid(
+        (_End(both.ev, both.near), _End(both.middle, both.near)), (_End(both.middle, both.far), _End(both.evse, both.far))
+    ):
+        yield both
 
 
 @contextmanager
@@ -82,7 +112,7 @@ def lay_lead() -> Iterator[Lead]:
     """
     tag = uuid.uuid4().hex[:6]
     lead = Lead(here=f"v2x-{tag}", namespace=f"v2x-product-{tag}")
-    with _laid([_End("", lead.here), _End(lead.namespace, lead.interface)]):
+    with _laid((_End("", lead.here), _End(lead.namespace, lead.interface))):
         yield lead
 
 
@@ -107,17 +137,18 @@ class _End:
 
 
 @contextmanager
-def _laid(ends: Sequence[_End]) -> Iterator[None]:
+def _laid(*cables: tuple[_End, _End]) -> Iterator[None]:
     if shutil.which("ip") is None:
         raise CableBlocked("network namespaces need the command ip", "install iproute2")
+    ends = [end for cable in cables for end in cable]
     with contextlib.ExitStack() as made:
         try:
-            for end in ends:
-                if end.namespace:
-                    _ip("netns", "add", end.namespace)
-                    made.callback(_ip, "netns", "del", end.namespace)
-            one, other = (["name", end.interface, *(["netns", end.namespace] if end.namespace else [])] for end in ends)
-            _ip("link", "add", *one, "type", "veth", "peer", *other)
+            for namespace in dict.fromkeys(end.namespace for end in ends if end.namespace):
+                _ip("netns", "add", namespace)
+                made.callback(_ip, "netns", "del", namespace)
+            for cable in cables:
+                one, other = (["name", end.interface, *(["netns", end.namespace] if end.namespace else [])] for end in cable)
+                _ip("link", "add", *one, "type", "veth", "peer", *other)
             for end in ends:
                 if not end.namespace:
                     # With the namespace it would go, too, but only after a while.
@@ -211,7 +242,7 @@ def _fail[T](done: asyncio.Future[T], error: BaseException) -> None:
 
 
 def _await_addresses(ends: Sequence[_End]) -> None:
-    """Wait until both ends have their addresses: the kernel takes up to a second to notice that a cable is plugged in."""
+    """Wait until all ends have their addresses: the kernel takes up to a second to notice that a cable is plugged in."""
     deadline = time.monotonic() + _SECONDS
     for end in ends:
         while "scope link" not in (told := end.ip("-6", "addr", "show", "dev", end.interface)) or "tentative" in told:
