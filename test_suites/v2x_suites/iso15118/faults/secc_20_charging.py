@@ -9,10 +9,10 @@ from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
 from v2x_architecture.iso15118.exi.messages import iso20_common_types as ct
 from v2x_architecture.iso15118.exi.messages import iso20_dc as dc
+from v2x_architecture.iso15118.quantities import rational
 from v2x_architecture.iso15118.secc.dc import Demand
 from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue, Later, NoAnswer, Objection
 from v2x_architecture.iso15118.secc.iso20 import Iso20Dialogue
-from v2x_architecture.iso15118.secc.iso20_parts import rational
 from v2x_architecture.iso15118.secc.outputs import CloseReason
 from v2x_architecture.iso15118.sequences import END
 from v2x_architecture.iso15118.services20 import ControlMode, Service
