@@ -465,6 +465,14 @@ class AnyPause(Iso20Dialogue):
         return True
 
 
+class NoPauseInDynamicControl(Iso20Dialogue):
+    """Asks for a pause in dynamic control, and refuses it."""
+
+    def may_pause(self, now: float) -> bool:
+        """Let nobody."""
+        return not self.dynamic and super().may_pause(now)
+
+
 class OtherServiceEnds(Iso20Dialogue):
     """Ends the session when the EV wants another service."""
 

@@ -11,7 +11,7 @@ from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
 from v2x_suites.iso15118.iso20.secc.steps import FAILED_ENDS, out_of_place, refuses, rounds
 from v2x_suites.iso15118.testers import NO_SESSION
-from v2x_suites.iso15118.under_test import UnderTest
+from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 
 SEQUENCE_TIMEOUT: Final = 60.0
 """V2G_SECC_Sequence_Timeout outside of the charge loop (s)."""
@@ -226,6 +226,38 @@ async def test_pause_that_was_not_asked_for(dc_ev: EvTester, secc: UnderTest) ->
     dc_ev.driver.wish = Wish.STOP
     await dc_ev.until("SessionStopReq")
     await refuses(dc_ev, secc, ("V2G20-1195",), "FAILED_PauseNotAllowed", {"ChargingSession": "Pause"})
+
+
+@case(
+    "TC20_SECC_CMN_GoodCase_Pause_002",
+    verifies="15118-20#8.3.notification.secc V2G20-1032",
+    applies="DC and Dynamic and Pause and LocalStop",
+)
+async def test_pause_that_was_asked_for(dc_ev: EvTester, secc: UnderTest, operator: SeccOperator) -> None:
+    """In dynamic control an SECC asks the EV for a pause when its operator wants one, and joins the session afterwards."""
+    await dc_ev.plug_in(control="Dynamic")
+    await dc_ev.until("DC_ChargeLoopReq", 3)
+    await operator.notify("Pause", 10)
+    with requirement("15118-20#8.3.notification.secc", hard=True):
+        for _ in range(5):
+            answer = await dc_ev.sends()
+            assert answer.code == "OK"
+            if answer.EVSEStatus.exists:
+                break
+            await dc_ev.until("DC_ChargeLoopReq")
+        assert answer.EVSEStatus.EVSENotification == "Pause"
+    await dc_ev.until("SessionStopReq")
+    before = dc_ev.session_id
+    with requirement("15118-20#8.3.notification.secc", hard=True):
+        answer = await dc_ev.sends({"ChargingSession": "Pause"})
+        assert answer.code == "OK"
+    await dc_ev.completes()
+    await dc_ev.connects()
+    await dc_ev.until("SessionSetupReq")
+    with requirement("V2G20-1032"):
+        answer = await dc_ev.sends()
+        assert answer.code == "OK_OldSessionJoined"
+        assert answer.session_id == before
 
 
 @case(
