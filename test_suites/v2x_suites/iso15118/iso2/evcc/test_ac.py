@@ -45,7 +45,7 @@ async def test_slow_power_delivery(ac_se: SeTester, driver: EvccOperator, evcc: 
         assert end.t - stopping.t >= 4.4, f"it gives up after {end.t - stopping.t:.2f} s"
 
 
-@case("V2X_EVCC_AC_VTB_PowerDelivery_003", verifies="V2G2-847 15118-2#8.7.control-pilot.evcc", applies="AC and ModelledEv")
+@case("V2X_EVCC_AC_VTB_PowerDelivery_003", verifies="V2G2-847 15118-2#8.7.control-pilot.evcc", applies="AC and Measured")
 async def test_control_pilot(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EV is in state B until it asks for power, and in state C or D 250 ms after that."""
     await ac_se.listens()
@@ -59,7 +59,7 @@ async def test_control_pilot(ac_se: SeTester, driver: EvccOperator, evcc: UnderT
         assert ac_se.plug.cp_state in (CpState.C, CpState.D), f"the control pilot is in state {ac_se.plug.cp_state.value}"
 
 
-@case("V2X_EVCC_AC_VTB_PowerDelivery_004", verifies="15118-2#8.7.profile.evcc", applies="AC and ModelledEv")
+@case("V2X_EVCC_AC_VTB_PowerDelivery_004", verifies="15118-2#8.7.profile.evcc", applies="AC and Measured")
 async def test_within_schedule(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EV draws no more than the schedule has that its EVCC has chosen, though the EVSE has more."""
     most = 4200.0
@@ -112,7 +112,7 @@ async def test_silence(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -
         released(ac_se)
 
 
-@case("V2X_EVCC_AC_VTB_ChargingStatus_004", verifies="15118-2#8.7.4.limits.evcc V2G2-752", applies="AC and ModelledEv")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_004", verifies="15118-2#8.7.4.limits.evcc V2G2-752", applies="AC and Measured")
 async def test_limit_follows(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose EVSE lowers EVSEMaxCurrent has the EV draw no more than that, soon."""
     await ac_se.listens()
@@ -198,7 +198,7 @@ async def test_nothing_optional(ac_se: SeTester, driver: EvccOperator, evcc: Und
             await comes(ac_se, evcc, "ChargingStatusReq")
 
 
-@case("V2X_EVCC_AC_VTB_ChargingStatus_009", verifies="15118-2#8.7.nonsense.evcc", applies="AC and ModelledEv")
+@case("V2X_EVCC_AC_VTB_ChargingStatus_009", verifies="15118-2#8.7.nonsense.evcc", applies="AC and Measured")
 async def test_limit_below_zero(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EV draws nothing, and gives nothing, when it is told a limit below zero."""
     await ac_se.listens()
@@ -255,8 +255,9 @@ async def test_unplugged(ac_se: SeTester, driver: EvccOperator, evcc: UnderTest)
     await reach(ac_se, evcc, "ChargingStatusRes", 2)
     old = ac_se.session_id
     await driver.unplug()
+    evcc.from_now()
     with requirement("15118-2#unplugged.evcc", hard=True):
-        await evcc.ends()
+        await evcc.stays_quiet(for_=1.0)
         released(ac_se)
     await ac_se.disconnect()
     with requirement("15118-2#unplugged.evcc"):

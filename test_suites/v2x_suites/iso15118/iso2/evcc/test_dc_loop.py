@@ -265,8 +265,9 @@ async def test_unplugged(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest)
     await _charging(dc_se, driver, evcc)
     old = dc_se.session_id
     await driver.unplug()
+    evcc.from_now()
     with requirement("15118-2#unplugged.evcc", hard=True):
-        await evcc.ends()
+        await evcc.stays_quiet(for_=1.0)
         released(dc_se)
     await dc_se.disconnect()
     with requirement("15118-2#unplugged.evcc"):
