@@ -110,10 +110,10 @@ class Dialogue(ABC):
         return self.ongoing_for(what, now) > self.timers.session[timer]
 
     def move(self, response: str, facts: Facts) -> None:
-        """Go to the state that a response without error leads to; whoever waits anew has all the time again."""
-        if facts.processing != "Ongoing":
-            self._ongoing = None
+        """Go to the state that a response without error leads to; who has gone on and waits anew has all the time again."""
         self.state = self.sequence.after(response, facts)
+        if f"{response.removesuffix('Res')}Req" not in self.sequence.takes(self.state):
+            self._ongoing = None
 
     def halt(self, now: float) -> None:
         """Let no more energy flow, whatever the reason."""
