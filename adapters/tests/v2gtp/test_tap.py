@@ -124,7 +124,7 @@ async def test_an_ev_is_led_elsewhere_and_back_again(site, journal, pki) -> None
     listener = SeccListener(sdp_port=0, plain=False, tls=good)
     tap = await site.tap(SeccAddress(sdp_port=secc.sdp_port, tls=EvccTls((pki.v2g_root,))), listener)
     tap.divert(other.tls_port)
-    with pytest.raises(ConnectFailed, match="expired"):
+    with pytest.raises(ConnectFailed, match="VERIFY_FAILED"):
         await site.ev(tap, tls=EvccTls((pki.v2g_root,))).run()
     await tap.disconnected()
     tap.divert(None)
