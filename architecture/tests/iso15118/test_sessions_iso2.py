@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from v2x_architecture.coupling import CpState
 from v2x_architecture.iso15118.charging import Notification, Schedule, ScheduleEntry
+from v2x_architecture.iso15118.editions import DIN, ISO2, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, Wish
 from v2x_architecture.iso15118.evcc.script import Paused
 from v2x_architecture.iso15118.exi import Schema, codec, validate_message
@@ -266,3 +267,24 @@ def test_what_was_agreed_on_before_a_pause_still_holds_less_the_time_that_has_pa
     assert isinstance(left.TimeInterval, iso2.RelativeTimeIntervalType)
     assert 2_500 < (left.TimeInterval.duration or 0) < 2_600
     assert number(left.PMax) == 6_000
+
+
+@pytest.mark.parametrize("edition", [DIN, ISO2])
+def test_an_ev_that_stays_in_state_c_after_charging_is_refused(edition: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Pair.at(dc_plug(79.99), evcc=EvccConfig(applications=(edition,)))
+    monkeypatch.setattr(session.ev, "set_cp", lambda state, now: session.plug.set_cp(CpState.C, now))
+    session.plug.set_cp(CpState.B, 0.0)
+    session.run()
+    assert session.evcc.outcome is not None
+    assert (session.evcc.outcome.message, session.evcc.outcome.code) == ("WeldingDetection", "FAILED")
+
+
+@pytest.mark.parametrize("edition", [DIN, ISO2])
+def test_an_evse_that_does_not_see_the_control_pilot_lets_the_session_end(
+    edition: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Pair.at(dc_plug(79.99), evcc=EvccConfig(applications=(edition,)))
+    monkeypatch.setattr(session.evse, "cp_state", lambda now: CpState.C)
+    session.run()
+    assert session.evcc.outcome is not None
+    assert session.evcc.outcome.ending is Ending.FINISHED

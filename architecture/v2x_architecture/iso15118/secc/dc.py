@@ -14,6 +14,12 @@ PRE_CHARGE_CURRENT: Final = 2.0
 """Most that flows before the EV's contactors are closed (A; IEC 61851-23: CC.5.1)."""
 CP_DETECTION: Final = 1.5
 """V2G_SECC_CPState_Detection_Timeout: how long state C may take after the first CableCheckReq (s)."""
+CP_RELEASE: Final = 1.4
+"""How long state B may take after charging, so that the response still comes in its performance time of 1.5 s (s)."""
+AFTER_CHARGING: Final = "WeldingDetectionOrSessionStop"
+"""State of the older editions once PowerDeliveryReq has ended DC charging."""
+LOOK_AGAIN: Final = 0.05
+"""Between looks at the control pilot (s)."""
 READY: Final = frozenset({CpState.C, CpState.D})
 
 
@@ -43,6 +49,21 @@ class DcOutput:
     def __init__(self, evse: Evse) -> None:
         self.evse = evse
         self._asked_first: float | None = None
+        self._sees_pilot = False
+        self._release_asked: float | None = None
+
+    def look(self, now: float) -> None:
+        """Look at the control pilot before energy: an EVSE that sees C or D from the first sees nothing of its EV."""
+        self._sees_pilot = self._sees_pilot or self.evse.cp_state(now) not in READY
+
+    def released(self, now: float) -> Check:
+        """Tell whether the EV has left state C after charging, as it must soon ([V2G-DC-988], [V2G2-921])."""
+        if not self._sees_pilot or self.evse.cp_state(now) not in READY:
+            self._release_asked = None
+            return Check.PASSED
+        if self._release_asked is None:
+            self._release_asked = now
+        return Check.ONGOING if now - self._release_asked < CP_RELEASE else Check.FAILED
 
     def cable_check(self, now: float) -> Check:
         """Test cable and isolation, once the EV is in state C.

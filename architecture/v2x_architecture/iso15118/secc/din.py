@@ -6,8 +6,8 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEnt
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.secc.config import Memory, SeccConfig
-from v2x_architecture.iso15118.secc.dc import READY, DcOutput
-from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue, NoAnswer
+from v2x_architecture.iso15118.secc.dc import AFTER_CHARGING, LOOK_AGAIN, READY, DcOutput
+from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue, Later, NoAnswer
 from v2x_architecture.iso15118.secc.din_parts import DinParts
 from v2x_architecture.iso15118.secc.evse import Authorization, Check, Evse
 from v2x_architecture.iso15118.secc.outputs import CloseReason
@@ -40,8 +40,8 @@ class DinDialogue(Dialogue):
         self.parts = DinParts(evse, config)
         self.output = DcOutput(evse)
 
-    def answer(self, message: object, now: float) -> Answer:
-        """Take a request and give the response to it.
+    def answer(self, message: object, now: float) -> Answer | Later:
+        """Take a request and give the response to it, or have it looked at again.
 
         Raises:
             NoAnswer: no response belongs to it.
@@ -54,6 +54,8 @@ class DinDialogue(Dialogue):
             raise NoAnswer(f"{name or 'an empty body'} came in state {self.state}")
         objection = self.objection(name, message.Header.SessionID)
         response = self.refuse(request, objection, now) if objection is not None else self.respond(request, now)
+        if isinstance(response, Later):
+            return response
         code: str = getattr(response, "ResponseCode", "FAILED")
         end, text = None, ""
         if code.startswith("FAILED"):
@@ -77,7 +79,7 @@ class DinDialogue(Dialogue):
         """Return the response that says no."""
         return self.parts.refusal(request, code, now)
 
-    def respond(self, request: din.BodyBaseType, now: float) -> din.BodyBaseType:
+    def respond(self, request: din.BodyBaseType, now: float) -> din.BodyBaseType | Later:
         """Return the response to a request that has its place."""
         match request:
             case din.SessionSetupReqType():
@@ -101,8 +103,7 @@ class DinDialogue(Dialogue):
             case din.WeldingDetectionReqType():
                 return self.welding_detection(request, now)
             case din.SessionStopType():
-                self.evse.end(now, paused=False)
-                return din.SessionStopResType(ResponseCode="OK")
+                return self.session_stop(request, now)
             case _:
                 raise NoAnswer(f"the state table took {type(request).__name__}, which no session of this kind has")
 
@@ -110,6 +111,7 @@ class DinDialogue(Dialogue):
 
     def session_setup(self, request: din.SessionSetupReqType, now: float) -> din.BodyBaseType:
         """Begin a session; an EVCCID of any length is taken, as EVs send more than a MAC address."""
+        self.output.look(now)
         self.session_id = self.memory.new_id()
         return din.SessionSetupResType(
             ResponseCode="OK_NewSessionEstablished",
@@ -193,11 +195,31 @@ class DinDialogue(Dialogue):
         demand = self.output.demand(number(request.EVTargetVoltage), number(request.EVTargetCurrent), now, self.needs)
         return self.parts.demand("OK", demand, now)
 
-    def welding_detection(self, request: din.WeldingDetectionReqType, now: float) -> din.BodyBaseType:
+    def welding_detection(self, request: din.WeldingDetectionReqType, now: float) -> din.BodyBaseType | Later:
         """Tell the voltage at the output, by which the EV sees whether its contactors have opened."""
-        return self.parts.welding_detection("OK", now)
+        kept = self.kept_waiting(request, now)
+        return self.parts.welding_detection("OK", now) if kept is None else kept
+
+    def session_stop(self, request: din.SessionStopType, now: float) -> din.BodyBaseType | Later:
+        """End the session."""
+        if (kept := self.kept_waiting(request, now)) is not None:
+            return kept
+        self.evse.end(now, paused=False)
+        return din.SessionStopResType(ResponseCode="OK")
 
     # Decisions within
+
+    def kept_waiting(self, request: din.BodyBaseType, now: float) -> din.BodyBaseType | Later | None:
+        """Return what an EV is told that has not left state C after charging; None when it has ([V2G-DC-988])."""
+        if self.state != AFTER_CHARGING:
+            return None
+        match self.output.released(now):
+            case Check.PASSED:
+                return None
+            case Check.ONGOING:
+                return Later(LOOK_AGAIN)
+            case Check.FAILED:
+                return self.refuse(request, "FAILED", now)
 
     def needs_of(self, request: din.ChargeParameterDiscoveryReqType) -> ChargingNeeds | None:
         """Return what the EV tells of itself; None when it tells of AC."""

@@ -11,7 +11,7 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEnt
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.secc.config import Memory, Paused, SeccConfig
-from v2x_architecture.iso15118.secc.dc import READY, DcOutput
+from v2x_architecture.iso15118.secc.dc import AFTER_CHARGING, LOOK_AGAIN, READY, DcOutput
 from v2x_architecture.iso15118.secc.dialogue import NO_SESSION, Answer, Dialogue, Later, NoAnswer
 from v2x_architecture.iso15118.secc.evse import Authorization, Check, Evse
 from v2x_architecture.iso15118.secc.iso2_parts import Iso2Parts
@@ -22,8 +22,6 @@ from v2x_architecture.iso15118.values import number
 
 CHARGE_SERVICE: Final = 1
 """ServiceID of charging (15118-2: table 105)."""
-_LOOK_AGAIN: Final = 0.05
-"""Between looks at the control pilot (s)."""
 
 type Code = iso2.responseCodeType
 
@@ -136,6 +134,7 @@ class Iso2Dialogue(Dialogue):
 
     def session_setup(self, request: iso2.SessionSetupReqType, session_id: bytes, now: float) -> iso2.BodyBaseType:
         """Begin a session, or join the one that was paused ([V2G2-750])."""
+        self.output.look(now)
         paused = self.memory.join(session_id) if session_id != NO_SESSION else None
         code: Code = "OK_NewSessionEstablished"
         if paused is not None:
@@ -213,7 +212,7 @@ class Iso2Dialogue(Dialogue):
         The EV may go to state C up to 250 ms after its request ([V2G2-847]): so long the response waits.
         """
         if request.ChargeProgress == "Start" and self.cp_is_awaited(now):
-            return Later(_LOOK_AGAIN)
+            return Later(LOOK_AGAIN)
         chosen = self.schedule(request.SAScheduleTupleID)
         if chosen is None:
             return self.refuse(request, "FAILED_TariffSelectionInvalid", now)
@@ -263,12 +262,16 @@ class Iso2Dialogue(Dialogue):
         demand = self.output.demand(number(request.EVTargetVoltage), number(request.EVTargetCurrent), now, self.needs)
         return self.parts.demand("OK", demand, self.schedule_id or 1, now)
 
-    def welding_detection(self, request: iso2.WeldingDetectionReqType, now: float) -> iso2.BodyBaseType:
+    def welding_detection(self, request: iso2.WeldingDetectionReqType, now: float) -> iso2.BodyBaseType | Later:
         """Tell the voltage at the output, by which the EV sees whether its contactors have opened."""
+        if (kept := self.kept_waiting(request, now)) is not None:
+            return kept
         return self.parts.welding_detection("OK", now)
 
-    def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType:
+    def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType | Later:
         """End the session, or keep it for later ([V2G2-739])."""
+        if (kept := self.kept_waiting(request, now)) is not None:
+            return kept
         if request.ChargingSession == "Pause":
             if not self.may_pause():
                 return self.refuse(request, "FAILED", now)
@@ -282,6 +285,18 @@ class Iso2Dialogue(Dialogue):
         return iso2.SessionStopResType(ResponseCode="OK")
 
     # Decisions within
+
+    def kept_waiting(self, request: iso2.BodyBaseType, now: float) -> iso2.BodyBaseType | Later | None:
+        """Return what an EV is told that has not left state C after DC charging; None when it has ([V2G2-921])."""
+        if self.state != AFTER_CHARGING:
+            return None
+        match self.output.released(now):
+            case Check.PASSED:
+                return None
+            case Check.ONGOING:
+                return Later(LOOK_AGAIN)
+            case Check.FAILED:
+                return self.refuse(request, "FAILED", now)
 
     def may_pause(self) -> bool:
         """Tell whether the EV may pause: only after PowerDeliveryReq with Stop (15118-2: 8.4.1)."""

@@ -216,7 +216,7 @@ class StuckInTheLoop(Iso2Dialogue):
 class NoPause(Iso2Dialogue):
     """Forgets the session that is paused."""
 
-    def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType:
+    def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType | Later:
         """Say OK, and forget it."""
         response = super().session_stop(request, now)
         self.memory.paused = None
@@ -276,6 +276,6 @@ class ForgetsTheSchedule(Iso2Dialogue):
 class NoStopBeforeEnergy(Iso2Dialogue):
     """Refuses SessionStopReq without a word of what is wrong, before energy was spoken of."""
 
-    def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType:
+    def session_stop(self, request: iso2.SessionStopReqType, now: float) -> iso2.BodyBaseType | Later:
         """Refuse."""
         return super().session_stop(request, now) if self.stopped else self.refuse(request, "FAILED_UnknownSession", now)

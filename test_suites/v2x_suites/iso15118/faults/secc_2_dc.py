@@ -219,6 +219,14 @@ class Echo(Iso2Dialogue):
 # Power
 
 
+class AnyStateAfterwards(Iso2Dialogue):
+    """Does not look at the control pilot after charging."""
+
+    def kept_waiting(self, request: iso2.BodyBaseType, now: float) -> iso2.BodyBaseType | Later | None:
+        """Keep nobody waiting."""
+        return None
+
+
 class AnySchedule(Iso2Dialogue):
     """Takes whatever schedule is chosen."""
 

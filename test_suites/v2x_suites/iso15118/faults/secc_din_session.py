@@ -9,7 +9,7 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, DcLimits, Schedule
 from v2x_architecture.iso15118.exi import Decoded, ExiError, Schema, codec
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.secc import Output, Secc
-from v2x_architecture.iso15118.secc.dialogue import Answer, NoAnswer, Objection
+from v2x_architecture.iso15118.secc.dialogue import Answer, Later, NoAnswer, Objection
 from v2x_architecture.iso15118.secc.din import Code, DinDialogue
 from v2x_architecture.iso15118.secc.evse import Authorization, Check
 from v2x_architecture.iso15118.v2gtp import Discarded, Event
@@ -58,9 +58,11 @@ class Mute(DinDialogue):
 class HoldsOn(DinDialogue):
     """Refuses, and keeps the connection all the same."""
 
-    def answer(self, message: object, now: float) -> Answer:
+    def answer(self, message: object, now: float) -> Answer | Later:
         """Do not end after a response that says no."""
         given = super().answer(message, now)
+        if isinstance(given, Later):
+            return given
         stopped = given.name == "SessionStopRes" and self.state == "End"
         return given if stopped else msgspec.structs.replace(given, end=None)
 
@@ -206,9 +208,11 @@ class OneSession(DinDialogue):
 class AnySessionJoined(DinDialogue):
     """Goes on with whatever session it is asked for."""
 
-    def answer(self, message: object, now: float) -> Answer:
+    def answer(self, message: object, now: float) -> Answer | Later:
         """Take the SessionID of the request."""
         given = super().answer(message, now)
+        if isinstance(given, Later):
+            return given
         if given.name != "SessionSetupRes" or not isinstance(message, din.V2G_Message) or not any(message.Header.SessionID):
             return given
         self.session_id = message.Header.SessionID
@@ -362,6 +366,14 @@ class Echo(DinDialogue):
         response = self.parts.pre_charge("OK", now)
         response.EVSEPresentVoltage = request.EVTargetVoltage
         return response
+
+
+class AnyStateAfterwards(DinDialogue):
+    """Does not look at the control pilot after charging."""
+
+    def kept_waiting(self, request: din.BodyBaseType, now: float) -> din.BodyBaseType | Later | None:
+        """Keep nobody waiting."""
+        return None
 
 
 class AnySchedule(DinDialogue):

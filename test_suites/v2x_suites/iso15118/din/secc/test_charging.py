@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from v2x_architecture.coupling import CpState
 from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, STRONG, demand, near, offered
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
-from v2x_suites.iso15118.refusals import out_of_sequence, silence, unknown_session
+from v2x_suites.iso15118.refusals import out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
@@ -233,6 +234,15 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
         answer = await dc_ev.sends()
         assert answer.name == "SessionStopRes"
         assert answer.code == "OK"
+
+
+@case("TC_DIN_SECC_WeldingDetection_003", verifies="V2G-DC-988 V2G-DC-116", applies="Measured")
+async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
+    """An SECC refuses WeldingDetectionReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
+    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.until("WeldingDetectionReq")
+    dc_ev.set_cp(CpState.C)
+    await refused(secc, await dc_ev.sends(), "V2G-DC-988", "FAILED")
 
 
 @case("TC_DIN_SECC_WeldingDetection_002", verifies="V2G-DC-459 V2G-DC-666 V2G-DC-390 V2G-DC-116")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from v2x_architecture.coupling import CpState
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
 from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, demand, near
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
-from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT, out_of_sequence, silence, unknown_session
+from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT, out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import UnderTest
 from v2x_suites.iso15118.watch import amount
 
@@ -69,6 +70,24 @@ async def test_silence_after_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     await silence(dc_ev, secc)
+
+
+@case("TC_SECC_DC_VTB_WeldingDetection_005", verifies="V2G2-921 V2G2-034", applies="DC and Measured")
+async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
+    """An SECC refuses WeldingDetectionReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
+    await dc_ev.plug_in(target_soc=BRIEF)
+    await dc_ev.until("WeldingDetectionReq")
+    dc_ev.set_cp(CpState.C)
+    await refused(secc, await dc_ev.sends(), "V2G2-921", "FAILED")
+
+
+@case("V2X_SECC_DC_VTB_SessionStop_001", verifies="V2G2-921 V2G2-034", applies="DC and Measured")
+async def test_session_stop_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
+    """An SECC refuses SessionStopReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
+    await dc_ev.plug_in(target_soc=BRIEF)
+    await dc_ev.until("WeldingDetectionReq")
+    dc_ev.set_cp(CpState.C)
+    await refused(secc, await dc_ev.sends_other("SessionStopReq"), "V2G2-921", "FAILED")
 
 
 @case("TC_SECC_DC_VTB_SessionStop_002", verifies="V2G2-570 V2G2-571", applies="DC")
