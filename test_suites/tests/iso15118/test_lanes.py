@@ -10,7 +10,7 @@ import pytest
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.errors import RegistryError
-from v2x_harness.events import Header, OperatorEvent
+from v2x_harness.events import Header, LinkEvent, OperatorEvent
 from v2x_harness.fault import Control, Fault
 from v2x_harness.field import Field
 from v2x_harness.journal import Recorder
@@ -89,6 +89,18 @@ async def test_what_is_held_is_sent_changed_or_as_it_is(lane: Open, events: list
     await made.ev.until("AuthorizationReq")
     assert made.secc.heard("PaymentServiceSelectionReq"), "what was held went its way"
     assert [e.verb for e in events if isinstance(e, OperatorEvent)] == ["plug_in"]
+
+
+async def test_links_of_one_tap_are_not_named_like_those_of_the_tap_before(lane: Open, events: list) -> None:
+    made = await lane("secc", "2", energy="AC")
+    await made.ev.plug_in()
+    await made.ev.until("SessionSetupReq")
+    await made.prepare()
+    await made.begin("DC")
+    await made.ev.plug_in()
+    await made.ev.until("SessionSetupReq")
+    links = [e.link for e in events if isinstance(e, LinkEvent) and e.event == "open"]
+    assert len(links) == len(set(links)) == 2
 
 
 async def test_another_message_and_octets_instead(lane: Open) -> None:

@@ -1,5 +1,11 @@
 """Order: what a request may follow, who answers it, and what an SECC says to one that has no place."""
 
+from dataclasses import replace
+
+import msgspec
+from v2x_harness.events import LinkEvent
+from v2x_suites.iso15118.rules import Iso15118Judge
+
 from .talk import judged
 
 
@@ -68,3 +74,15 @@ def test_a_capture_that_misses_something_is_not_judged_there(good) -> None:
     late = talk.drop("supportedAppProtocolReq", 1, talk.place("CurrentDemandRes", 1))
     late.lines[0].octets = b"\x01\xfe\x80\x01\0\0\0\1\0"
     assert {rule for rule, _ in judged(late)} == {"exi.decode"}
+
+
+def test_a_link_whose_name_was_used_before(good) -> None:
+    judge, talk = Iso15118Judge(), good["2 dc"][0]
+    first = talk.cut("CableCheckRes")
+    later = [replace(each, t=each.t + 1000.0) for each in talk.lines]
+    events = [*first.events(), *replace(talk, lines=later).events(1000)]
+    bare = [msgspec.structs.replace(e, detail={}) if isinstance(e, LinkEvent) and e.event == "close" else e for e in events]
+    found = [*(each for event in bare for each in judge.feed(event)), *judge.finish()]
+    # It is the same session, said once more.
+    assert [each.source for each in found] == ["rule:iso15118.session.id_reused"]
+    assert judge.links == 2

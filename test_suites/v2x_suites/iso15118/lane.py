@@ -185,7 +185,15 @@ class Iso15118Lane:
             self._first_link = tap.next_link
 
     async def _start_tap(self, target: SeccAddress, listener: SeccListener) -> None:
-        self.tap = self._tap = V2gtpTap(self.recorder, target, listener, subject=self.role, clock=self.clock, seed=self.cast.seed)
+        self.tap = self._tap = V2gtpTap(
+            self.recorder,
+            target,
+            listener,
+            subject=self.role,
+            clock=self.clock,
+            seed=self.cast.seed,
+            first=self._first_link,
+        )
         self.tap.install("disguise", steps_of(self.cast))
         await self.tap.start()
 

@@ -145,6 +145,10 @@ class Iso15118Judge:
 
     def _link(self, event: LinkEvent) -> Iterator[Finding]:
         if event.event == "open" and event.link != SDP:
+            if event.link in self._endings:
+                # The name of one that is over is used again: by another tap, of another lane.
+                yield from self._over(event.link)
+                self._readings.pop(event.link, None)
             for session in self._session(event.link).each():
                 session.open(event.t if event.by else None, event.detail)
         elif event.event == "close" and event.link in self._sessions:
