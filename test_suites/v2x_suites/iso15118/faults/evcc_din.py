@@ -174,6 +174,17 @@ class IdlesAfterStop(DinDialogue):
             yield from self.wait(self.config.demand_s)
 
 
+class GivesUpOnLessCurrent(DinDialogue):
+    """Ends the session when the EVSE has less than before."""
+
+    def take_limits(self, response: din.CurrentDemandResType) -> None:
+        """Compare with what was told before."""
+        before = self.limits.current_a
+        super().take_limits(response)
+        if self.limits.current_a < before:
+            raise self.unsuitable("CurrentDemand", "there is less current")
+
+
 class LeavesWithoutAWord(DinDialogue):
     """Ends the connection when it has what it wants, instead of the session."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json, LinkEvent
+from v2x_harness.finding import Axis
 
 from v2x_suites.iso15118.evcc_steps import NO_CURRENT, comes, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.iso2.evcc import case
@@ -87,7 +88,8 @@ async def test_lowered_current(dc_se: SeTester, driver: EvccOperator, evcc: Unde
             dc_se.put()
             demand = await comes(dc_se, evcc, "CurrentDemandReq")
             assert demand.session_id == dc_se.session_id
-    with requirement("15118-2#8.7.4.limits.evcc"):
+    # A target is no limit: that it is above what there is breaks no requirement, but is what EVSEs stumble over.
+    with requirement("15118-2#8.7.4.limits.evcc", axis=Axis.COMPATIBILITY):
         told = amount(evcc.heard("CurrentDemandRes")[-1].EVSEMaximumCurrentLimit)
         assert told <= full / 3
         assert 0 < amount(demand.EVTargetCurrent) <= told * 1.01, "the target is not what there is"

@@ -85,11 +85,11 @@ async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: Unde
 
 @case("V2X_EVCC_DC_VTB_CableCheck_005", verifies="V2G2-880 V2G2-525", applies="DC")
 async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
-    """An EVCC goes on when the check is passed, though the EVSE still monitors, and warns of its isolation."""
+    """An EVCC goes on when the check is passed, though the EVSE says that it still monitors its isolation."""
     await dc_se.listens()
     await driver.plug_in()
     await reach(dc_se, evcc, "CableCheckRes")
-    dc_se.put(_CHECKING | {"EVSEProcessing": "Finished", "DC_EVSEStatus/EVSEIsolationStatus": "Warning"})
+    dc_se.put(_CHECKING | {"EVSEProcessing": "Finished", "DC_EVSEStatus/EVSEIsolationStatus": "Valid"})
     with requirement("V2G2-880", "V2G2-525"):
         following = await evcc.next("PreChargeReq")
         assert following.session_id == dc_se.session_id
