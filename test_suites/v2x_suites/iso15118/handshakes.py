@@ -6,7 +6,7 @@ import ssl
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
@@ -34,7 +34,7 @@ from v2x_architecture.iso15118.sdp import Request, Security
 from v2x_architecture.iso15118.tcp import ConnectFailed, Link, connect
 from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
 from v2x_architecture.iso15118.udp import NotFound, discover, scope_of
-from v2x_architecture.pki import Credential, CredentialFiles
+from v2x_architecture.pki import Authority, Credential, CredentialFiles
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json, OperatorEvent
 from v2x_harness.finding import Layer
@@ -159,6 +159,11 @@ class EvccHandshakes:
         """The certificates of SECCs, and the roots that there are."""
         return self._lane.certificates.pki
 
+    @property
+    def asked_for_ocsp(self) -> bool:
+        """Whether the EVCC has asked for OCSP responses, which our SECC in a session has none of."""
+        return self._lane.asked_for_ocsp
+
     def secc_tls(self, bad: str = "") -> SeccTls:
         """Return an SECC's side as OpenSSL shows it.
 
@@ -208,6 +213,8 @@ class EvccHandshakes:
         await lane.operator.unplug()
         if answer is None:
             raise CannotJudge(f"no connection of the EVCC with TLS within {lane.pixit.connect:g} s{lane.watch.obstacle}")
+        hello = answer.hello
+        lane.asked_for_ocsp |= hello is not None and (hello.status_request or hello.status_request_v2)
         said = [each for each in (answer.version, answer.suite, answer.alert, answer.text) if each]
         _note(
             lane.recorder,
@@ -217,6 +224,36 @@ class EvccHandshakes:
             ", ".join([answer.outcome, *said]),
         )
         return answer
+
+    async def shows_good(self) -> EvccAnswer:
+        """Show a good certificate, with OCSP responses where the EVCC asks for them and does not go on without.
+
+        Raises:
+            CannotJudge: it does not connect with TLS.
+        """
+        answer = await self.shows(self.secc_tls())
+        if answer.outcome.refused and self.asked_for_ocsp:
+            return await self.shows(replace(self.shown(), stapled=self.responses()))
+        return answer
+
+    def responses(self, *, revoked: str = "", signer: Authority | None = None) -> tuple[bytes, ...]:
+        """Return OCSP responses to the certificates of the test PKI's SECC and those above it.
+
+        Args:
+            revoked: which of them is told to be revoked: ``secc``, ``cpo-sub2``, ``cpo-sub1``.
+            signer: who signs the response to the SECC's, in the place of who issued it.
+        """
+        pki, when = self.pki, datetime.now(UTC) - timedelta(hours=1)
+        one, two = pki.authorities["cpo-sub1"], pki.authorities["cpo-sub2"]
+        chain = {
+            "secc": (two, pki.secc.certificate),
+            "cpo-sub2": (one, two.credential.certificate),
+            "cpo-sub1": (pki.v2g_root, one.credential.certificate),
+        }
+        return tuple(
+            issuer.ocsp_response(each, revoked=name == revoked, now=when, signer=signer if name == "secc" else None)
+            for name, (issuer, each) in chain.items()
+        )
 
     def described(self, tls: SeccTls | Shown) -> str:
         """Return what is wrong with what is shown, in words."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
@@ -14,8 +13,8 @@ from v2x_architecture.iso15118.exi import ExiError, Schema, codec
 from v2x_architecture.iso15118.exi.messages.app_protocol import supportedAppProtocolReq
 from v2x_architecture.iso15118.tls import Profile, SeccTls
 from v2x_architecture.iso15118.v2gtp import HEADER_LENGTH
-from v2x_architecture.pki import Authority, Credential
-from v2x_harness.blocks import requirement
+from v2x_architecture.pki import Credential
+from v2x_harness.blocks import CannotJudge, requirement
 
 from v2x_suites.iso15118.evcc_steps import once_more, reach
 from v2x_suites.iso15118.handshakes import EvccHandshakes, offered
@@ -55,7 +54,7 @@ async def refuses(evcc_tls: EvccHandshakes, *bad: SeccTls | Shown) -> None:
 async def test_offer(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC lists TLS 1.3 among its versions and both suites of table 6 in their order, and speaks when that is taken."""
     await tls_se.listens()
-    answer = await evcc_tls.shows(evcc_tls.secc_tls())
+    answer = await evcc_tls.shows_good()
     with requirement(_TLS13):
         assert answer.outcome is Outcome.ACCEPTED
         assert answer.version == "TLSv1.3"
@@ -78,6 +77,8 @@ async def test_vehicle_certificate(tls_se: SeTester, evcc_tls: EvccHandshakes, d
     with requirement("V2G20-2331"):
         # OpenSSL looks whether the chain stands the check.
         checked = await evcc_tls.shows(evcc_tls.secc_tls())
+        if checked.outcome.refused and evcc_tls.asked_for_ocsp:
+            raise CannotJudge("the EVCC goes on with no SECC that has no OCSP responses, which OpenSSL cannot give")
         assert checked.outcome is Outcome.ACCEPTED, f"its chain does not stand the check: {checked.text or checked.outcome}"
     certificate = x509.load_der_x509_certificate(answer.certificate)
     with requirement("V2G20-2674"):
@@ -174,7 +175,7 @@ async def test_groups(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOp
     """An EVCC offers both groups of table 7."""
     await tls_se.listens()
     with requirement("V2G20-1637"):
-        answer = await evcc_tls.shows(evcc_tls.secc_tls())
+        answer = await evcc_tls.shows_good()
         assert set(ISO20.groups) <= set(offered(answer).groups), "a group of table 7 is missing"
     await takes_the_good(tls_se, driver, evcc)
 
@@ -183,7 +184,7 @@ async def test_groups(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOp
 async def test_asks_for_ocsp(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC asks for OCSP responses in its offer, and names no responder."""
     await tls_se.listens()
-    answer = await evcc_tls.shows(evcc_tls.secc_tls())
+    answer = await evcc_tls.shows_good()
     with requirement("V2G20-2372", hard=True):
         assert offered(answer).status_request, "it does not ask for OCSP responses"
     with requirement("V2G20-2373"):
@@ -197,32 +198,12 @@ async def test_ocsp(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOper
     await tls_se.listens()
     good = evcc_tls.shown()
     with requirement("V2G20-1240"):
-        assert (await evcc_tls.shows(replace(good, stapled=responses(evcc_tls)))).outcome is Outcome.ACCEPTED
-        await refuses(evcc_tls, replace(good, stapled=responses(evcc_tls, revoked="secc")))
-        await refuses(evcc_tls, replace(good, stapled=responses(evcc_tls, revoked="cpo-sub2")))
+        assert (await evcc_tls.shows(replace(good, stapled=evcc_tls.responses()))).outcome is Outcome.ACCEPTED
+        await refuses(evcc_tls, replace(good, stapled=evcc_tls.responses(revoked="secc")))
+        await refuses(evcc_tls, replace(good, stapled=evcc_tls.responses(revoked="cpo-sub2")))
     with requirement("V2G20-2413"):
-        await refuses(evcc_tls, replace(good, stapled=responses(evcc_tls, signer=evcc_tls.pki.authorities["mo-sub2"])))
+        await refuses(evcc_tls, replace(good, stapled=evcc_tls.responses(signer=evcc_tls.pki.authorities["mo-sub2"])))
     with requirement("V2G20-2414"):
-        first, *others = responses(evcc_tls)
+        first, *others = evcc_tls.responses()
         await refuses(evcc_tls, replace(good, stapled=(first[:-1] + bytes((first[-1] ^ 1,)), *others)))
     await takes_the_good(tls_se, driver, evcc)
-
-
-def responses(evcc_tls: EvccHandshakes, *, revoked: str = "", signer: Authority | None = None) -> tuple[bytes, ...]:
-    """Return OCSP responses to the certificates of the good SECC's chain.
-
-    Args:
-        revoked: which of them is told to be revoked: ``secc``, ``cpo-sub2``, ``cpo-sub1``.
-        signer: who signs the response to the SECC's, in the place of who issued it.
-    """
-    pki, when = evcc_tls.pki, datetime.now(UTC) - timedelta(hours=1)
-    one, two = pki.authorities["cpo-sub1"], pki.authorities["cpo-sub2"]
-    chain = {
-        "secc": (two, pki.secc.certificate),
-        "cpo-sub2": (one, two.credential.certificate),
-        "cpo-sub1": (pki.v2g_root, one.credential.certificate),
-    }
-    return tuple(
-        issuer.ocsp_response(each, revoked=name == revoked, now=when, signer=signer if name == "secc" else None)
-        for name, (issuer, each) in chain.items()
-    )
