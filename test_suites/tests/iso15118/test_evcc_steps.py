@@ -1,0 +1,127 @@
+"""What cases with an EVCC under test do again and again: how far it has come, what it does next, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.clock import VirtualTimeLoop
+from v2x_harness.events import Header, LinkEvent
+from v2x_harness.fault import Control, Fault
+from v2x_harness.journal import Recorder
+from v2x_harness.protocol import Cast
+from v2x_suites.iso15118 import PROTOCOL
+from v2x_suites.iso15118.evcc_steps import comes, is_over, once_more, over, put_off, reach, released
+from v2x_suites.iso15118.lane import EvccLane
+from v2x_suites.iso15118.watch import Message
+
+pytestmark = pytest.mark.anyio
+type Charging = Callable[..., Awaitable[EvccLane]]
+
+
+@pytest.fixture
+def anyio_backend():
+    return ("asyncio", {"loop_factory": VirtualTimeLoop})
+
+
+def bad(name: str) -> Fault | Control:
+    known = (*PROTOCOL.faults(), *PROTOCOL.controls())
+    return next(each for each in known if (each.id, each.role, each.version) == (name, "evcc", "2"))
+
+
+@pytest.fixture
+async def plugged(tmp_path: Path) -> AsyncIterator[Charging]:
+    """A lane whose EV is plugged in and has come so far."""
+    opened: list[EvccLane] = []
+    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as recorder:
+
+        async def begin(response: str, what: Fault | Control | None = None) -> EvccLane:
+            subject = PROTOCOL.reference("evcc", "2")
+            cast = Cast(subject=subject, role="evcc", protocol="iso15118", version="2", bad=what)
+            made = PROTOCOL.lane(cast, recorder, tmp_path)
+            assert isinstance(made, EvccLane)
+            opened.append(made)
+            await made.open()
+            await made.prepare()
+            await made.begin("DC")
+            await made.se.listens()
+            await made.operator.plug_in()
+            await reach(made.se, made.evcc, response)
+            return made
+
+        yield begin
+        for each in opened:
+            await each.close()
+
+
+async def test_who_is_refused_ends_and_lets_go(plugged: Charging) -> None:
+    lane = await plugged("CurrentDemandRes")
+    lane.se.put({"ResponseCode": "FAILED"})
+    await over(lane.se, lane.evcc)
+
+
+async def test_what_is_held_on_to_is_seen(plugged: Charging) -> None:
+    lane = await plugged("CurrentDemandRes", bad("iso15118-2.evcc.holds-on"))
+    lane.se.put({"ResponseCode": "FAILED"})
+    await lane.evcc.ends()
+    with pytest.raises(AssertionError, match="control pilot"):
+        released(lane.se)
+
+
+async def test_going_on_is_no_end(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    lane.se.put()
+    with pytest.raises(NotSeen, match="PaymentServiceSelectionReq came instead of the end"):
+        await lane.evcc.ends()
+
+
+async def test_an_end_of_ours_is_not_the_evccs(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    await lane.se.disconnect()
+    with pytest.raises(NotSeen, match="ended by the secc"):
+        await lane.evcc.ends()
+
+
+async def test_what_it_does_next_is_a_message_or_the_end(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    lane.se.put()
+    did = await lane.evcc.then()
+    assert isinstance(did, Message)
+    assert not is_over(did, lane.evcc)
+    did = await lane.evcc.then()
+    assert isinstance(did, LinkEvent)
+    assert is_over(did, lane.evcc)
+
+
+async def test_putting_off_tells_how_often_it_asked_and_what_it_did_then(plugged: Charging) -> None:
+    lane = await plugged("AuthorizationRes")
+    lane.se.put({"EVSEProcessing": "Ongoing"})
+    requests, did = await put_off(lane.se, lane.evcc, "AuthorizationRes", {"EVSEProcessing": "Ongoing"}, 5)
+    assert did is None
+    assert {each.name for each in requests} == {"AuthorizationReq"}
+    requests, did = await put_off(lane.se, lane.evcc, "AuthorizationRes", {"EVSEProcessing": "Ongoing"}, 70)
+    assert len(requests) > 50
+    assert is_over(did, lane.evcc)
+
+
+async def test_who_does_not_speak_in_our_session_has_not_come_far(plugged: Charging) -> None:
+    with pytest.raises(CannotJudge, match="FAILED_UnknownSession"):
+        await plugged("ServiceDiscoveryRes", bad("minimal"))
+
+
+async def test_what_does_not_come_is_a_finding(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    lane.se.put({"ResponseCode": "FAILED"})
+    with pytest.raises(NotSeen, match="PaymentServiceSelectionReq does not come"):
+        await comes(lane.se, lane.evcc, "PaymentServiceSelectionReq")
+
+
+async def test_once_more_is_another_session(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    before = lane.se.session_id
+    await once_more(lane.se, lane.operator)
+    await reach(lane.se, lane.evcc, "ServiceDiscoveryRes")
+    assert lane.se.session_id != before
