@@ -253,14 +253,16 @@ def pre_charge(session: Session, said: Said) -> Found:
 
 
 def setup(session: Session, said: Said) -> Found:
-    """Look for a session that comes about too late."""
-    if session.opened is None or said.failed:
+    """Look for a session that comes about too late; for how long an EVCC takes to ask, the SECC is not to blame."""
+    asked, agreed = session.last.get("supportedAppProtocolReq"), session.last.get("supportedAppProtocolRes")
+    request = said.request
+    if session.opened is None or said.failed or asked is None or agreed is None or request is None:
         return None
     limit = timers(session.edition or Edition.ISO2).session["V2G_EVCC_CommunicationSetup_Timeout"]
-    taken = said.t - session.opened
+    taken = said.t - request.t + agreed.t - asked.t
     if taken <= limit + _SLACK:
         return GOOD
-    words = f"it comes {taken:.1f} s after the connection"
+    words = f"it comes {said.t - session.opened:.1f} s after the connection, of which the SECC has taken {taken:.1f} s"
     return [Problem(SETUP, words, said.root, f"{limit:g} s", f"{taken:.1f} s")]
 
 
