@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import IPv6Address
 from typing import Final, Self
 
@@ -205,7 +206,7 @@ def answering(interface: str | None, host: str, port: int) -> socket.socket:
         OSError: the interface or the port cannot be had.
     """
     scope = scope_of(interface) if interface is not None else 0
-    bound = _socket(host if interface is None else _ANY, port)
+    bound = _socket(host if interface is None else _ANY, port, only_on=interface or "")
     if interface is not None:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, ALL_NODES.packed + struct.pack("@I", scope))
     return bound
@@ -229,11 +230,19 @@ def asking(interface: str | None, host: str, port: int) -> tuple[socket.socket, 
     return bound, (str(ALL_NODES) if interface is not None else host, port, 0, scope)
 
 
-def _socket(host: str, port: int) -> socket.socket:
+def _socket(host: str, port: int, *, only_on: str = "") -> socket.socket:
+    """Return a bound socket.
+
+    Args:
+        only_on: interface whose datagrams it gets, so that others can have the port on theirs; where the system allows it.
+    """
     bound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     try:
         bound.setblocking(False)
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if only_on and hasattr(socket, "SO_BINDTODEVICE"):
+            with suppress(PermissionError):
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, only_on.encode())
         bound.bind((host, port))
     except OSError as error:
         bound.close()

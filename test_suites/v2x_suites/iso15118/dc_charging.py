@@ -69,6 +69,15 @@ async def pre_charge(ev: EvTester, voltage_v: float, *, within: float) -> Messag
     )
 
 
+async def low_pre_charge(ev: EvTester, secc: UnderTest) -> None:
+    """Ask once for a voltage that is no use to our EV, so that it asks again however fast the SECC is.
+
+    Our EVCC must hold PreChargeReq, and holds the next one then.
+    """
+    await ev.sends({"EVTargetVoltage": physical(offered(secc).min_voltage_v + 10, "V")})
+    await ev.until("PreChargeReq")
+
+
 async def demand(ev: EvTester, current_a: float, *, reached: Callable[[float], bool], within: float = 5.0) -> Message:
     """Demand a current until what flows is as it should be; our EVCC must hold CurrentDemandReq.
 

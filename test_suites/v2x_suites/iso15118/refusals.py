@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Final
 
 from v2x_harness.blocks import requirement
@@ -85,14 +86,16 @@ async def silence(ev: EvTester, secc: UnderTest) -> None:
         assert end.t - last.t >= SEQUENCE_TIMEOUT - _EARLY, f"it gave up after {end.t - last.t:.1f} s"
 
 
-async def refused(secc: UnderTest, answer: Message, requirement_id: str, *codes: str) -> None:
-    """Judge a response that must say no.
+async def refused(secc: UnderTest, sent: Awaitable[Message], requirement_id: str, *codes: str) -> None:
+    """Judge the response to a request, which must say no: to end the connection without one is none.
 
     Args:
+        sent: the request, whose response is waited for.
         requirement_id: by which it must.
         codes: that it may say.
     """
     with requirement(requirement_id):
+        answer = await sent
         assert answer.code.is_in(*codes)
     with requirement(ENDED[secc.version]):
         await secc.closes()

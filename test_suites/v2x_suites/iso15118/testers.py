@@ -86,7 +86,7 @@ class Tester(ABC):
         """Let our side go on up to its next message of this name, which is held.
 
         Args:
-            name: of the request or response.
+            name: of the request or response; any, when it is empty.
             nth: the how manieth from here.
             within: seconds; the subject's ``settle`` when None.
 
@@ -97,7 +97,7 @@ class Tester(ABC):
 
         def reached(send: Send) -> bool:
             nonlocal left
-            left -= send.name == name
+            left -= name in ("", send.name)
             return left == 0
 
         start, limit = len(self.watch.items), within or self.pixit.settle
@@ -105,7 +105,8 @@ class Tester(ABC):
         if await desk.go_on(reached, seconds=limit) is None:
             why = self.ending or f"not within {limit:g} s"
             last = next((m.brief for m in reversed(self.watch.items[start:]) if isinstance(m, Message)), "nothing")
-            raise CannotJudge(f"our {self.role.upper()} did not get as far as {name}: {why}; the last message: {last}")
+            there = f"our {self.role.upper()} did not get as far as {name or 'its next message'}"
+            raise CannotJudge(f"{there}: {why}; the last message: {last}")
         return self.held
 
     async def goes_on(self, seconds: float) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
-from v2x_harness.events import Frame, Json
+from v2x_harness.events import Event, Frame, Json, LinkEvent
 from v2x_harness.field import Field
+from v2x_harness.journal import Recorder
 
 from v2x_suites import watching
 
 _BESIDE: Final = ("v2gtp", "schema", "payload", "problem", "bit")
 _ENVELOPE: Final = "V2G_Message"
+SDP: Final = "sdp"
 
 
 class Message:
@@ -72,11 +75,28 @@ class Message:
 
 
 class Watch(watching.Watch[Message]):
-    """Follows a recorder and keeps the messages and link events of one case."""
+    """Follows a recorder and keeps the messages and link events of one case.
+
+    Args:
+        gone: names of links that belong to the case before: what is still said there, and that they end, is not seen.
+    """
+
+    def __init__(self, recorder: Recorder, gone: Collection[str] = ()) -> None:
+        self.gone = frozenset(gone)
+        super().__init__(recorder)
+
+    @property
+    def links(self) -> set[str]:
+        """Names of the connections of the case."""
+        return {item.link for item in self.items if item.link != SDP}
 
     def read(self, frame: Frame) -> Message:
         """Return the message in a frame."""
         return Message(frame)
+
+    def _take(self, event: Event) -> None:
+        if not isinstance(event, Frame | LinkEvent) or event.link not in self.gone:
+            super()._take(event)
 
 
 def amount(field: Field) -> float:

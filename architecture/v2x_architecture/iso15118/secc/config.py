@@ -45,6 +45,7 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
         service_renegotiation: whether an EV of 15118-20 may choose its service anew.
         notification_delay_s: NotificationMaxDelay when nothing is the matter (s).
         pace_s: how long it takes for each answer (s).
+        patience: by how much the time for the next request is stretched, for an EV that is too slow and is to be seen further.
         close_wait_s: how long it waits for the EV to close the connection after the end (s).
         epoch: wall time (s since 1970-01-01 UTC) at which its clock showed 0.
     """
@@ -59,6 +60,7 @@ class SeccConfig(msgspec.Struct, frozen=True, kw_only=True):
     service_renegotiation: bool = True
     notification_delay_s: int = 0
     pace_s: float = 0.0
+    patience: float = 1.0
     close_wait_s: float = 5.0
     epoch: float = 0.0
 

@@ -230,7 +230,7 @@ class Secc:
             self.watcher(Said("secc", sent.name, root, sent.message, schema, now))
         outputs: list[Output] = [sent]
         if answer.end is None:
-            self._deadline = now + self.sequence_timeout()
+            self._deadline = now + self.sequence_timeout() * self.config.patience
             return outputs
         return outputs + self.end(answer.end, answer.text, now, self.config.close_wait_s)
 

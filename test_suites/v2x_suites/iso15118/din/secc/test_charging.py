@@ -242,7 +242,7 @@ async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) ->
     await dc_ev.plug_in(target_soc=50.03)
     await dc_ev.until("WeldingDetectionReq")
     dc_ev.set_cp(CpState.C)
-    await refused(secc, await dc_ev.sends(), "V2G-DC-988", "FAILED")
+    await refused(secc, dc_ev.sends(), "V2G-DC-988", "FAILED")
 
 
 @case("TC_DIN_SECC_WeldingDetection_002", verifies="V2G-DC-459 V2G-DC-666 V2G-DC-390 V2G-DC-116")

@@ -72,7 +72,7 @@ async def test_wrong_energy(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses a way of energy transfer that it has not offered."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
-    answer = await dc_ev.sends({"EVRequestedEnergyTransferType": "AC_three_phase_core"})
+    answer = dc_ev.sends({"EVRequestedEnergyTransferType": "AC_three_phase_core"})
     await refused(secc, answer, "V2G-DC-397", "FAILED_WrongEnergyTransferType")
 
 
@@ -81,7 +81,7 @@ async def test_wrong_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses the parameters of AC charging for a way of DC charging."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
-    answer = await dc_ev.sends({"AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
+    answer = dc_ev.sends({"AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
     await refused(secc, answer, "V2G-DC-398", "FAILED_WrongChargeParameter")
 
 

@@ -167,7 +167,7 @@ async def test_contract(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses payment by contract, which this edition does not have."""
     await dc_ev.plug_in()
     await dc_ev.until("ServicePaymentSelectionReq")
-    answer = await dc_ev.sends({"SelectedPaymentOption": "Contract"})
+    answer = dc_ev.sends({"SelectedPaymentOption": "Contract"})
     await refused(secc, answer, "V2G-DC-395", "FAILED_PaymentSelectionInvalid")
 
 
@@ -176,7 +176,7 @@ async def test_another_service(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses a service that it does not offer."""
     await dc_ev.plug_in()
     await dc_ev.until("ServicePaymentSelectionReq")
-    answer = await dc_ev.sends({"SelectedServiceList/SelectedService/0/ServiceID": 60999})
+    answer = dc_ev.sends({"SelectedServiceList/SelectedService/0/ServiceID": 60999})
     await refused(secc, answer, "V2G-DC-396", "FAILED_ServiceSelectionInvalid")
 
 

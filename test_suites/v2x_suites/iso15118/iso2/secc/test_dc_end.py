@@ -78,7 +78,7 @@ async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) ->
     await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     dc_ev.set_cp(CpState.C)
-    await refused(secc, await dc_ev.sends(), "V2G2-921", "FAILED")
+    await refused(secc, dc_ev.sends(), "V2G2-921", "FAILED")
 
 
 @case("V2X_SECC_DC_VTB_SessionStop_001", verifies="V2G2-921 V2G2-034", applies="DC and Measured")
@@ -87,7 +87,7 @@ async def test_session_stop_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None
     await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     dc_ev.set_cp(CpState.C)
-    await refused(secc, await dc_ev.sends_other("SessionStopReq"), "V2G2-921", "FAILED")
+    await refused(secc, dc_ev.sends_other("SessionStopReq"), "V2G2-921", "FAILED")
 
 
 @case("TC_SECC_DC_VTB_SessionStop_002", verifies="V2G2-570 V2G2-571", applies="DC")

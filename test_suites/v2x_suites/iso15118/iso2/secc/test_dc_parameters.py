@@ -93,9 +93,9 @@ async def test_wrong_mode(dc_ev: EvTester, secc: UnderTest) -> None:
         raise CannotJudge("every mode is offered")
     change: dict[str, Json] = {"RequestedEnergyTransferMode": mode}
     if mode.startswith("AC"):
-        answer = await dc_ev.sends({**change, "AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
+        answer = dc_ev.sends({**change, "AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
     else:
-        answer = await dc_ev.sends(change)
+        answer = dc_ev.sends(change)
     await refused(secc, answer, "V2G2-476", "FAILED_WrongEnergyTransferMode")
 
 
@@ -104,7 +104,7 @@ async def test_negative_limit(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses an EV whose current limit is below zero."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
-    answer = await dc_ev.sends({"DC_EVChargeParameter/EVMaximumCurrentLimit": physical(-100, "A")})
+    answer = dc_ev.sends({"DC_EVChargeParameter/EVMaximumCurrentLimit": physical(-100, "A")})
     await refused(secc, answer, "V2G2-477", "FAILED_WrongChargeParameter")
 
 
@@ -113,7 +113,7 @@ async def test_voltages_that_never_meet(dc_ev: EvTester, secc: UnderTest) -> Non
     """An SECC refuses an EV that may have less voltage than the supply can be set to."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
-    answer = await dc_ev.sends({"DC_EVChargeParameter/EVMaximumVoltageLimit": physical(20, "V")})
+    answer = dc_ev.sends({"DC_EVChargeParameter/EVMaximumVoltageLimit": physical(20, "V")})
     await refused(secc, answer, "V2G2-477", "FAILED_WrongChargeParameter")
 
 
@@ -122,7 +122,7 @@ async def test_parameters_of_ac(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses the parameters of AC charging for a mode of DC charging."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
-    answer = await dc_ev.sends({"AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
+    answer = dc_ev.sends({"AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
     await refused(secc, answer, "V2G2-477", "FAILED_WrongChargeParameter")
 
 

@@ -106,10 +106,12 @@ async def test_profile_above_schedule(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
     entry: Json = {"ChargingProfileEntryStart": 0, "ChargingProfileEntryMaxPower": physical(20_000_000, "W", exponent=3)}
-    answer = await dc_ev.sends({"ChargingProfile": {"ProfileEntry": [entry]}})
-    await refused(secc, answer, "V2G2-225", "FAILED_ChargingProfileInvalid")
-    with requirement("V2G2-478"):
+    with requirement("V2G2-225", "V2G2-478", hard=True):
+        answer = await dc_ev.sends({"ChargingProfile": {"ProfileEntry": [entry]}})
+        assert answer.name == "PowerDeliveryRes"
         assert answer.code == "FAILED_ChargingProfileInvalid"
+    with requirement("V2G2-034"):
+        await secc.closes()
 
 
 @case("TC_SECC_DC_VTB_PowerDelivery_008", verifies="V2G2-479 V2G2-034", applies="DC")
@@ -117,7 +119,7 @@ async def test_schedule_of_nobody(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses a schedule that it has not offered."""
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
-    answer = await dc_ev.sends({"SAScheduleTupleID": 77})
+    answer = dc_ev.sends({"SAScheduleTupleID": 77})
     await refused(secc, answer, "V2G2-479", "FAILED_TariffSelectionInvalid")
 
 
@@ -180,7 +182,7 @@ async def test_renegotiation_of_nothing(dc_ev: EvTester, secc: UnderTest) -> Non
     """An SECC refuses to renegotiate before energy has flowed."""
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
-    answer = await dc_ev.sends({"ChargeProgress": "Renegotiate"}, without=["ChargingProfile"])
+    answer = dc_ev.sends({"ChargeProgress": "Renegotiate"}, without=["ChargingProfile"])
     await refused(secc, answer, "V2G2-812", "FAILED", "FAILED_SequenceError", "FAILED_PowerDeliveryNotApplied")
 
 
