@@ -53,6 +53,16 @@ def test_a_choice_against_the_order_of_what_the_secc_speaks() -> None:
     assert judged(before, elsewhere) == []
 
 
+def test_ac_and_dc_of_one_secc_depend_on_the_cable() -> None:
+    ac, dc = "urn:iso:std:iso:15118:-20:AC", "urn:iso:std:iso:15118:-20:DC"
+    secure = "[fe80::2]:50000<-[fe80::1]:2#2"
+    before = negotiation((ac, 1, 1))
+    later = negotiation((ac, 1, 1), (dc, 2, 2), chosen=2, link=secure)
+    assert ("sap.priority", "secc") not in judged(before, later)
+    older = negotiation((ac, 1, 1), (ISO2, 2, 2), chosen=2, link=secure)
+    assert ("sap.priority", "secc") in judged(before, older)
+
+
 def test_20_without_tls(good) -> None:
     for version in ("", "TLSv1.2"):
         talk = copy.deepcopy(good["20 dc"][0])

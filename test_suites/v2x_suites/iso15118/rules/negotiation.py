@@ -109,7 +109,7 @@ def priority(session: Session, said: Said) -> Found:
         each
         for each in entries
         if (each.ProtocolNamespace, each.VersionNumberMajor, secure) in spoken
-        and (chosen is None or each.Priority < chosen.Priority)
+        and (chosen is None or (each.Priority < chosen.Priority and not _of_other_energy(each, chosen)))
     ]
     if chosen is not None:
         spoken.add((chosen.ProtocolNamespace, chosen.VersionNumberMajor, secure))
@@ -119,6 +119,12 @@ def priority(session: Session, said: Said) -> Found:
     words = f"it has agreed to {best.ProtocolNamespace} before, which the EVCC holds dearer"
     seen = chosen.ProtocolNamespace if chosen is not None else said.code
     return [Problem(PRIORITY, words, said.at("SchemaID", "ResponseCode"), best.ProtocolNamespace, seen)]
+
+
+def _of_other_energy(one: AppProtocolType, other: AppProtocolType) -> bool:
+    """Tell whether two protocols are 15118-20 for AC and for DC: which of them is served depends on the cable."""
+    names = {one.ProtocolNamespace, other.ProtocolNamespace}
+    return len(names) > 1 and all(name.startswith(_ISO20) for name in names)
 
 
 def iso20_offered(session: Session, said: Said) -> Found:
