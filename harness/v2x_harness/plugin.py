@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import nullcontext
@@ -145,6 +146,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for number, item in enumerate(items):
         if case_of(item):
             item.add_marker(pytest.mark.xdist_group(f"lane-{number % subject.pixit.lanes}"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have the garbage collector leave the items alone: those of a proof take it seconds, in which the clocks of lanes go on."""
+    if session.config.stash.get(SETTINGS, None) is not None:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")
