@@ -29,6 +29,9 @@ _SHARE, _SLACK = 0.3, 150.0
 # What a state of charge may move against the flow (percent), and what has to have flowed (Wh).
 _POINTS = 2.0
 _FLOWED = 50.0
+# So many percent at once are too much for any flow, which needs to be there only.
+_LEAP = 10.0
+_AT_ALL = 1.0
 _REQUESTS_WITHOUT = 3
 
 # What the rules keep of a session.
@@ -130,7 +133,7 @@ def soc_falls(session: Session, said: Said) -> Found:
         kept[_HIGH], kept[_HIGH_AT] = soc, session.in_wh
         return GOOD
     high, flowed = kept[_HIGH], session.in_wh - kept[_HIGH_AT]
-    if high - soc <= _POINTS or flowed < _FLOWED or not session.once(SOC_FALLS.id):
+    if not _against(high - soc, flowed) or not session.once(SOC_FALLS.id):
         return GOOD
     words = f"it has fallen from {high:g} to {soc:g} while {flowed:.0f} Wh flowed in"
     return [Problem(SOC_FALLS, words, said.at(*_SOC), f"at least {high:g} %", f"{soc:g} %")]
@@ -145,10 +148,15 @@ def soc_rises(session: Session, said: Said) -> Found:
         kept[_LOW], kept[_LOW_AT], kept[_LOW_IN] = soc, session.out_wh, session.in_wh
         return GOOD
     low, flowed = kept[_LOW], session.out_wh - kept[_LOW_AT]
-    if soc - low <= _POINTS or flowed < _FLOWED or not session.once(SOC_RISES.id):
+    if not _against(soc - low, flowed) or not session.once(SOC_RISES.id):
         return GOOD
     words = f"it has risen from {low:g} to {soc:g} while {flowed:.0f} Wh flowed out"
     return [Problem(SOC_RISES, words, said.at(*_SOC), f"at most {low:g} %", f"{soc:g} %")]
+
+
+def _against(points: float, flowed: float) -> bool:
+    """Tell whether a state of charge has gone too far against what has flowed (Wh)."""
+    return (points > _POINTS and flowed >= _FLOWED) or (points > _LEAP and flowed >= _AT_ALL)
 
 
 LOOKS = (

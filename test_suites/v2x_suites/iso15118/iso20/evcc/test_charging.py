@@ -15,6 +15,8 @@ from v2x_suites.iso15118.watch import Message, amount
 
 # Within which an EV must have done what the SECC wants (s), and how far it may be off: a share of it, and so many watts.
 _FOLLOWS, _OFF, _AT_LEAST = 5.0, 0.10, 250.0
+# For how long what it does then is looked at further (s).
+_STAYS = 12.0
 
 
 async def _present(se: SeTester, evcc: UnderTest, seconds: float) -> Message:
@@ -55,6 +57,9 @@ async def test_ac_gives_back(ac_se: SeTester, driver: EvccOperator, evcc: UnderT
         most = amount(told.EVMaximumDischargePower)
         given = _power(await _present(ac_se, evcc, _FOLLOWS))
         assert _near(given, -min(5000.0, abs(most))), f"it draws {given:g} W, and -5000 W was wanted"
+    with requirement("15118-20#8.3.bpt.evcc"):
+        later = _power(await _present(ac_se, evcc, _STAYS))
+        assert _near(later, -min(5000.0, abs(most))), f"it draws {later:g} W in the end, and -5000 W was wanted"
 
 
 @case("TC20_EVCC_DC_BPT_GoodCase_001", verifies="15118-20#8.3.bpt.evcc", applies="DC_BPT and Dynamic")
