@@ -102,6 +102,15 @@ class StraightToPower(Iso2Dialogue):
         return "FAILED_SequenceError" if skipped else super().objection(request, session_id)
 
 
+class SessionBesideThePoint(Iso2Dialogue):
+    """Calls a request of another session out of sequence."""
+
+    def objection(self, request: str, session_id: bytes) -> Objection | None:
+        """Leave the session out of it."""
+        found = super().objection(request, session_id)
+        return "FAILED_SequenceError" if found == "FAILED_UnknownSession" else found
+
+
 # Parameters
 
 
@@ -286,6 +295,14 @@ class OnWhileRenegotiating(Iso2Dialogue):
         return None
 
 
+class NoRenegotiation(Iso2Dialogue):
+    """Refuses to renegotiate, though it says that it can."""
+
+    def renegotiate(self, now: float) -> Code | None:
+        """Say no."""
+        return "FAILED"
+
+
 class NoStopWithErrors(Iso2Dialogue):
     """Refuses to stop for an EV that tells an error."""
 
@@ -321,6 +338,19 @@ class EchoInTheLoop(Iso2Dialogue):
         if isinstance(response, iso2.CurrentDemandResType):
             response.EVSEPresentVoltage = request.EVTargetVoltage
         return response
+
+
+class Sluggish(Iso2Dialogue):
+    """Changes its current by 0.2 A with each response."""
+
+    _last = 0.0
+
+    def current_demand(self, request: iso2.CurrentDemandReqType, now: float) -> iso2.BodyBaseType:
+        """Go a small step."""
+        target = number(request.EVTargetCurrent)
+        self._last += max(-0.2, min(0.2, target - self._last))
+        request.EVTargetCurrent = iso2.PhysicalValueType(Multiplier=-1, Unit="A", Value=int(self._last * 10))
+        return super().current_demand(request, now)
 
 
 class OldLimits(Iso2Dialogue):

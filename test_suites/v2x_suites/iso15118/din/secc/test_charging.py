@@ -64,7 +64,7 @@ async def test_power_from_a_broken_supply(dc_ev: EvTester, secc: UnderTest, oper
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
     await operator.set_status("EVSE_Malfunction")
-    with requirement("DIN70121#PowerDelivery.status"):
+    with requirement("DIN70121#PowerDelivery.status", hard=True):
         answer = await dc_ev.sends()
         assert answer.name == "PowerDeliveryRes"
         assert answer.code.is_in("FAILED", "FAILED_PowerDeliveryNotApplied")
@@ -153,7 +153,7 @@ async def test_stop_at_the_evse(dc_ev: EvTester, secc: UnderTest, operator: Secc
         assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Ready"
     await operator.notify("StopCharging")
     await dc_ev.until("CurrentDemandReq")
-    with requirement("V2G-DC-638"):
+    with requirement("V2G-DC-638", hard=True):
         answer = await dc_ev.sends()
         assert answer.code == "OK"
         assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Shutdown"
@@ -172,7 +172,7 @@ async def test_emergency(dc_ev: EvTester, secc: UnderTest, operator: SeccOperato
     await demand(dc_ev, HIGH, reached=near(HIGH))
     await operator.set_status("EVSE_EmergencyShutdown")
     await dc_ev.until("CurrentDemandReq")
-    with requirement("DIN70121#emergency.secc"):
+    with requirement("DIN70121#emergency.secc", hard=True):
         answer = await dc_ev.sends()
         assert answer.name == "CurrentDemandRes"
         assert answer.code == "FAILED"

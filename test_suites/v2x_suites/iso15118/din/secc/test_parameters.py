@@ -58,7 +58,7 @@ async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
     with requirement("V2G-DC-638"):
         assert told.DC_EVSEStatus.EVSEStatusCode.is_in("EVSE_Ready", "EVSE_NotReady", "EVSE_IsolationMonitoringActive")
     await dc_ev.until("CableCheckReq")
-    with requirement("V2G-DC-453"):
+    with requirement("V2G-DC-453", hard=True):
         answer = await dc_ev.sends()
         assert answer.name == "CableCheckRes"
         assert answer.code == "OK"

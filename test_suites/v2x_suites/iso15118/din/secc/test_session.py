@@ -138,7 +138,7 @@ async def test_services(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC offers DC charging, paid for by external means, and no other service."""
     await dc_ev.plug_in()
     await dc_ev.until("ServiceDiscoveryReq")
-    with requirement("V2G-DC-388"):
+    with requirement("V2G-DC-388", hard=True):
         answer = await dc_ev.sends()
         assert answer.name == "ServiceDiscoveryRes"
         assert answer.code == "OK"

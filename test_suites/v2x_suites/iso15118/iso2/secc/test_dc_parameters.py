@@ -66,7 +66,7 @@ async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         assert answer.SAScheduleList.SAScheduleTuple.exists
         assert all(until >= DAY for until in lasts(answer))
     await dc_ev.until("CableCheckReq")
-    with requirement("V2G2-582"):
+    with requirement("V2G2-582", hard=True):
         answer = await dc_ev.sends()
         assert answer.name == "CableCheckRes"
         assert answer.code == "OK"
@@ -204,7 +204,7 @@ async def test_bare_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         *("DC_EVChargeParameter/EVEnergyCapacity", "DC_EVChargeParameter/EVEnergyRequest", "DC_EVChargeParameter/FullSOC"),
         "DC_EVChargeParameter/BulkSOC",
     )
-    with requirement("15118-2#8.5.2.optional.secc"):
+    with requirement("15118-2#8.5.2.optional.secc", hard=True):
         answer = await dc_ev.sends(without=optional)
         assert answer.name == "ChargeParameterDiscoveryRes"
         assert answer.code == "OK"

@@ -56,7 +56,7 @@ async def test_stop(dc_ev: EvTester, secc: UnderTest) -> None:
         answer = await dc_ev.sends()
         assert answer.name == "WeldingDetectionRes"
         assert answer.code == "OK"
-    with requirement("V2G2-601"):
+    with requirement("V2G2-601", hard=True):
         answer = await dc_ev.sends_other("CurrentDemandReq")
         assert answer.code == "FAILED_SequenceError"
     with requirement("V2G2-736"):
@@ -208,7 +208,7 @@ async def test_broken_supply(dc_ev: EvTester, secc: UnderTest, operator: SeccOpe
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
     await operator.set_status("EVSE_Malfunction")
-    with requirement("V2G2-480"):
+    with requirement("V2G2-480", hard=True):
         answer = await dc_ev.sends()
         assert answer.name == "PowerDeliveryRes"
         assert answer.code == "FAILED_PowerDeliveryNotApplied"
