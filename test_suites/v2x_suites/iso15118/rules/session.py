@@ -192,18 +192,11 @@ class Session:
         return max(found)[1] if found else None
 
     def _window(self, name: str, since: float) -> Iterator[float]:
-        series = self.series.get(name, ())
-        before: float | None = None
-        for t, value in series:
+        # From the newest back: what is asked for is seconds ago, and what is kept is minutes.
+        for t, value in reversed(self.series.get(name, deque())):
+            yield value
             if t < since:
-                before = value
-            else:
-                if before is not None:
-                    yield before
-                    before = None
-                yield value
-        if before is not None:
-            yield before
+                return
 
     # Following
 
