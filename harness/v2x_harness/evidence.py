@@ -14,7 +14,7 @@ from v2x_harness.subject import Subject
 
 
 def begin_bundle(folder: Path, run: str, subject: Subject, suites: Mapping[str, ProtocolSuite]) -> Bundle:
-    """Begin a bundle that is judged by what is installed.
+    """Begin a bundle that is judged by what is installed for the protocols that the subject speaks.
 
     Args:
         folder: must not exist, or be empty.
@@ -25,16 +25,18 @@ def begin_bundle(folder: Path, run: str, subject: Subject, suites: Mapping[str, 
     Raises:
         BundleError: the folder holds something already, or cannot be written.
     """
+    spoken = {role.protocol for role in subject.roles}
+    judging = [suite for name, suite in suites.items() if name in spoken]
     return Bundle.create(
         folder,
         run=run,
         subject=subject,
         suite=suite_hash(*(resources.files(name) for name in ("v2x_suites", "v2x_harness"))),
         catalogue=Catalogue.of(
-            [case for suite in suites.values() for case in suite.cases()],
-            [rule for suite in suites.values() for rule in suite.rules()],
-            [registry for suite in suites.values() for registry in suite.registries()],
-            [each for suite in suites.values() if (each := suite.quantities()) is not None],
+            [case for suite in judging for case in suite.cases()],
+            [rule for suite in judging for rule in suite.rules()],
+            [registry for suite in judging for registry in suite.registries()],
+            [each for suite in judging if (each := suite.quantities()) is not None],
         ),
         versions={"v2x-conformance": version("v2x-conformance")},
     )
