@@ -25,22 +25,23 @@ SEQUENCE_TIMEOUT: Final = 60.0
 _EARLY = 2.0
 
 
-async def out_of_sequence(ev: EvTester, secc: UnderTest, name: str) -> Message:
+async def out_of_sequence(ev: EvTester, secc: UnderTest, name: str, *, session_id: str | None = None) -> Message:
     """Send a request that has no place, and judge what becomes of it.
 
     Args:
         name: of the request; it takes the place of what our EVCC holds.
+        session_id: that it carries; the session's when None, which the response must carry, too.
 
     Returns:
         The response.
     """
     belongs, code, end = SEQUENCE_ERROR[ev.version]
     # Before there is a session, an SECC may say what it likes.
-    session_id = ev.session_id if ev.session_id != NO_SESSION else None
+    own = ev.session_id if session_id is None and ev.session_id != NO_SESSION else None
     with requirement(belongs, hard=True):
-        answer = await ev.sends_other(name)
+        answer = await ev.sends_other(name, session_id=session_id)
         assert answer.name == f"{name.removesuffix('Req')}Res"
-        assert session_id is None or answer.session_id == session_id
+        assert own is None or answer.session_id == own
     with requirement(code):
         assert answer.code == "FAILED_SequenceError"
     with requirement(end):
@@ -78,12 +79,16 @@ async def only_its_own(ev: EvTester, *ids: str) -> None:
         assert answer.code == "FAILED_UnknownSession"
 
 
-async def silence(ev: EvTester, secc: UnderTest) -> None:
-    """Keep silent, and judge that the SECC waits for as long as it must, and no longer."""
+async def silence(ev: EvTester, secc: UnderTest, *, least: float = SEQUENCE_TIMEOUT - _EARLY) -> None:
+    """Keep silent, and judge that the SECC waits for as long as it must after its last response, and no longer.
+
+    Args:
+        least: seconds that it must wait; before there is a session it may give up sooner.
+    """
     last = secc.said()[-1]
     with requirement(SILENCE[ev.version]):
-        end = await secc.closes(within=SEQUENCE_TIMEOUT + secc.termination)
-        assert end.t - last.t >= SEQUENCE_TIMEOUT - _EARLY, f"it gave up after {end.t - last.t:.1f} s"
+        end = await secc.closes(within=last.t + SEQUENCE_TIMEOUT + secc.termination - secc.watch.now)
+        assert end.t - last.t >= least, f"it gave up after {end.t - last.t:.1f} s"
 
 
 async def refused(secc: UnderTest, sent: Awaitable[Message], requirement_id: str, *codes: str) -> None:

@@ -9,7 +9,7 @@ from v2x_harness.tap import Tap
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
-from v2x_suites.iso15118.iso2.secc.test_sequence import SEQUENCE_TIMEOUT
+from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT
 from v2x_suites.iso15118.under_test import UnderTest
 
 _OFF = "15118-2#8.8.energy-off.secc"

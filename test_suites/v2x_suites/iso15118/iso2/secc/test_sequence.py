@@ -7,52 +7,16 @@ from v2x_harness.blocks import requirement
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.iso2.secc.serving import serves
+from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT, out_of_sequence, silence, unknown_session
+from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import UnderTest
 
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
 _OF_ANOTHER_SESSION = "V2G2-460 V2G2-034"
 _SILENCE = "V2G2-443"
 
-SEQUENCE_TIMEOUT = 60.0
-"""V2G_SECC_Sequence_Timeout (s)."""
-_EARLIER = 5.0
-"""By how much sooner it may be over for us: an SECC may count from when it began to make its answer (s)."""
-
-
-async def out_of_place(ev: EvTester, secc: UnderTest, name: str = "ServiceDiscovery") -> None:
-    """Send a request that has no place where the session is: it gets its own response, which says so, and then the end."""
-    with requirement("V2G2-538", "V2G2-459"):
-        answer = await ev.sends_other(f"{name}Req")
-        assert answer.name == f"{name}Res"
-        assert answer.code == "FAILED_SequenceError"
-    with requirement("V2G2-539"):
-        await secc.closes()
-
-
-async def of_another_session(ev: EvTester, secc: UnderTest) -> None:
-    """Send what is held as if it belonged to another session."""
-    name = ev.held.name.removesuffix("Req")
-    foreign = f"{int(ev.session_id, 16) ^ 1:016X}"
-    with requirement("V2G2-460"):
-        answer = await ev.sends({"/Header/SessionID": foreign})
-        assert answer.name == f"{name}Res"
-        assert answer.code == "FAILED_UnknownSession"
-    with requirement("V2G2-034"):
-        await secc.closes()
-
-
-async def falls_silent(secc: UnderTest, least: float = SEQUENCE_TIMEOUT - _EARLIER) -> None:
-    """Send nothing more: the SECC waits for the sequence timeout, not longer, and not for less.
-
-    Args:
-        least: seconds that it has to wait; before there is a session it may give up sooner.
-    """
-    secc.from_now()
-    last = secc.said()[-1]
-    with requirement("V2G2-443"):
-        closed = await secc.closes(within=last.t + SEQUENCE_TIMEOUT + secc.termination - secc.watch.now)
-        waited = closed.t - last.t
-        assert waited >= least
+ANSWERED = SEQUENCE_TIMEOUT - 5.0
+"""When it may be over for us at the earliest: an SECC may count from when it began to make its answer (s)."""
 
 
 # A request that is out of place
@@ -63,7 +27,7 @@ async def test_service_discovery_instead_of_session_setup(ev: EvTester, secc: Un
     """An SECC that waits for SessionSetupReq refuses ServiceDiscoveryReq, and ends the connection."""
     await ev.plug_in()
     await ev.until("SessionSetupReq")
-    await out_of_place(ev, secc)
+    await out_of_sequence(ev, secc, "ServiceDiscoveryReq")
 
 
 @case("TC_SECC_CMN_VTB_ServiceDiscovery_002", verifies=_OUT_OF_PLACE)
@@ -71,7 +35,7 @@ async def test_authorization_instead_of_service_discovery(ev: EvTester, secc: Un
     """An SECC that waits for ServiceDiscoveryReq refuses AuthorizationReq, and ends the connection."""
     await ev.plug_in()
     await ev.until("ServiceDiscoveryReq")
-    await out_of_place(ev, secc, "Authorization")
+    await out_of_sequence(ev, secc, "AuthorizationReq")
 
 
 @case("V2X_SECC_CMN_VTB_ServiceDiscovery_001", verifies=_OUT_OF_PLACE)
@@ -79,12 +43,7 @@ async def test_session_setup_in_a_session(ev: EvTester, secc: UnderTest) -> None
     """An SECC refuses SessionSetupReq in the middle of a session, though it carries no session's id."""
     await ev.plug_in()
     await ev.until("ServiceDiscoveryReq")
-    with requirement("V2G2-538", "V2G2-459"):
-        answer = await ev.sends_other("SessionSetupReq", session_id="0000000000000000")
-        assert answer.name == "SessionSetupRes"
-        assert answer.code == "FAILED_SequenceError"
-    with requirement("V2G2-539"):
-        await secc.closes()
+    await out_of_sequence(ev, secc, "SessionSetupReq", session_id=NO_SESSION)
 
 
 @case("TC_SECC_CMN_VTB_PaymentServiceSelection_004", verifies=_OUT_OF_PLACE)
@@ -92,7 +51,7 @@ async def test_service_discovery_instead_of_payment_service_selection(ev: EvTest
     """An SECC that waits for PaymentServiceSelectionReq refuses ServiceDiscoveryReq, and ends the connection."""
     await ev.plug_in()
     await ev.until("PaymentServiceSelectionReq")
-    await out_of_place(ev, secc)
+    await out_of_sequence(ev, secc, "ServiceDiscoveryReq")
 
 
 @case("TC_SECC_CMN_VTB_Authorization_003", verifies=_OUT_OF_PLACE)
@@ -100,7 +59,7 @@ async def test_service_discovery_instead_of_authorization(ev: EvTester, secc: Un
     """An SECC that waits for AuthorizationReq refuses ServiceDiscoveryReq, and ends the connection."""
     await ev.plug_in()
     await ev.until("AuthorizationReq")
-    await out_of_place(ev, secc)
+    await out_of_sequence(ev, secc, "ServiceDiscoveryReq")
 
 
 @case("TC_SECC_CMN_VTB_ChargeParameterDiscovery_001", verifies=_OUT_OF_PLACE)
@@ -108,7 +67,7 @@ async def test_service_discovery_instead_of_charge_parameter_discovery(ev: EvTes
     """An SECC that waits for ChargeParameterDiscoveryReq refuses ServiceDiscoveryReq, and ends the connection."""
     await ev.plug_in()
     await ev.until("ChargeParameterDiscoveryReq")
-    await out_of_place(ev, secc)
+    await out_of_sequence(ev, secc, "ServiceDiscoveryReq")
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_006", verifies=_OUT_OF_PLACE, applies="AC")
@@ -116,7 +75,7 @@ async def test_service_discovery_instead_of_power_delivery(ac_ev: EvTester, secc
     """An SECC that waits for PowerDeliveryReq to start refuses ServiceDiscoveryReq, and ends the connection."""
     await ac_ev.plug_in()
     await ac_ev.until("PowerDeliveryReq")
-    await out_of_place(ac_ev, secc)
+    await out_of_sequence(ac_ev, secc, "ServiceDiscoveryReq")
 
 
 @case("V2X_SECC_AC_VTB_PowerDelivery_001", verifies=_OUT_OF_PLACE, applies="AC")
@@ -124,7 +83,7 @@ async def test_charging_status_before_power_delivery(ac_ev: EvTester, secc: Unde
     """An SECC refuses ChargingStatusReq before energy was asked for."""
     await ac_ev.plug_in()
     await ac_ev.until("PowerDeliveryReq")
-    await out_of_place(ac_ev, secc, "ChargingStatus")
+    await out_of_sequence(ac_ev, secc, "ChargingStatusReq")
 
 
 @case("V2X_SECC_AC_VTB_PowerDelivery_002", verifies=_OUT_OF_PLACE, applies="AC")
@@ -132,7 +91,7 @@ async def test_cable_check_at_an_ac_outlet(ac_ev: EvTester, secc: UnderTest) -> 
     """An SECC with AC refuses CableCheckReq, which cars have been seen to send."""
     await ac_ev.plug_in()
     await ac_ev.until("PowerDeliveryReq")
-    await out_of_place(ac_ev, secc, "CableCheck")
+    await out_of_sequence(ac_ev, secc, "CableCheckReq")
 
 
 @case("TC_SECC_AC_VTB_ChargingStatus_003", verifies=_OUT_OF_PLACE, applies="AC")
@@ -140,7 +99,7 @@ async def test_service_discovery_instead_of_charging_status(ac_ev: EvTester, sec
     """An SECC that waits for ChargingStatusReq refuses ServiceDiscoveryReq, and ends the connection."""
     await ac_ev.plug_in()
     await ac_ev.until("ChargingStatusReq")
-    await out_of_place(ac_ev, secc)
+    await out_of_sequence(ac_ev, secc, "ServiceDiscoveryReq")
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_007", verifies=_OUT_OF_PLACE, applies="AC")
@@ -148,7 +107,7 @@ async def test_service_discovery_in_the_charging_loop(ac_ev: EvTester, secc: Und
     """An SECC whose AC flows refuses ServiceDiscoveryReq in the place of PowerDeliveryReq to stop, and ends the connection."""
     await ac_ev.plug_in()
     await ac_ev.until("ChargingStatusReq", 3)
-    await out_of_place(ac_ev, secc)
+    await out_of_sequence(ac_ev, secc, "ServiceDiscoveryReq")
 
 
 @case("TC_SECC_AC_VTB_SessionStop_002", verifies=_OUT_OF_PLACE, applies="AC")
@@ -156,7 +115,7 @@ async def test_service_discovery_instead_of_session_stop(ac_ev: EvTester, secc: 
     """An SECC that waits for SessionStopReq refuses ServiceDiscoveryReq, and ends the connection."""
     await ac_ev.plug_in(target_soc=50.01)
     await ac_ev.until("SessionStopReq")
-    await out_of_place(ac_ev, secc)
+    await out_of_sequence(ac_ev, secc, "ServiceDiscoveryReq")
 
 
 # A request of another session
@@ -167,7 +126,7 @@ async def test_service_discovery_of_another_session(ev: EvTester, secc: UnderTes
     """An SECC refuses ServiceDiscoveryReq of another session, and ends the connection."""
     await ev.plug_in()
     await ev.until("ServiceDiscoveryReq")
-    await of_another_session(ev, secc)
+    await unknown_session(ev, secc)
 
 
 @case("V2X_SECC_CMN_VTB_ServiceDiscovery_002", verifies=_OF_ANOTHER_SESSION)
@@ -188,7 +147,7 @@ async def test_payment_service_selection_of_another_session(ev: EvTester, secc: 
     """An SECC refuses PaymentServiceSelectionReq of another session, and ends the connection."""
     await ev.plug_in()
     await ev.until("PaymentServiceSelectionReq")
-    await of_another_session(ev, secc)
+    await unknown_session(ev, secc)
 
 
 @case("TC_SECC_CMN_VTB_Authorization_005", verifies=_OF_ANOTHER_SESSION)
@@ -196,7 +155,7 @@ async def test_authorization_of_another_session(ev: EvTester, secc: UnderTest) -
     """An SECC refuses AuthorizationReq of another session, and ends the connection."""
     await ev.plug_in()
     await ev.until("AuthorizationReq")
-    await of_another_session(ev, secc)
+    await unknown_session(ev, secc)
 
 
 @case("TC_SECC_AC_VTB_ChargeParameterDiscovery_003", verifies=_OF_ANOTHER_SESSION, applies="AC")
@@ -204,7 +163,7 @@ async def test_charge_parameter_discovery_of_another_session(ac_ev: EvTester, se
     """An SECC refuses ChargeParameterDiscoveryReq of another session, and ends the connection."""
     await ac_ev.plug_in()
     await ac_ev.until("ChargeParameterDiscoveryReq")
-    await of_another_session(ac_ev, secc)
+    await unknown_session(ac_ev, secc)
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_008", verifies=_OF_ANOTHER_SESSION, applies="AC")
@@ -212,7 +171,7 @@ async def test_power_delivery_of_another_session(ac_ev: EvTester, secc: UnderTes
     """An SECC does not let energy flow for another session, and ends the connection."""
     await ac_ev.plug_in()
     await ac_ev.until("PowerDeliveryReq")
-    await of_another_session(ac_ev, secc)
+    await unknown_session(ac_ev, secc)
 
 
 @case("TC_SECC_AC_VTB_ChargingStatus_004", verifies=_OF_ANOTHER_SESSION, applies="AC")
@@ -220,7 +179,7 @@ async def test_charging_status_of_another_session(ac_ev: EvTester, secc: UnderTe
     """An SECC refuses ChargingStatusReq of another session, and ends the connection."""
     await ac_ev.plug_in()
     await ac_ev.until("ChargingStatusReq", 2)
-    await of_another_session(ac_ev, secc)
+    await unknown_session(ac_ev, secc)
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_009", verifies=_OF_ANOTHER_SESSION, applies="AC")
@@ -228,7 +187,7 @@ async def test_end_of_power_delivery_of_another_session(ac_ev: EvTester, secc: U
     """An SECC refuses PowerDeliveryReq to stop of another session, and ends the connection."""
     await ac_ev.plug_in(target_soc=50.01)
     await ac_ev.until("PowerDeliveryReq", 2)
-    await of_another_session(ac_ev, secc)
+    await unknown_session(ac_ev, secc)
 
 
 @case("TC_SECC_AC_VTB_SessionStop_003", verifies=_OF_ANOTHER_SESSION, applies="AC")
@@ -236,7 +195,7 @@ async def test_session_stop_of_another_session(ac_ev: EvTester, secc: UnderTest)
     """An SECC refuses SessionStopReq of another session, and ends the connection."""
     await ac_ev.plug_in(target_soc=50.01)
     await ac_ev.until("SessionStopReq")
-    await of_another_session(ac_ev, secc)
+    await unknown_session(ac_ev, secc)
 
 
 # No request at all
@@ -258,7 +217,7 @@ async def test_silence_before_session_setup(ev: EvTester, secc: UnderTest) -> No
     await ev.plug_in()
     await ev.until("SessionSetupReq")
     # Before there is a session the communication setup may be over sooner: after 18 s.
-    await falls_silent(secc, least=17.0)
+    await silence(ev, secc, least=17.0)
 
 
 @case("TC_SECC_CMN_VTB_ServiceDiscovery_004", verifies=_SILENCE)
@@ -266,7 +225,7 @@ async def test_silence_before_service_discovery(ev: EvTester, secc: UnderTest) -
     """An SECC whose EV falls silent after SessionSetupRes ends the session at the sequence timeout."""
     await ev.plug_in()
     await ev.until("ServiceDiscoveryReq")
-    await falls_silent(secc)
+    await silence(ev, secc, least=ANSWERED)
 
 
 @case("TC_SECC_CMN_VTB_Authorization_008", verifies=_SILENCE)
@@ -274,7 +233,7 @@ async def test_silence_before_authorization(ev: EvTester, secc: UnderTest) -> No
     """An SECC whose EV falls silent after PaymentServiceSelectionRes ends the session at the sequence timeout."""
     await ev.plug_in()
     await ev.until("AuthorizationReq")
-    await falls_silent(secc)
+    await silence(ev, secc, least=ANSWERED)
 
 
 @case("TC_SECC_CMN_VTB_ChargeParameterDiscovery_002", verifies=_SILENCE)
@@ -282,7 +241,7 @@ async def test_silence_before_charge_parameter_discovery(ev: EvTester, secc: Und
     """An SECC whose EV falls silent after AuthorizationRes ends the session at the sequence timeout."""
     await ev.plug_in()
     await ev.until("ChargeParameterDiscoveryReq")
-    await falls_silent(secc)
+    await silence(ev, secc, least=ANSWERED)
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_012", verifies=_SILENCE, applies="AC")
@@ -290,7 +249,7 @@ async def test_silence_before_power_delivery(ac_ev: EvTester, secc: UnderTest) -
     """An SECC whose EV falls silent after ChargeParameterDiscoveryRes ends the session at the sequence timeout."""
     await ac_ev.plug_in()
     await ac_ev.until("PowerDeliveryReq")
-    await falls_silent(secc)
+    await silence(ac_ev, secc, least=ANSWERED)
 
 
 @case("TC_SECC_AC_VTB_ChargingStatus_005", verifies=_SILENCE, applies="AC")
@@ -298,7 +257,7 @@ async def test_silence_before_charging_status(ac_ev: EvTester, secc: UnderTest) 
     """An SECC whose EV falls silent after PowerDeliveryRes ends the session at the sequence timeout."""
     await ac_ev.plug_in()
     await ac_ev.until("ChargingStatusReq")
-    await falls_silent(secc)
+    await silence(ac_ev, secc, least=ANSWERED)
 
 
 @case("TC_SECC_AC_VTB_PowerDelivery_013", verifies=_SILENCE, applies="AC")
@@ -306,7 +265,7 @@ async def test_silence_in_the_charging_loop(ac_ev: EvTester, secc: UnderTest) ->
     """An SECC whose EV falls silent while AC flows ends the session at the sequence timeout."""
     await ac_ev.plug_in()
     await ac_ev.until("ChargingStatusReq", 3)
-    await falls_silent(secc)
+    await silence(ac_ev, secc, least=ANSWERED)
 
 
 @case("TC_SECC_AC_VTB_SessionStop_004", verifies=_SILENCE, applies="AC")
@@ -314,4 +273,4 @@ async def test_silence_before_session_stop(ac_ev: EvTester, secc: UnderTest) -> 
     """An SECC whose EV falls silent after energy was stopped ends the session at the sequence timeout."""
     await ac_ev.plug_in(target_soc=50.01)
     await ac_ev.until("SessionStopReq")
-    await falls_silent(secc)
+    await silence(ac_ev, secc, least=ANSWERED)
