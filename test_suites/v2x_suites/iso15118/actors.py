@@ -82,10 +82,17 @@ def _secc(cast: Cast, wrong: type | None) -> type[Secc]:
     if wrong is None:
         return Secc
     if issubclass(wrong, SeccDialogue):
-        return type(wrong.__name__, (Secc,), {"dialogues": {**Secc.dialogues, _EDITIONS[cast.version]: wrong}})
+        edition = _EDITIONS[cast.version]
+        session = _session(wrong, Secc.dialogues[edition])
+        return type(wrong.__name__, (Secc,), {"dialogues": {**Secc.dialogues, edition: session}})
     if not issubclass(wrong, Secc):
         raise RegistryError(f"{wrong.__name__} of {_FAULTS} is neither an SECC nor a session of one")
     return wrong
+
+
+def _session[T](wrong: type[T], own: type[T]) -> type[T]:
+    """Return a session with one thing wrong; what is of no edition is laid over the edition's own."""
+    return wrong if issubclass(wrong, own) else type(wrong.__name__, (wrong, own), {})
 
 
 def _evcc(cast: Cast, wrong: type | None) -> type[Evcc]:
@@ -93,7 +100,9 @@ def _evcc(cast: Cast, wrong: type | None) -> type[Evcc]:
     if wrong is None:
         return Evcc
     if issubclass(wrong, EvccDialogue):
-        return type(wrong.__name__, (Evcc,), {"dialogues": {**Evcc.dialogues, _EDITIONS[cast.version]: wrong}})
+        edition = _EDITIONS[cast.version]
+        session = _session(wrong, Evcc.dialogues[edition])
+        return type(wrong.__name__, (Evcc,), {"dialogues": {**Evcc.dialogues, edition: session}})
     if not issubclass(wrong, Evcc):
         raise RegistryError(f"{wrong.__name__} of {_FAULTS} is neither an EVCC nor a session of one")
     return wrong

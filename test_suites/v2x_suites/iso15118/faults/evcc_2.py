@@ -9,78 +9,9 @@ from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.evcc import Ending, Outcome, Wish
 from v2x_architecture.iso15118.evcc.dialogue import NO_SESSION
 from v2x_architecture.iso15118.evcc.iso2 import Iso2Dialogue
-from v2x_architecture.iso15118.evcc.script import Ended, Steps, Wait
+from v2x_architecture.iso15118.evcc.script import Ended, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Demand, Limits
 from v2x_architecture.iso15118.exi.messages import iso2
-
-
-class _Stubborn(Iso2Dialogue):
-    """Asks again, where a session should end."""
-
-    about: ClassVar[Ending]
-
-    def ask[T](self, request: iso2.BodyBaseType, wanted: type[T]) -> Steps[T]:
-        """Ask until the answer suits."""
-        while True:
-            try:
-                return (yield from super().ask(request, wanted))
-            except Ended as end:
-                if end.outcome.ending is not self.about:
-                    raise
-
-
-class AsksAgainWhenRefused(_Stubborn):
-    """Sends a request again that was answered FAILED."""
-
-    about = Ending.REFUSED
-
-
-class AsksAgainWhenAnsweredOtherwise(_Stubborn):
-    """Sends a request again that was answered with the response to another one."""
-
-    about = Ending.UNEXPECTED
-
-
-class AsksAgainWhenAnsweredFromElsewhere(_Stubborn):
-    """Sends a request again that was answered in another session."""
-
-    about = Ending.UNKNOWN_SESSION
-
-
-class TakesAnySession(Iso2Dialogue):
-    """Takes responses of any session."""
-
-    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
-        """Look at the response only."""
-        return super().expect(message, body, self.session_id, wanted)
-
-
-class KeepsConnection(Iso2Dialogue):
-    """Leaves the connection open when a session has ended, in order or not."""
-
-    def run(self) -> Steps[Outcome]:
-        """Hold the session, then stay."""
-        try:
-            outcome = yield from super().run()
-        except Ended as end:
-            outcome = end.outcome
-        yield from self.step(Wait(60.0))
-        return outcome
-
-
-class HoldsOn(Iso2Dialogue):
-    """Leaves contactors, charger and control pilot as they are when a session breaks."""
-
-    def let_go(self) -> None:
-        """Do nothing."""
-
-
-class WaitsForever(Iso2Dialogue):
-    """Asks without end while the SECC is not ready."""
-
-    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
-        """Wait as if it had just begun."""
-        yield from super().wait_ready(message, self.now, timer, more)
 
 
 class IsImpatient(Iso2Dialogue):
@@ -92,15 +23,6 @@ class IsImpatient(Iso2Dialogue):
         if self.now - self.begun > 5.0:
             raise Ended(Outcome(ending=Ending.ONGOING_TIMEOUT, message=message))
         yield from super().wait_ready(message, since, timer, more)
-
-
-class AsksOnce(Iso2Dialogue):
-    """Takes a response without the voltage, or Ongoing, for the end of the session."""
-
-    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
-        """End."""
-        raise Ended(Outcome(ending=Ending.UNSUITABLE, message=message))
-        yield
 
 
 class AuthorizesTwice(Iso2Dialogue):
@@ -268,17 +190,6 @@ class DrawsAllItCan(Iso2Dialogue):
     def within_profile(self) -> Limits:
         """Forget the plan."""
         return self.limits
-
-
-class GivesUpOnLessCurrent(Iso2Dialogue):
-    """Ends the session when the EVSE has less than before."""
-
-    def take_limits(self, response: iso2.CurrentDemandResType) -> None:
-        """Compare with what was told before."""
-        before = self.limits.current_a
-        super().take_limits(response)
-        if self.limits.current_a < before:
-            raise self.unsuitable("CurrentDemand", "there is less current")
 
 
 class RushesAfterEmergency(Iso2Dialogue):

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import override
 
-from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.evcc import Evcc, Paused
 from v2x_architecture.iso15118.evcc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.evcc.script import Ended, Ending, Outcome, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Wish
-from v2x_architecture.iso15118.exi import ExiError, codec
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
 from v2x_architecture.iso15118.exi.messages import iso20_common_types as ct
 from v2x_architecture.iso15118.exi.messages import iso20_dc as dc
-from v2x_architecture.iso15118.sending import Send
-from v2x_architecture.iso15118.v2gtp import Received
 from v2x_architecture.iso15118.values import quotient
 
 
@@ -63,48 +59,6 @@ class GoesOnAfterFailures(Iso20Dialogue):
         return super().expect(message, body, session_id, wanted)
 
 
-class AsksAgain(Iso20Dialogue):
-    """Asks again when it is given the response to another request."""
-
-    @override
-    def ask[T: ct.V2GResponseType](
-        self, request: ct.V2GRequestType, wanted: type[T], warning: ct.responseCodeType | None = None
-    ) -> Steps[T]:
-        """Ask until it fits."""
-        while True:
-            try:
-                return (yield from super().ask(request, wanted, warning))
-            except Ended as ended:
-                if ended.outcome.ending is not Ending.UNEXPECTED:
-                    raise
-
-
-class AnySessionTaken(Iso20Dialogue):
-    """Takes responses of any session."""
-
-    @override
-    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
-        """Look at everything but the session."""
-        return super().expect(message, body, self.session_id, wanted)
-
-
-class AsksAgainForWhatItCannotRead(Evcc):
-    """Asks again when it cannot read a response, for ever."""
-
-    @override
-    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
-        """Look whether it can be read."""
-        asked = self.asked
-        if asked is None or not isinstance(event, Received):
-            return super().receive(event, now)
-        try:
-            codec(asked.schema).decode(event.payload)
-        except ExiError:
-            payload = codec(asked.schema).encode(asked.message)
-            return [Send(f"{asked.name}Req", asked.message, asked.payload_type, payload)]
-        return super().receive(event, now)
-
-
 class NeedsPrices(Iso20Dialogue):
     """Ends when schedules have no prices."""
 
@@ -118,15 +72,6 @@ class NeedsPrices(Iso20Dialogue):
             ):
                 raise Ended(Outcome(ending=Ending.UNSUITABLE, message=message, text="there are no prices"))
         return super().expect(message, body, session_id, wanted)
-
-
-class WaitsForEver(Iso20Dialogue):
-    """Waits for as long as it is told to."""
-
-    @override
-    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
-        """Look at no timer."""
-        yield from self.wait(self.config.ongoing_s)
 
 
 class ClosesAtAnyVoltage(Iso20Dialogue):

@@ -2,54 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from v2x_architecture.iso15118 import v2gtp
-from v2x_architecture.iso15118.evcc import Ending, Evcc, Outcome
+from v2x_architecture.iso15118.evcc import Ending, Outcome
 from v2x_architecture.iso15118.evcc.din import DinDialogue
-from v2x_architecture.iso15118.evcc.script import Ended, Steps, Wait
+from v2x_architecture.iso15118.evcc.script import Ended, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Demand
-from v2x_architecture.iso15118.exi import ExiError, codec
 from v2x_architecture.iso15118.exi.messages import din
-from v2x_architecture.iso15118.sending import Send
-from v2x_architecture.iso15118.v2gtp import Received
 
 _LONG = 100_000.0
-
-
-class _Stubborn(DinDialogue):
-    """Asks again, where a session should end."""
-
-    about: ClassVar[Ending]
-
-    def ask[T](self, request: din.BodyBaseType, wanted: type[T]) -> Steps[T]:
-        """Ask until the answer suits."""
-        while True:
-            try:
-                return (yield from super().ask(request, wanted))
-            except Ended as end:
-                if end.outcome.ending is not self.about:
-                    raise
-
-
-class AsksAgainWhenRefused(_Stubborn):
-    """Sends a request again that was answered FAILED."""
-
-    about = Ending.REFUSED
-
-
-class AsksAgainWhenAnsweredOtherwise(_Stubborn):
-    """Sends a request again that was answered with the response to another one."""
-
-    about = Ending.UNEXPECTED
-
-
-class TakesAnySession(DinDialogue):
-    """Takes responses of any session."""
-
-    def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
-        """Look at the response only."""
-        return super().expect(message, body, self.session_id, wanted)
 
 
 class TakesBeginningOfSession(DinDialogue):
@@ -58,43 +17,6 @@ class TakesBeginningOfSession(DinDialogue):
     def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
         """Fill it up."""
         return super().expect(message, body, session_id + self.session_id[len(session_id) :], wanted)
-
-
-class KeepsConnection(DinDialogue):
-    """Leaves the connection open when a session has ended, in order or not."""
-
-    def run(self) -> Steps[Outcome]:
-        """Hold the session, then stay."""
-        try:
-            outcome = yield from super().run()
-        except Ended as end:
-            outcome = end.outcome
-        yield from self.step(Wait(60.0))
-        return outcome
-
-
-class HoldsOn(DinDialogue):
-    """Leaves contactors and control pilot as they are when a session breaks."""
-
-    def let_go(self) -> None:
-        """Do nothing."""
-
-
-class WaitsForever(DinDialogue):
-    """Asks without end while the SECC is not ready."""
-
-    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
-        """Wait as if it had just begun."""
-        yield from super().wait_ready(message, self.now, timer, more)
-
-
-class AsksOnce(DinDialogue):
-    """Takes a response that is not ready for the end."""
-
-    def wait_ready(self, message: str, since: float, timer: str, more: str = "") -> Steps[None]:
-        """End."""
-        raise Ended(Outcome(ending=Ending.UNSUITABLE, message=message))
-        yield
 
 
 class UsesParametersInAdvance(DinDialogue):
@@ -174,17 +96,6 @@ class IdlesAfterStop(DinDialogue):
             yield from self.wait(self.config.demand_s)
 
 
-class GivesUpOnLessCurrent(DinDialogue):
-    """Ends the session when the EVSE has less than before."""
-
-    def take_limits(self, response: din.CurrentDemandResType) -> None:
-        """Compare with what was told before."""
-        before = self.limits.current_a
-        super().take_limits(response)
-        if self.limits.current_a < before:
-            raise self.unsuitable("CurrentDemand", "there is less current")
-
-
 class LeavesWithoutAWord(DinDialogue):
     """Ends the connection when it has what it wants, instead of the session."""
 
@@ -192,29 +103,3 @@ class LeavesWithoutAWord(DinDialogue):
         """End."""
         raise Ended(Outcome(ending=Ending.FINISHED, message="PowerDelivery"))
         yield
-
-
-class NeverGivesUp(Evcc):
-    """Waits for a response as long as it takes."""
-
-    def handle_timeout(self, now: float) -> list[Send]:
-        """Do nothing about a response that does not come."""
-        if self.asked is not None and self._deadline is not None and now >= self._deadline:
-            self._deadline = now + _LONG
-            return []
-        return super().handle_timeout(now)
-
-
-class HangsWhenUnreadable(Evcc):
-    """Waits without end once it could not read a response."""
-
-    def receive(self, event: v2gtp.Event, now: float) -> list[Send]:
-        """Look whether it can be read."""
-        asked = self.asked
-        if asked is not None and isinstance(event, Received) and event.payload_type == asked.payload_type:
-            try:
-                codec(asked.schema).decode(event.payload)
-            except ExiError:
-                self._deadline = now + _LONG
-                return []
-        return super().receive(event, now)

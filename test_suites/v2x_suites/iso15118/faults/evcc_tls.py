@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import ssl
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ def _bent(tls: EvccTls, bend: Callable[[ssl.SSLContext], None]) -> EvccTls:
     return _Bent(**values, bend=bend)
 
 
-class _Evcc(ReferenceEvccProduct):
+class _Evcc(ReferenceEvccProduct, ABC):
     """An EVCC whose TLS is changed before it is plugged in."""
 
     def tls(self, placement: Placement) -> EvccTls | None:
@@ -41,9 +42,9 @@ class _Evcc(ReferenceEvccProduct):
         tls = reference.evcc_tls(placement)
         return self.changed(tls) if tls is not None else None
 
+    @abstractmethod
     def changed(self, tls: EvccTls) -> EvccTls:
         """Return what is wrong instead of what is good."""
-        raise NotImplementedError
 
 
 class TrustsAnybody(_Evcc):

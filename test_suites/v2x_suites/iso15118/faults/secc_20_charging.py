@@ -14,7 +14,6 @@ from v2x_architecture.iso15118.secc.dc import Demand
 from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue, Later, NoAnswer, Objection
 from v2x_architecture.iso15118.secc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.secc.outputs import CloseReason
-from v2x_architecture.iso15118.sequences import END
 from v2x_architecture.iso15118.services20 import ControlMode, Service
 from v2x_architecture.iso15118.values import quotient
 
@@ -342,23 +341,7 @@ class AnySessionInTheLoop(Iso20Dialogue):
         return super().objection(request, self.session_id if "ChargeLoop" in self.state else session_id)
 
 
-class EnergyOn(Iso20Dialogue):
-    """Leaves the output on when a session ends."""
-
-    def halt(self, now: float) -> None:
-        """Go home."""
-        self.state = END
-
-
 # Timeouts
-
-
-class NeverTimesOut(Iso20Dialogue):
-    """Waits for the EV's next request for ever."""
-
-    def sequence_timeout(self) -> float:
-        """Wait for a day."""
-        return 86_400.0
 
 
 class TimesOutEarly(Iso20Dialogue):

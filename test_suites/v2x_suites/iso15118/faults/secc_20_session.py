@@ -228,15 +228,6 @@ class ContractFails(Iso20Dialogue):
 # Sequence and session id
 
 
-class AnyOrder(Iso20Dialogue):
-    """Takes requests in any order."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the session only."""
-        objection = super().objection(request, session_id)
-        return objection if objection == "FAILED_UnknownSession" else None
-
-
 class AnswersWhatItWaitsFor(Iso20Dialogue):
     """Answers a request out of place with the response to the one that it waits for."""
 
@@ -262,16 +253,6 @@ class EndsInSilence(Iso20Dialogue):
         return super().refuse(request, code, now)
 
 
-class NoSessionIsUnknown(Iso20Dialogue):
-    """Says before there is a session that it does not know it."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look for the session first."""
-        if request != "SessionSetupReq" and self.session_id == NO_SESSION:
-            return "FAILED_UnknownSession"
-        return super().objection(request, session_id)
-
-
 class SessionWithinSession(Iso20Dialogue):
     """Begins a new session in the middle of one."""
 
@@ -289,22 +270,6 @@ class FailedGoesOn(Iso20Dialogue):
         if isinstance(answer, Answer) and answer.end is CloseReason.REFUSED:
             return msgspec.structs.replace(answer, end=None)
         return answer
-
-
-class AnySession(Iso20Dialogue):
-    """Takes requests of any session."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the place of the request only."""
-        return super().objection(request, self.session_id)
-
-
-class SessionZeroTaken(Iso20Dialogue):
-    """Takes requests whose SessionID is zero for those of its session."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Take zero for anything."""
-        return super().objection(request, self.session_id if session_id == NO_SESSION else session_id)
 
 
 class ComparedInPart(Iso20Dialogue):

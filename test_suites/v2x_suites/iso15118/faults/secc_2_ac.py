@@ -123,14 +123,6 @@ class NoProfileAtAll(Iso2Dialogue):
         return None if len(entries) == len(chosen.entries) else "FAILED_ChargingProfileInvalid"
 
 
-class AnySchedule(Iso2Dialogue):
-    """Takes every SAScheduleTupleID for the one that it has offered."""
-
-    def schedule(self, schedule_id: int) -> Schedule | None:
-        """Return the first."""
-        return self.schedules[0] if self.schedules else None
-
-
 class RenegotiatesAnyTime(Iso2Dialogue):
     """Goes back to the parameters though no energy was asked for."""
 

@@ -8,33 +8,8 @@ from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.exi.messages.app_protocol import supportedAppProtocolReq
 from v2x_architecture.iso15118.negotiation import Agreement
 from v2x_architecture.iso15118.secc import CloseReason, Output, Secc
-from v2x_architecture.iso15118.secc.dialogue import NO_SESSION, Answer, NoAnswer, Objection
+from v2x_architecture.iso15118.secc.dialogue import NO_SESSION, Answer, NoAnswer
 from v2x_architecture.iso15118.secc.iso2 import Iso2Dialogue
-
-
-class AnySessionTaken(Iso2Dialogue):
-    """Takes requests of any session."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the place of the request only."""
-        return super().objection(request, self.session_id)
-
-
-class ZeroSessionTaken(Iso2Dialogue):
-    """Takes a SessionID of zero for its own."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Let the session through that is none."""
-        return super().objection(request, self.session_id if session_id == NO_SESSION else session_id)
-
-
-class AnyOrderTaken(Iso2Dialogue):
-    """Takes requests in any order."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the session only."""
-        objection = super().objection(request, session_id)
-        return None if objection == "FAILED_SequenceError" else objection
 
 
 class SilentOutOfOrder(Iso2Dialogue):
@@ -81,14 +56,6 @@ class EndsBeforeItsRefusal(Secc):
         """Leave the last response out."""
         outputs = super().receive(event, now)
         return outputs[-1:] if self.closed is not None and self.closed.reason is CloseReason.REFUSED else outputs
-
-
-class NeverGivesUp(Secc):
-    """Waits for the next request for ever."""
-
-    def sequence_timeout(self) -> float:
-        """Wait for a day."""
-        return 86_400.0
 
 
 class WaitsForAnOffer(Secc):
@@ -255,14 +222,6 @@ class NobodyAuthorized(Iso2Dialogue):
     def authorization(self, request: iso2.AuthorizationReqType, now: float) -> iso2.BodyBaseType:
         """Say that it waits."""
         return iso2.AuthorizationResType(ResponseCode="OK", EVSEProcessing="Ongoing_WaitingForCustomerInteraction")
-
-
-class EndlessPatience(Iso2Dialogue):
-    """Has an EV wait for ever."""
-
-    def too_long(self, what: str, now: float, timer: str = "") -> bool:
-        """Never think so."""
-        return False
 
 
 class JoinsAnySession(Iso2Dialogue):

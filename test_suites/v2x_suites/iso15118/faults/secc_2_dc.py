@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from v2x_architecture.iso15118.charging import ChargingNeeds, DcLimits, Schedule
 from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.secc.dialogue import Later, Objection
@@ -12,69 +10,6 @@ from v2x_architecture.iso15118.secc.iso2 import Code, Iso2Dialogue
 from v2x_architecture.iso15118.values import number
 
 # Order
-
-
-class Narrow(Iso2Dialogue):
-    """Does not take a request where it has its place.
-
-    Attributes:
-        request: its name. states: where. nth: the how manieth time on.
-    """
-
-    request: ClassVar[str]
-    states: ClassVar[tuple[str, ...]]
-    nth: ClassVar[int] = 1
-    _count = 0
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Object to that one."""
-        if request == self.request and self.state in self.states:
-            self._count += 1
-            if self._count >= self.nth:
-                return "FAILED_SequenceError"
-        return super().objection(request, session_id)
-
-
-class NoCableCheck(Narrow):
-    """Takes no CableCheckReq after the parameters."""
-
-    request, states = "CableCheckReq", ("CableCheck",)
-
-
-class NoPreCharge(Narrow):
-    """Takes no PreChargeReq after the cable check."""
-
-    request, states = "PreChargeReq", ("PreCharge",)
-
-
-class OnePreCharge(Narrow):
-    """Takes one PreChargeReq only."""
-
-    request, states = "PreChargeReq", ("PreChargeOrPowerDelivery",)
-
-
-class OneParameters(Narrow):
-    """Takes ChargeParameterDiscoveryReq once only."""
-
-    request, states, nth = "ChargeParameterDiscoveryReq", ("ChargeParameterDiscovery",), 2
-
-
-class NoEnd(Narrow):
-    """Takes no PowerDeliveryReq while energy flows."""
-
-    request, states = "PowerDeliveryReq", ("CurrentDemandOrPowerDelivery",)
-
-
-class NoWeldingDetection(Narrow):
-    """Takes no WeldingDetectionReq."""
-
-    request, states = "WeldingDetectionReq", ("WeldingDetectionOrSessionStop",)
-
-
-class NoStopAtTheEnd(Narrow):
-    """Takes no SessionStopReq at the end."""
-
-    request, states = "SessionStopReq", ("WeldingDetectionOrSessionStop",)
 
 
 class PowerWithoutPreCharge(Iso2Dialogue):
@@ -127,14 +62,6 @@ class AnyMode(Iso2Dialogue):
         return super().needs_of(request) or ChargingNeeds(mode="DC_extended", max_voltage_v=400.0, max_current_a=32.0)
 
 
-class AnyLimits(Iso2Dialogue):
-    """Goes on with any EV, whatever its limits are."""
-
-    def can_serve(self, needs: ChargingNeeds, now: float) -> bool:
-        """Serve it."""
-        return True
-
-
 class AllParameters(Iso2Dialogue):
     """Refuses an EV that does not tell all of itself."""
 
@@ -166,15 +93,6 @@ class FirstScheduleOnly(Iso2Dialogue):
 # Cable check and pre-charge
 
 
-class Unchecked(Iso2Dialogue):
-    """Calls every cable safe."""
-
-    def cable_check(self, request: iso2.CableCheckReqType, now: float) -> iso2.BodyBaseType:
-        """Say that it is."""
-        check = self.output.cable_check(now)
-        return self.parts.cable_check("OK", "Ongoing" if check is Check.ONGOING else "Finished", now, isolation="Valid")
-
-
 class FaultIgnored(Iso2Dialogue):
     """Tells a fault of the insulation, and pre-charges all the same."""
 
@@ -190,23 +108,6 @@ class FaultIgnored(Iso2Dialogue):
         return response
 
 
-class CheckForEver(Iso2Dialogue):
-    """Checks the cable for ever."""
-
-    def cable_check(self, request: iso2.CableCheckReqType, now: float) -> iso2.BodyBaseType:
-        """Go on."""
-        return self.parts.cable_check("OK", "Ongoing", now)
-
-
-class AnyState(Iso2Dialogue):
-    """Checks the cable in any state of the control pilot."""
-
-    def cable_check(self, request: iso2.CableCheckReqType, now: float) -> iso2.BodyBaseType:
-        """Look at the cable only."""
-        check = self.evse.cable_check(now)
-        return self.parts.cable_check("OK", "Ongoing" if check is Check.ONGOING else "Finished", now, isolation="Valid")
-
-
 class StateCOnly(Iso2Dialogue):
     """Checks the cable in state C of the control pilot only."""
 
@@ -215,33 +116,7 @@ class StateCOnly(Iso2Dialogue):
         return self.refuse(request, "FAILED", now) if self.evse.cp_state(now) == "D" else super().cable_check(request, now)
 
 
-class Echo(Iso2Dialogue):
-    """Tells the voltage that it was asked for, whatever there is."""
-
-    def pre_charge(self, request: iso2.PreChargeReqType, now: float) -> iso2.BodyBaseType:
-        """Repeat the target."""
-        response = self.parts.pre_charge("OK", now)
-        response.EVSEPresentVoltage = request.EVTargetVoltage
-        return response
-
-
 # Power
-
-
-class AnyStateAfterwards(Iso2Dialogue):
-    """Does not look at the control pilot after charging."""
-
-    def kept_waiting(self, request: iso2.BodyBaseType, now: float) -> iso2.BodyBaseType | Later | None:
-        """Keep nobody waiting."""
-        return None
-
-
-class AnySchedule(Iso2Dialogue):
-    """Takes whatever schedule is chosen."""
-
-    def schedule(self, schedule_id: int) -> Schedule | None:
-        """Take it for the first one."""
-        return self.schedules[0]
 
 
 class AnyProfile(Iso2Dialogue):
@@ -394,11 +269,3 @@ class AllOrNothing(Iso2Dialogue):
         """Ask for what need not be there."""
         bare = request.EVMaximumCurrentLimit is None
         return self.refuse(request, "FAILED", now) if bare else super().current_demand(request, now)
-
-
-class StaysOn(Iso2Dialogue):
-    """Leaves the supply on when a session ends other than by PowerDeliveryReq."""
-
-    def halt(self, now: float) -> None:
-        """Leave everything as it is."""
-        self.state = "End"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import msgspec
-from v2x_architecture.iso15118.charging import ChargingNeeds, DcLimits, Schedule
+from v2x_architecture.iso15118.charging import ChargingNeeds, DcLimits
 from v2x_architecture.iso15118.exi import Decoded, ExiError, Schema, codec
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.secc import Output, Secc
 from v2x_architecture.iso15118.secc.dialogue import Answer, Later, NoAnswer, Objection
 from v2x_architecture.iso15118.secc.din import Code, DinDialogue
-from v2x_architecture.iso15118.secc.evse import Authorization, Check
+from v2x_architecture.iso15118.secc.evse import Authorization
 from v2x_architecture.iso15118.v2gtp import Discarded, Event
 from v2x_architecture.iso15118.values import number
 
@@ -20,15 +18,6 @@ _SETUP = din.V2G_Message(
 )
 
 # Order and session
-
-
-class AnyOrder(DinDialogue):
-    """Takes requests in any order."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the session only."""
-        found = super().objection(request, session_id)
-        return None if found == "FAILED_SequenceError" else found
 
 
 class NoSequenceError(DinDialogue):
@@ -67,69 +56,6 @@ class HoldsOn(DinDialogue):
         return given if stopped else msgspec.structs.replace(given, end=None)
 
 
-class AnySession(DinDialogue):
-    """Takes requests of any session."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the place of the request only."""
-        return super().objection(request, self.session_id)
-
-
-class SessionFirst(DinDialogue):
-    """Calls a session unknown before there is any."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Look at the session first, even where there is none."""
-        early = self.state == "SessionSetup" and request != "SessionSetupReq"
-        return "FAILED_UnknownSession" if early else super().objection(request, session_id)
-
-
-class Narrow(DinDialogue):
-    """Does not take a request where it has its place.
-
-    Attributes:
-        request: its name. states: where.
-    """
-
-    request: ClassVar[str]
-    states: ClassVar[tuple[str, ...]]
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Object to that one."""
-        refused = request == self.request and self.state in self.states
-        return "FAILED_SequenceError" if refused else super().objection(request, session_id)
-
-
-class NoStopAfterCableCheck(Narrow):
-    """Takes no SessionStopReq once the cable has been checked."""
-
-    request, states = "SessionStopReq", ("PreCharge", "PreChargeOrPowerDelivery")
-
-
-class NoStopAfterServices(Narrow):
-    """Takes no SessionStopReq before the EV has told its limits."""
-
-    request, states = "SessionStopReq", ("ServicePaymentSelection", "ContractAuthentication", "ChargeParameterDiscovery")
-
-
-class NoCableCheck(Narrow):
-    """Takes no CableCheckReq after the parameters."""
-
-    request, states = "CableCheckReq", ("CableCheck",)
-
-
-class NoPreCharge(Narrow):
-    """Takes no PreChargeReq after the cable check."""
-
-    request, states = "PreChargeReq", ("PreCharge",)
-
-
-class OnePreCharge(Narrow):
-    """Takes one PreChargeReq only."""
-
-    request, states = "PreChargeReq", ("PreChargeOrPowerDelivery",)
-
-
 class OneAuthentication(DinDialogue):
     """Takes ContractAuthenticationReq until it has said Ongoing."""
 
@@ -145,42 +71,6 @@ class OneAuthentication(DinDialogue):
         """Object to the second one."""
         second = request == "ContractAuthenticationReq" and self._again
         return "FAILED_SequenceError" if second else super().objection(request, session_id)
-
-
-class OneParameters(DinDialogue):
-    """Takes ChargeParameterDiscoveryReq until it has said Ongoing."""
-
-    _again = False
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Object to the second one."""
-        second = request == "ChargeParameterDiscoveryReq" and self._again
-        self._again = self._again or request == "ChargeParameterDiscoveryReq"
-        return "FAILED_SequenceError" if second else super().objection(request, session_id)
-
-
-class NoCurrentDemand(Narrow):
-    """Takes no CurrentDemandReq after PowerDeliveryRes."""
-
-    request, states = "CurrentDemandReq", ("CurrentDemand",)
-
-
-class NoEnd(Narrow):
-    """Takes no PowerDeliveryReq while energy flows."""
-
-    request, states = "PowerDeliveryReq", ("CurrentDemandOrPowerDelivery",)
-
-
-class NoWeldingDetection(Narrow):
-    """Takes no WeldingDetectionReq."""
-
-    request, states = "WeldingDetectionReq", ("WeldingDetectionOrSessionStop",)
-
-
-class NoStopAtTheEnd(Narrow):
-    """Takes no SessionStopReq at the end."""
-
-    request, states = "SessionStopReq", ("WeldingDetectionOrSessionStop",)
 
 
 class PowerWithoutPreCharge(DinDialogue):
@@ -285,14 +175,6 @@ class AnyEnergy(DinDialogue):
         return super().needs_of(request) or ChargingNeeds(mode="DC_extended", max_voltage_v=400.0, max_current_a=32.0)
 
 
-class AnyLimits(DinDialogue):
-    """Goes on with any EV, whatever its limits are."""
-
-    def can_serve(self, needs: ChargingNeeds, now: float) -> bool:
-        """Serve it."""
-        return True
-
-
 class NoScheduleYet(DinDialogue):
     """Says Finished though it has no schedule yet."""
 
@@ -307,32 +189,6 @@ class NoScheduleYet(DinDialogue):
 # Cable check and pre-charge
 
 
-class Unchecked(DinDialogue):
-    """Calls every cable safe."""
-
-    def cable_check(self, request: din.CableCheckReqType, now: float) -> din.BodyBaseType:
-        """Say that it is."""
-        check = self.output.cable_check(now)
-        return self.parts.cable_check("OK", "Ongoing" if check is Check.ONGOING else "Finished", now, isolation="Valid")
-
-
-class CheckForEver(DinDialogue):
-    """Checks the cable for ever."""
-
-    def cable_check(self, request: din.CableCheckReqType, now: float) -> din.BodyBaseType:
-        """Go on."""
-        return self.parts.cable_check("OK", "Ongoing", now)
-
-
-class AnyState(DinDialogue):
-    """Checks the cable in any state of the control pilot."""
-
-    def cable_check(self, request: din.CableCheckReqType, now: float) -> din.BodyBaseType:
-        """Look at the cable only."""
-        check = self.evse.cable_check(now)
-        return self.parts.cable_check("OK", "Ongoing" if check is Check.ONGOING else "Finished", now, isolation="Valid")
-
-
 class NoStopInCableCheck(DinDialogue):
     """Checks the cable to the end though it is to stop, and says FAILED then."""
 
@@ -342,46 +198,12 @@ class NoStopInCableCheck(DinDialogue):
         return self.refuse(request, "FAILED", now) if stopped else super().cable_check(request, now)
 
 
-class PreChargeForEver(DinDialogue):
-    """Pre-charges for as long as it is asked to."""
-
-    def too_long(self, what: str, now: float, timer: str = "V2G_SECC_Ongoing_Performance_Time") -> bool:
-        """Find nothing too long."""
-        return False
-
-
 class ImpatientPreCharge(DinDialogue):
     """Gives up pre-charging after 5 s."""
 
     def too_long(self, what: str, now: float, timer: str = "V2G_SECC_Ongoing_Performance_Time") -> bool:
         """Wait for 5 s only."""
         return self.ongoing_for(what, now) > 5.0
-
-
-class Echo(DinDialogue):
-    """Tells the voltage that it was asked for, whatever there is."""
-
-    def pre_charge(self, request: din.PreChargeReqType, now: float) -> din.BodyBaseType:
-        """Repeat the target."""
-        response = self.parts.pre_charge("OK", now)
-        response.EVSEPresentVoltage = request.EVTargetVoltage
-        return response
-
-
-class AnyStateAfterwards(DinDialogue):
-    """Does not look at the control pilot after charging."""
-
-    def kept_waiting(self, request: din.BodyBaseType, now: float) -> din.BodyBaseType | Later | None:
-        """Keep nobody waiting."""
-        return None
-
-
-class AnySchedule(DinDialogue):
-    """Takes a charging profile of any schedule."""
-
-    def schedule(self, schedule_id: int) -> Schedule | None:
-        """Take it for the first one."""
-        return self.schedules[0]
 
 
 # Power
@@ -442,23 +264,7 @@ class AllOrNothing(DinDialogue):
         return self.refuse(request, "FAILED", now) if bare else super().current_demand(request, now)
 
 
-class StaysOn(DinDialogue):
-    """Leaves the supply on when a session ends other than in order."""
-
-    def halt(self, now: float) -> None:
-        """Leave everything as it is."""
-        self.state = "End"
-
-
 # The connection
-
-
-class EverWaiting(Secc):
-    """Waits for the next request for ten minutes."""
-
-    def sequence_timeout(self) -> float:
-        """Wait."""
-        return 600.0
 
 
 class Impatient(Secc):

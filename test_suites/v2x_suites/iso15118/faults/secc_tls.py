@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import ssl
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,7 @@ def _bent(tls: SeccTls, bend: Callable[[ssl.SSLContext], None]) -> SeccTls:
     return _Bent(tls.certificate, tls.key, tls.client_roots, tls.profile, tls.group, tls.ciphers, tls.keylog, bend)
 
 
-class _Secc(ReferenceSeccProduct):
+class _Secc(ReferenceSeccProduct, ABC):
     """An SECC whose TLS is changed before it listens."""
 
     def tls(self, placement: Placement) -> SeccTls | None:
@@ -54,6 +55,7 @@ class _Secc(ReferenceSeccProduct):
         tls = reference.secc_tls(placement)
         return self.changed(tls, Path(placement.workdir)) if tls is not None else None
 
+    @abstractmethod
     def changed(self, tls: SeccTls, folder: Path) -> SeccTls:
         """Return what is wrong instead of what is good.
 
@@ -61,7 +63,6 @@ class _Secc(ReferenceSeccProduct):
             tls: a good one.
             folder: where certificates may be written.
         """
-        raise NotImplementedError
 
 
 class OtherEdition(_Secc):
@@ -230,7 +231,7 @@ class UnknownRoot(_OtherCertificate):
     bad = "unknown_root"
 
 
-class _Front(ReferenceSeccProduct):
+class _Front(ReferenceSeccProduct, ABC):
     """An SECC with something before its port with TLS."""
 
     _front: asyncio.Server | None = None
@@ -269,9 +270,9 @@ class _Front(ReferenceSeccProduct):
             self._going_on.discard(task)
             await _closed(writer)
 
+    @abstractmethod
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a connection; when this returns, it is closed."""
-        raise NotImplementedError
 
     async def pass_on(self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Let a connection through to the SECC.
