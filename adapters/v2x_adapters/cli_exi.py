@@ -166,14 +166,20 @@ def encode(
 
 @exi.command()
 def tables(
-    xsd: Annotated[Path, typer.Option(help="Folder of the XSDs, or the wheel of the PyPI package iso15118, unpacked or not.")],
+    xsd: Annotated[
+        list[Path],
+        typer.Option(
+            help="Folder of XSDs, or the wheel of the PyPI package iso15118, unpacked or not; may be given several times."
+        ),
+    ],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a file is stale.")] = False,
     json: Json = False,
 ) -> int:
     """Make the grammar tables and message classes from the XSDs.
 
-    The XSDs are not part of v2x (ISO's licence lets everybody use them, and nobody pass them on). Exit code 1: --check found a
-    file stale.
+    The XSDs are not part of v2x (ISO's licence lets everybody use them, and nobody pass them on). Those of Amendment 1 of
+    ISO 15118-20 (AC_DER) are not in the wheel either; where they are not given, their tables are left as they are. Exit code 1:
+    --check found a file stale.
 
     Example: v2x exi tables --xsd iso15118-0.31.2-py3-none-any.whl --check
     """

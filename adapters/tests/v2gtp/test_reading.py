@@ -11,6 +11,8 @@ from v2x_adapters.v2gtp.reading import Reading, Unwritable
 from v2x_adapters.v2gtp.units import of_datagram
 from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application, Edition
 from v2x_architecture.iso15118.exi import PAYLOAD_TYPES, Schema, codec
+from v2x_architecture.iso15118.exi.messages.iso20_ac import AC_ChargeLoopResType, Dynamic_AC_CLResControlModeType
+from v2x_architecture.iso15118.exi.messages.iso20_common_types import MessageHeaderType, RationalNumberType
 from v2x_architecture.iso15118.negotiation import Agreement, offer
 from v2x_architecture.iso15118.sdp import Request, Response
 from v2x_architecture.iso15118.v2gtp import PayloadType, encode
@@ -20,6 +22,17 @@ KINDS = {schema: kind for kind, schemas in reversed(PAYLOAD_TYPES.items()) for s
 
 TESLA = Application(
     name="tesla", edition=Edition.DIN, namespace="urn:tesla:din:2018:MsgDef", major=0, minor=7, schemas={}, energy=frozenset()
+)
+
+
+AC_DER = Application(
+    name="ac-der",
+    edition=Edition.ISO20,
+    namespace=Schema.AC_DER_IEC.namespace,
+    major=1,
+    minor=0,
+    schemas={},
+    energy=frozenset({"AC"}),
 )
 
 
@@ -45,6 +58,23 @@ def setup(schema):
 
 
 DIN_SETUP, ISO2_SETUP = setup("din"), setup("iso2")
+
+
+def test_an_amendment_counts_where_it_was_negotiated() -> None:
+    header = MessageHeaderType(SessionID=b"\0" * 8, TimeStamp=1)
+    mode = Dynamic_AC_CLResControlModeType(EVSETargetActivePower=RationalNumberType(Exponent=3, Value=11))
+    message = AC_ChargeLoopResType(Header=header, ResponseCode="OK", CLResControlMode=mode)
+    payload = codec(Schema.AC_DER_IEC).encode(message)
+    reading = negotiated(AC_DER)
+    found = of(reading, payload, PayloadType.ISO20_AC)
+    assert (found.schema, found.decoded.message) == (Schema.AC_DER_IEC, message)
+    assert reading.write({"AC_ChargeLoopRes": found.form["AC_ChargeLoopRes"]}) == encode(PayloadType.ISO20_AC, payload)
+    # Another session of the same reading is not amended, and the grammar of AC has other codes.
+    for each in (offer((ISO20_DC,)), Agreement(application=ISO20_DC, schema_id=1).response()):
+        of(reading, codec(Schema.SAP).encode(each))
+    plain = of(reading, payload, PayloadType.ISO20_AC)
+    assert plain.schema is Schema.AC
+    assert plain.decoded is None or plain.decoded.message != message
 
 
 @pytest.mark.parametrize(("application", "payload"), [(DIN, DIN_SETUP), (ISO2, ISO2_SETUP)], ids=["din", "iso2"])

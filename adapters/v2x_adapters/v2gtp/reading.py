@@ -24,6 +24,7 @@ from typing import Final
 
 from v2x_architecture.iso15118.editions import APPLICATIONS, Edition
 from v2x_architecture.iso15118.exi import (
+    AMENDMENTS,
     PAYLOAD_TYPES,
     Decoded,
     ExiError,
@@ -87,6 +88,7 @@ class Reading:
         """What was negotiated, or can be told from what is sent; None before that."""
         self.foreign = ""
         """The namespace that was negotiated, where it is none of those that are known."""
+        self._amendment: Schema | None = None
         self._offer: supportedAppProtocolReq | None = None
         self._negotiated = False
 
@@ -163,7 +165,12 @@ class Reading:
     def _schema_of(self, name: str) -> Schema:
         """Return the grammar that has a message: the session's where several have."""
         own = _OF_EDITION.get(self.edition) if self.edition is not None else None
-        order = (Schema.SAP, *((own,) if own else ()), *(_ISO20_SCHEMAS if own is None else ()), *_OF_EDITION.values())
+        order = (
+            Schema.SAP,
+            *((own,) if own else ()),
+            *(map(self._amended, _ISO20_SCHEMAS) if own is None else ()),
+            *_OF_EDITION.values(),
+        )
         schema: Schema
         for schema in order:
             if name in codec(schema).grammar.document_codes:
@@ -173,13 +180,17 @@ class Reading:
     def _candidates(self, kind: int) -> tuple[Schema, ...]:
         """Return the grammars that a payload of a type may have, the likeliest first."""
         if kind != PayloadType.EXI:
-            return PAYLOAD_TYPES.get(kind, ())
+            return tuple(self._amended(schema) for schema in PAYLOAD_TYPES.get(kind, ()) if schema not in AMENDMENTS)
         if self.foreign:
             return ()
         if self.edition is None:
             return (Schema.SAP,) if self._negotiated else _GUESSES
         own = _OF_EDITION.get(self.edition)
         return (own, Schema.SAP) if own is not None else (Schema.SAP,)
+
+    def _amended(self, schema: Schema) -> Schema:
+        """Return the grammar that stands for another in this session: that of a negotiated amendment for what it extends."""
+        return self._amendment if self._amendment is not None and AMENDMENTS[self._amendment] is schema else schema
 
     def _belongs(self, kind: int, decoded: Decoded | None) -> bool:
         """Tell whether a payload type may stand where it does (15118-2: table 10; 15118-20: table 12)."""
@@ -191,7 +202,7 @@ class Reading:
         match decoded.message:
             case supportedAppProtocolReq() as request:
                 self._offer, self._negotiated = request, True
-                self.edition, self.foreign = None, ""
+                self.edition, self.foreign, self._amendment = None, "", None
             case supportedAppProtocolRes() as response:
                 self._negotiated = True
                 self._agree(response)
@@ -201,7 +212,7 @@ class Reading:
                 self.edition = older.get(decoded.schema, Edition.ISO20)
 
     def _agree(self, response: supportedAppProtocolRes) -> None:
-        self.edition, self.foreign = None, ""
+        self.edition, self.foreign, self._amendment = None, "", None
         if response.ResponseCode == "Failed_NoNegotiation" or self._offer is None:
             return
         offered = self._offer.AppProtocol
@@ -212,6 +223,7 @@ class Reading:
             namespace = meant[0].ProtocolNamespace
             self.edition = Edition.ISO20 if namespace.startswith(_ISO20) else _EDITIONS.get(namespace)
             self.foreign = namespace if self.edition is None else ""
+            self._amendment = next((each for each in AMENDMENTS if each.namespace == namespace), None)
 
 
 def _decoded(payload: bytes, candidates: tuple[Schema, ...]) -> tuple[Decoded | None, ExiError | None]:

@@ -19,6 +19,8 @@ def expanded(kind: Record):
         (Schema.ISO2, 7, 8),
         (Schema.CM, 6, 9),
         (Schema.AC, 6, 8),
+        (Schema.AC_DER_IEC, 6, 9),
+        (Schema.AC_DER_SAE, 6, 9),
         (Schema.DC, 6, 8),
         (Schema.ACDP, 6, 8),
         (Schema.WPT, 6, 8),

@@ -29,10 +29,11 @@ from v2x_architecture.iso15118.exi.facets import Violation, validate, validate_m
 from v2x_architecture.iso15118.exi.nodes import Child, Node
 from v2x_architecture.iso15118.exi.plain import from_plain, message_to_plain, to_plain
 from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded, codec
-from v2x_architecture.iso15118.exi.schemas import PAYLOAD_TYPES, Schema
+from v2x_architecture.iso15118.exi.schemas import AMENDMENTS, PAYLOAD_TYPES, Schema
 from v2x_architecture.iso15118.exi.trace import Deviation, Mark, Trace
 
 __all__ = [
+    "AMENDMENTS",
     "PAYLOAD_TYPES",
     "Child",
     "Codec",

@@ -31,6 +31,8 @@ MODULES: Final = {
     "urn:iso:15118:2:2010:": "app_protocol",
     "urn:iso:15118:2:2013:": "iso2",
     "urn:iso:std:iso:15118:-20:AC": "iso20_ac",
+    "urn:iso:std:iso:15118:-20:AC-DER-IEC": "iso20_ac_der_iec",
+    "urn:iso:std:iso:15118:-20:AC-DER-SAE": "iso20_ac_der_sae",
     "urn:iso:std:iso:15118:-20:ACDP": "iso20_acdp",
     "urn:iso:std:iso:15118:-20:CommonMessages": "iso20_common_messages",
     "urn:iso:std:iso:15118:-20:CommonTypes": "iso20_common_types",

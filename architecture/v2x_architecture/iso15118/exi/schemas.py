@@ -14,6 +14,8 @@ class Schema(StrEnum):
     ISO2 = "iso2"
     CM = "cm"
     AC = "ac"
+    AC_DER_IEC = "ac_der_iec"
+    AC_DER_SAE = "ac_der_sae"
     DC = "dc"
     ACDP = "acdp"
     WPT = "wpt"
@@ -21,7 +23,7 @@ class Schema(StrEnum):
 
     @property
     def namespace(self) -> str:
-        """The namespace that the set's documents begin in."""
+        """The namespace that the set is made of; its documents begin in it, of an amendment in that of what it extends."""
         return _SETS[self][0]
 
     @property
@@ -33,7 +35,7 @@ class Schema(StrEnum):
 PAYLOAD_TYPES: Final[dict[int, tuple[Schema, ...]]] = {
     0x8001: (Schema.SAP, Schema.DIN, Schema.ISO2),
     0x8002: (Schema.CM,),
-    0x8003: (Schema.AC,),
+    0x8003: (Schema.AC, Schema.AC_DER_IEC, Schema.AC_DER_SAE),
     0x8004: (Schema.DC,),
     0x8005: (Schema.ACDP,),
     0x8006: (Schema.WPT,),
@@ -41,7 +43,11 @@ PAYLOAD_TYPES: Final[dict[int, tuple[Schema, ...]]] = {
     0x8102: (Schema.CM,),
     0x8103: (Schema.ACDP,),
 }
-"""The sets that a V2GTP payload type stands for; which of the three of 0x8001 it is, the state of the session tells."""
+"""The sets that a V2GTP payload type stands for; which of the three of 0x8001 or 0x8003 it is, the
+session tells."""
+
+AMENDMENTS: Final[dict[Schema, Schema]] = {Schema.AC_DER_IEC: Schema.AC, Schema.AC_DER_SAE: Schema.AC}
+"""Sets of amendments, whose XSDs come apart from the others, by the set whose messages they extend."""
 
 _SETS = {
     Schema.SAP: ("urn:iso:15118:2:2010:AppProtocol", "supported application protocol, before every session"),
@@ -49,6 +55,8 @@ _SETS = {
     Schema.ISO2: ("urn:iso:15118:2:2013:MsgDef", "ISO 15118-2"),
     Schema.CM: ("urn:iso:std:iso:15118:-20:CommonMessages", "ISO 15118-20 common messages"),
     Schema.AC: ("urn:iso:std:iso:15118:-20:AC", "ISO 15118-20 AC"),
+    Schema.AC_DER_IEC: ("urn:iso:std:iso:15118:-20:AC-DER-IEC", "ISO 15118-20 AC with grid support as in IEC (Amendment 1)"),
+    Schema.AC_DER_SAE: ("urn:iso:std:iso:15118:-20:AC-DER-SAE", "ISO 15118-20 AC with grid support as in SAE (Amendment 1)"),
     Schema.DC: ("urn:iso:std:iso:15118:-20:DC", "ISO 15118-20 DC"),
     Schema.ACDP: ("urn:iso:std:iso:15118:-20:ACDP", "ISO 15118-20 automatic connection device"),
     Schema.WPT: ("urn:iso:std:iso:15118:-20:WPT", "ISO 15118-20 wireless power transfer"),

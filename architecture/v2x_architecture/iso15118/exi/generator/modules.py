@@ -28,7 +28,7 @@ _FEW = 3
 
 
 def write_modules(tables: Iterable[Table]) -> dict[str, str]:
-    """Return the text of each module by its name.
+    """Return the text of each module that has anything of these tables in it by its name.
 
     Raises:
         TableError: two tables disagree about a type.
@@ -40,7 +40,7 @@ def write_modules(tables: Iterable[Table]) -> dict[str, str]:
                 modules[module_of(table.namespaces[model.namespace])].add_class(table, position)
             elif model.name and model.values:
                 modules[module_of(table.namespaces[model.namespace])].add_values(model)
-    return {name: module.text() for name, module in modules.items()}
+    return {name: module.text() for name, module in modules.items() if module}
 
 
 class _Module:
@@ -52,6 +52,9 @@ class _Module:
         self._imports: dict[str, set[str]] = {}
         self._open = False
         self._namespaces: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._namespaces)
 
     def text(self) -> str:
         imports = [_import(f"{_EXI}.messages.{module}", names) for module, names in sorted(self._imports.items())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,19 +11,25 @@ from v2x_architecture.iso15118.exi.generator.modules import write_modules
 from v2x_architecture.iso15118.exi.generator.sources import Sources
 from v2x_architecture.iso15118.exi.generator.xsd import read_table
 from v2x_architecture.iso15118.exi.model import Table
-from v2x_architecture.iso15118.exi.schemas import Schema
+from v2x_architecture.iso15118.exi.schemas import AMENDMENTS, Schema
 
 PACKAGE = Path(__file__).parent.parent
 
 
-def generated(sources: Path) -> dict[str, str]:
+def generated(sources: Sequence[Path]) -> dict[str, str]:
     """Return the text of every generated file by its name in the package.
+
+    The XSDs of amendments come apart from the others; where they are not at hand, their files are left as they are.
+
+    Args:
+        sources: folders and wheels with the XSDs.
 
     Raises:
         TableError: the XSDs cannot be used.
     """
-    found = Sources(sources)
-    tables = [read_table(found, schema.value, schema.namespace) for schema in Schema]
+    found = Sources(*sources)
+    wanted = [schema for schema in Schema if schema not in AMENDMENTS or schema.namespace in found]
+    tables = [read_table(found, schema.value, schema.namespace) for schema in wanted]
     written = {f"tables/{table.schema}.json": table_text(table) for table in tables}
     written |= {f"messages/{name}.py": text for name, text in write_modules(tables).items()}
     return written
@@ -40,7 +47,7 @@ def table_text(table: Table) -> str:
     return "{" + ",\n".join(parts) + "}\n"
 
 
-def stale(sources: Path, package: Path = PACKAGE) -> list[str]:
+def stale(sources: Sequence[Path], package: Path = PACKAGE) -> list[str]:
     """Return the generated files that are not as the XSDs would make them.
 
     Raises:
@@ -53,7 +60,7 @@ def stale(sources: Path, package: Path = PACKAGE) -> list[str]:
     ]
 
 
-def write(sources: Path, package: Path = PACKAGE) -> list[str]:
+def write(sources: Sequence[Path], package: Path = PACKAGE) -> list[str]:
     """Write the generated files that are stale, and return their names.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Finds the XSDs in a folder or a wheel, by the namespaces they declare and not by their file names."""
+"""Finds the XSDs in folders and wheels, by the namespaces they declare and not by their file names."""
 
 from __future__ import annotations
 
@@ -44,24 +44,30 @@ class Document:
 
 
 class Sources:
-    """The XSDs of a folder or wheel, by target namespace.
+    """The XSDs of folders and wheels, by target namespace.
 
     Raises:
         TableError: there is no XSD, one cannot be read, or two that differ declare the same namespace.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, *paths: Path) -> None:
+        self._where = " and ".join(str(path) for path in paths)
         self._documents: dict[str, Document] = {}
-        for name, data in _files(path):
+        for name, data in (each for path in paths for each in _files(path)):
             document = _read(name, data)
             other = self._documents.setdefault(document.namespace, document)
             if other.digest != document.digest:
                 raise TableError(
-                    f"{other.name} and {document.name} in {path} both declare {document.namespace} and differ; leave one of them"
+                    f"{other.name} and {document.name} in {self._where} both declare {document.namespace} and differ; "
+                    "leave one of them"
                 )
         if not self._documents:
-            raise TableError(f"there is no XSD in {path}; give a folder of XSDs, or the wheel of the PyPI package iso15118")
+            raise TableError(
+                f"there is no XSD in {self._where}; give a folder of XSDs, or the wheel of the PyPI package iso15118"
+            )
+
+    def __contains__(self, namespace: object) -> bool:
+        return namespace in self._documents
 
     def document(self, namespace: str) -> Document:
         """Return the XSD of a namespace.
@@ -72,7 +78,7 @@ class Sources:
         try:
             return self._documents[namespace]
         except KeyError:
-            raise TableError(f"no XSD in {self.path} declares the namespace {namespace}") from None
+            raise TableError(f"no XSD in {self._where} declares the namespace {namespace}") from None
 
     def closure(self, namespace: str) -> list[Document]:
         """Return the XSD of a namespace and all that it imports, in order of discovery."""
