@@ -301,6 +301,24 @@ def test_a_killing_finding_must_cite_what_the_fault_violates(mini: pytest.Pytest
     assert score([outcome], [MiniSuite()]).killed == 0
 
 
+def test_a_killing_finding_must_blame_the_role_in_whose_place_the_fault_stands(mini: pytest.Pytester) -> None:
+    """Whatever requirement of the fault's is cited: where the other side breaks it, the fault is not noticed."""
+    body = 'with requirement("M.1"):\n        assert lane.word == "hello"'
+    mini.makepyfile(test_mini=f'{HEAD}\n@case("M_1", verifies="M.1")\nasync def test_it(lane):\n    """It."""\n    {body}\n')
+    collected = Collected(lambda outcome, left: None)
+    mini.inline_run("--prove", "targeted", plugins=[collected])
+
+    def survivors(party: str) -> set[str]:
+        outcomes = [
+            msgspec.structs.replace(each, findings=[msgspec.structs.replace(f, party=party) for f in each.findings])
+            for each in collected.outcomes
+        ]
+        return {survivor.fault for survivor in score(outcomes, [MiniSuite()]).survivors}
+
+    assert survivors("station") == survivors("") == {"unnoticed"}
+    assert survivors("csms") == {"unnoticed", "shouts", "wrong-word"}
+
+
 def test_the_journal_tells_the_whole_case(mini: pytest.Pytester, tmp_path: Path) -> None:
     run(mini, 'with requirement("M.1"):\n        assert True', "--v2x-out", str(tmp_path / "out"))
     events = list(Journal(tmp_path / "out" / "journal" / "lane-0.ndjson").events(strict=True))

@@ -150,7 +150,7 @@ def score(outcomes: Iterable[Outcome], suites: Sequence[ProtocolSuite], *, selec
     """Score the outcomes of a proof.
 
     Only a FAIL of the case itself, citing a requirement that the fault violates, kills the fault for that case; only a finding
-    of the rule itself, citing one, kills it for that rule.
+    of the rule itself, citing one, kills it for that rule. Neither does when it blames another party than the fault's role.
 
     Args:
         selected: only some runs of the proof were made; what they do not concern is left out of the score.
@@ -178,7 +178,7 @@ def score(outcomes: Iterable[Outcome], suites: Sequence[ProtocolSuite], *, selec
             violated = frozenset(fault.violates)
             said[name, outcome.case] = f"{outcome.verdict}: {outcome.reason}"
             for finding in outcome.findings:
-                if not finding.cites & violated:
+                if not finding.cites & violated or finding.party not in ("", fault.role):
                     continue
                 if finding.source == outcome.case and outcome.verdict is Verdict.FAIL:
                     case_kills.setdefault(outcome.case, set()).add(name)
