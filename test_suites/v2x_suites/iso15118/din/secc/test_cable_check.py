@@ -6,36 +6,24 @@ from v2x_architecture.coupling import CpState
 from v2x_harness.blocks import DoesNotApply, NotSeen, requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import VOLTAGE_TOLERANCE, low_pre_charge, offered, pre_charge
+from v2x_suites.iso15118.dc_charging import (
+    LEAKING,
+    checked,
+    low_pre_charge,
+    offered,
+    pre_charge,
+    pre_charge_beyond,
+    two_voltages,
+)
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
-from v2x_suites.iso15118.watch import Message, amount, physical
 
-CABLE_CHECK = 38.0
-"""V2G_SECC_CableCheck_Performance_Time (s)."""
-PRE_CHARGE = 5.0
-"""V2G_SECC_PreCharge_Performance_Time (s)."""
 CP_DETECTION = 1.5
 """V2G_SECC_CPState_Detection_Timeout (s)."""
 POWER_DELIVERY = 20.0
 """V2G_SECC_PowerDelivery_Timeout (s)."""
-LEAKING = 5_000.0
-"""Resistance to earth at which no DC supply may go on (ohm; IEC 61851-23: CC.4.1 asks for 100 ohm a volt)."""
-
-
-async def checked(ev: EvTester, within: float = CABLE_CHECK) -> Message:
-    """Have the cable checked until the SECC has done, or says no; our EVCC must hold the request."""
-    first: Message | None = None
-    while True:
-        answer = await ev.sends()
-        assert answer.name == "CableCheckRes"
-        if answer.EVSEProcessing == "Finished" or answer.code != "OK":
-            return answer
-        first = first or answer
-        assert answer.t - first.t <= within, f"the cable check takes longer than {within:g} s"
-        await ev.until("CableCheckReq")
 
 
 @case("TC_DIN_SECC_CableCheck_001", verifies="V2G-DC-388 V2G-DC-638 V2G-DC-455")
@@ -128,12 +116,10 @@ async def test_pre_charge(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC brings its output to the voltage that the EV asks for, within 5 s, and to another one when it is asked to."""
     await dc_ev.plug_in(pre_charge_tolerance_v=-1.0)
     await dc_ev.until("PreChargeReq")
-    limits = offered(secc)
-    low = max(limits.min_voltage_v + VOLTAGE_TOLERANCE, 250.0)
-    high = min(limits.max_voltage_v - VOLTAGE_TOLERANCE, low + 150.0)
+    high, low = two_voltages(secc)
     for voltage in (high, low):
         with requirement("V2G-DC-388", "DIN70121#PreCharge.output", hard=True):
-            answer = await pre_charge(dc_ev, voltage, within=PRE_CHARGE)
+            answer = await pre_charge(dc_ev, voltage)
             assert answer.session_id == dc_ev.session_id
         with requirement("V2G-DC-638"):
             assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Ready"
@@ -181,17 +167,7 @@ async def test_voltage_beyond_limits(dc_ev: EvTester, secc: UnderTest) -> None:
     most = offered(secc).max_voltage_v
     with requirement("DIN70121#PreCharge.limits"):
         assert most > 0
-        for _ in range(8):
-            answer = await dc_ev.sends({"EVTargetVoltage": physical(most + 100, "V")})
-            assert answer.name == "PreChargeRes"
-            assert answer.session_id == dc_ev.session_id
-            assert answer.code.is_in("OK", "FAILED")
-            assert amount(answer.EVSEPresentVoltage) <= most * 1.02
-            if answer.code == "FAILED":
-                return
-            await dc_ev.until("PreChargeReq")
-        # What it says that it has must be what it was asked for, as far as its limit goes.
-        assert amount(answer.EVSEPresentVoltage) >= most - VOLTAGE_TOLERANCE
+        await pre_charge_beyond(dc_ev, most)
 
 
 @case("TC_DIN_SECC_PreCharge_005", verifies="V2G-DC-432")

@@ -6,24 +6,33 @@ from v2x_architecture.coupling import CpState
 from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, STRONG, demand, near, offered
+from v2x_suites.iso15118.dc_charging import (
+    BRIEF,
+    CURRENT_TOLERANCE,
+    HIGH,
+    LOW,
+    NOTHING_BUT_TARGETS,
+    STRONG,
+    demand,
+    demand_beyond,
+    demands_in_time,
+    emergency,
+    follows,
+    measures_until_safe,
+    near,
+    offered,
+)
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
-LOW, HIGH = 10.0, 40.0
-"""Currents to be followed (A)."""
-ANSWER = 0.25
-"""V2G_EVCC_Msg_Timeout of CurrentDemand (s)."""
-SAFE_VOLTAGE = 60.0
-
 
 @case("TC_DIN_SECC_GoodCase_001", verifies="V2G-DC-388 V2G-DC-462 V2G-DC-465 V2G-DC-459 V2G-DC-451")
 async def test_session(dc_ev: EvTester, secc: UnderTest) -> None:
     """A whole session: every request is answered OK in one session, current flows, and stops."""
-    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("CurrentDemandReq")
     session_id = dc_ev.session_id
     with requirement("V2G-DC-388", "V2G-DC-462", "V2G-DC-465", "V2G-DC-459", "V2G-DC-451"):
@@ -78,10 +87,7 @@ async def test_current_follows(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq")
     with requirement("V2G-DC-388", "DIN70121#CurrentDemand.follows", hard=True):
-        for current in (LOW, HIGH, LOW):
-            await demand(dc_ev, current, reached=near(current))
-            await dc_ev.until("CurrentDemandReq")
-        await demand(dc_ev, 0.0, reached=near(0.0))
+        await follows(dc_ev)
     dc_ev.driver.wish = Wish.STOP
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G-DC-465"):
@@ -97,10 +103,7 @@ async def test_more_than_there_is(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.until("CurrentDemandReq")
     most = offered(secc).max_current_a
     with requirement("DIN70121#CurrentDemand.limits"):
-        answer = await demand(dc_ev, most * 1.5, reached=lambda present: present > CURRENT_TOLERANCE)
-        flowing = [amount(message.EVSEPresentCurrent) for message in secc.said("CurrentDemandRes")]
-        assert max(flowing) <= most * 1.02 + CURRENT_TOLERANCE
-        assert answer.EVSECurrentLimitAchieved.value or answer.EVSEPowerLimitAchieved.value
+        await demand_beyond(dc_ev, secc, most)
 
 
 @case("TC_DIN_SECC_CurrentDemand_003", verifies="V2G-DC-666 V2G-DC-390 V2G-DC-116")
@@ -169,18 +172,7 @@ async def test_emergency(dc_ev: EvTester, secc: UnderTest, operator: SeccOperato
     """In an emergency an SECC answers FAILED with EVSE_EmergencyShutdown, lets no current flow, and ends the session."""
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq")
-    await demand(dc_ev, HIGH, reached=near(HIGH))
-    await operator.set_status("EVSE_EmergencyShutdown")
-    await dc_ev.until("CurrentDemandReq")
-    with requirement("DIN70121#emergency.secc", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "CurrentDemandRes"
-        assert answer.code == "FAILED"
-        assert amount(answer.EVSEPresentCurrent) <= CURRENT_TOLERANCE
-    with requirement("V2G-DC-638"):
-        assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_EmergencyShutdown"
-    with requirement("DIN70121#emergency.secc"):
-        await secc.closes()
+    await emergency(dc_ev, secc, operator, ends="DIN70121#emergency.secc", status="V2G-DC-638")
 
 
 @case("TC_DIN_SECC_CurrentDemand_009", verifies="DIN70121#CurrentDemand.optional")
@@ -188,12 +180,8 @@ async def test_bare_demand(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC takes CurrentDemandReq with nothing but what must be in it."""
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq", 2)
-    optional = (
-        *("EVMaximumVoltageLimit", "EVMaximumCurrentLimit", "EVMaximumPowerLimit", "BulkChargingComplete"),
-        *("RemainingTimeToFullSoC", "RemainingTimeToBulkSoC"),
-    )
     with requirement("DIN70121#CurrentDemand.optional"):
-        answer = await dc_ev.sends({"EVTargetCurrent": physical(LOW, "A")}, without=optional)
+        answer = await dc_ev.sends({"EVTargetCurrent": physical(LOW, "A")}, without=NOTHING_BUT_TARGETS)
         assert answer.name == "CurrentDemandRes"
         assert answer.code == "OK"
         assert answer.session_id == dc_ev.session_id
@@ -204,31 +192,16 @@ async def test_answers_in_time(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC answers each of twenty CurrentDemandReq before the EV gives up, after 250 ms."""
     await dc_ev.plug_in()
     with requirement("DIN70121#V2G_EVCC_Msg_Timeout"):
-        for _ in range(20):
-            await dc_ev.until("CurrentDemandReq")
-            answer = await dc_ev.sends()
-            asked = secc.heard("CurrentDemandReq")[-1]
-            assert answer.name == "CurrentDemandRes"
-            assert answer.session_id == dc_ev.session_id
-            assert answer.t - asked.t <= ANSWER
+        await demands_in_time(dc_ev, secc)
 
 
 @case("TC_DIN_SECC_WeldingDetection_001", verifies="V2G-DC-388 V2G-DC-459 V2G-DC-469")
 async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
     """After the end of charging an SECC measures for the EV until the output is safe, then takes SessionStopReq."""
-    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     with requirement("V2G-DC-388", "V2G-DC-459", hard=True):
-        answer = await dc_ev.sends()
-        for _ in range(8):
-            assert answer.name == "WeldingDetectionRes"
-            assert answer.code == "OK"
-            assert answer.session_id == dc_ev.session_id
-            if amount(answer.EVSEPresentVoltage) < SAFE_VOLTAGE:
-                break
-            await dc_ev.until("WeldingDetectionReq")
-            answer = await dc_ev.sends()
-        assert amount(answer.EVSEPresentVoltage) < SAFE_VOLTAGE
+        await measures_until_safe(dc_ev)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G-DC-469"):
         answer = await dc_ev.sends()
@@ -239,7 +212,7 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
 @case("TC_DIN_SECC_WeldingDetection_003", verifies="V2G-DC-988 V2G-DC-116", applies="Measured")
 async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses WeldingDetectionReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
-    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     dc_ev.set_cp(CpState.C)
     await refused(secc, dc_ev.sends(), "V2G-DC-988", "FAILED")
@@ -248,7 +221,7 @@ async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) ->
 @case("TC_DIN_SECC_WeldingDetection_002", verifies="V2G-DC-459 V2G-DC-666 V2G-DC-390 V2G-DC-116")
 async def test_no_more_current(dc_ev: EvTester, secc: UnderTest) -> None:
     """After the end of charging an SECC refuses CurrentDemandReq."""
-    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     answer = await out_of_sequence(dc_ev, secc, "CurrentDemandReq")
     with requirement("V2G-DC-459"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from v2x_harness.blocks import NotSeen, requirement
 
-from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, demand, near
+from v2x_suites.iso15118.dc_charging import BRIEF, CURRENT_TOLERANCE, HIGH, demand, near, output_off, refused_without_current
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import only_its_own, silence, unknown_session
@@ -15,8 +15,6 @@ BEFORE_ENERGY = (
     "PowerDeliveryReq",
 )
 """Requests that SessionStopReq may take the place of."""
-SAFE_VOLTAGE = 60.0
-"""Below which an output may be touched (V)."""
 WAIT_FOR_EVCC = 5.0
 """For so long an SECC leaves it to the EVCC to close the connection (s)."""
 HALF_A_MESSAGE = bytes.fromhex("809a00113020")
@@ -28,7 +26,7 @@ WRONG_VERSION = bytes.fromhex("ff008001")
 @case("TC_DIN_SECC_SessionStop_001", verifies="V2G-DC-451 V2G-DC-938")
 async def test_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC answers SessionStopReq with OK, leaves it to the EV to close the connection, and closes it when it does not."""
-    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G-DC-451", hard=True):
         answer = await dc_ev.sends()
@@ -57,7 +55,7 @@ async def test_stop_at_any_time(dc_ev: EvTester, secc: UnderTest) -> None:
 @case("TC_DIN_SECC_SessionStop_003", verifies="V2G-DC-391 V2G-DC-116")
 async def test_stop_of_another_session(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses SessionStopReq of another session, and ends the session."""
-    await dc_ev.plug_in(target_soc=50.03)
+    await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("SessionStopReq")
     await unknown_session(dc_ev, secc)
 
@@ -75,15 +73,11 @@ async def test_energy_off_after_a_break(dc_ev: EvTester, secc: UnderTest) -> Non
     """When the connection breaks while energy flows, the supply is switched off."""
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq")
-    await demand(dc_ev, 40.0, reached=near(40.0))
+    await demand(dc_ev, HIGH, reached=near(HIGH))
     with requirement("DIN70121#energy-off.secc"):
         assert dc_ev.output.current_a > CURRENT_TOLERANCE
         await dc_ev.disconnect(abort=True)
-        secc.from_now()
-        await secc.stays_quiet(for_=5.0)
-        # Our EV has opened its contactors: what is measured now is the output by itself.
-        assert dc_ev.output.current_a == 0
-        assert dc_ev.output.voltage_v < SAFE_VOLTAGE
+        await output_off(dc_ev, secc)
 
 
 @case("TC_DIN_SECC_EnergyOff_002", verifies="DIN70121#energy-off.secc", applies="Measured")
@@ -91,14 +85,10 @@ async def test_energy_off_after_a_refusal(dc_ev: EvTester, secc: UnderTest) -> N
     """When a request is refused while energy flows, nothing flows any more."""
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq")
-    await demand(dc_ev, 40.0, reached=near(40.0))
+    await demand(dc_ev, HIGH, reached=near(HIGH))
     with requirement("DIN70121#energy-off.secc"):
         assert dc_ev.output.current_a > CURRENT_TOLERANCE
-        answer = await dc_ev.sends_other("ServiceDiscoveryReq")
-        assert answer.code == "FAILED_SequenceError"
-        secc.from_now()
-        await secc.stays_quiet(for_=2.0)
-        assert dc_ev.output.current_a == 0
+        await refused_without_current(dc_ev, secc)
 
 
 @case("TC_DIN_SECC_EXI_001", verifies="DIN70121#EXI.undecodable.secc")

@@ -5,35 +5,25 @@ from __future__ import annotations
 from v2x_architecture.coupling import CpState
 from v2x_harness.blocks import DoesNotApply, requirement
 
-from v2x_suites.iso15118.dc_charging import VOLTAGE_TOLERANCE, low_pre_charge, offered, pre_charge
+from v2x_suites.iso15118.dc_charging import (
+    LEAKING,
+    SAFE_VOLTAGE,
+    checked,
+    low_pre_charge,
+    offered,
+    pre_charge,
+    pre_charge_beyond,
+    two_voltages,
+)
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
-from v2x_suites.iso15118.watch import Message, amount, physical
+from v2x_suites.iso15118.watch import amount
 
-CABLE_CHECK = 38.0
-"""V2G_SECC_CableCheck_Performance_Time (s)."""
-PRE_CHARGE = 5.0
-"""V2G_SECC_PreCharge_Performance_Time (s)."""
-LEAKING = 5_000.0
-"""Resistance to earth at which no DC supply may go on (ohm; IEC 61851-23: CC.4.1 asks for 100 ohm a volt)."""
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
 _OF_ANOTHER_SESSION = "V2G2-460 V2G2-034"
 _SILENCE = "V2G2-443"
-
-
-async def checked(ev: EvTester, within: float = CABLE_CHECK) -> Message:
-    """Have the cable checked until the SECC has done, or says no; our EVCC must hold the request."""
-    first: Message | None = None
-    while True:
-        answer = await ev.sends()
-        assert answer.name == "CableCheckRes"
-        if answer.EVSEProcessing == "Finished" or answer.code != "OK":
-            return answer
-        first = first or answer
-        assert answer.t - first.t <= within, f"the cable check takes longer than {within:g} s"
-        await ev.until("CableCheckReq")
 
 
 async def _good_check(ev: EvTester) -> None:
@@ -119,7 +109,7 @@ async def test_insulation_fault(dc_ev: EvTester, secc: UnderTest, operator: Secc
         if answer.code == "OK":
             # Then it is the EV's to end the session; one that does not must not be given energy.
             answer = await dc_ev.sends_other("PreChargeReq")
-            assert answer.code.value in ("FAILED", "FAILED_SequenceError") or amount(answer.EVSEPresentVoltage) <= 60
+            assert answer.code.value in ("FAILED", "FAILED_SequenceError") or amount(answer.EVSEPresentVoltage) <= SAFE_VOLTAGE
 
 
 async def _before_the_check_is_over(ev: EvTester, secc: UnderTest, name: str) -> None:
@@ -150,12 +140,10 @@ async def test_pre_charge(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC brings its output to the voltage that the EV asks for, within 5 s, and to another one when it is asked to."""
     await dc_ev.plug_in(pre_charge_tolerance_v=-1.0)
     await dc_ev.until("PreChargeReq")
-    limits = offered(secc)
-    low = max(limits.min_voltage_v + VOLTAGE_TOLERANCE, 250.0)
-    high = min(limits.max_voltage_v - VOLTAGE_TOLERANCE, low + 150.0)
+    high, low = two_voltages(secc)
     for voltage in (high, low):
         with requirement("V2G2-586", "15118-2#8.5.precharge.secc", hard=True):
-            answer = await pre_charge(dc_ev, voltage, within=PRE_CHARGE)
+            answer = await pre_charge(dc_ev, voltage)
             assert answer.session_id == dc_ev.session_id
             assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Ready"
         if voltage == high:
@@ -204,17 +192,7 @@ async def test_voltage_beyond_limits(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.until("PreChargeReq")
     most = offered(secc).max_voltage_v
     with requirement("15118-2#8.5.precharge-limits.secc"):
-        for _ in range(8):
-            answer = await dc_ev.sends({"EVTargetVoltage": physical(most + 100, "V")})
-            assert answer.name == "PreChargeRes"
-            assert answer.session_id == dc_ev.session_id
-            assert amount(answer.EVSEPresentVoltage) <= most * 1.02
-            if answer.code == "FAILED":
-                return
-            assert answer.code == "OK"
-            await dc_ev.until("PreChargeReq")
-        # What it says that it has must be what it was asked for, as far as its limit goes.
-        assert amount(answer.EVSEPresentVoltage) >= most - VOLTAGE_TOLERANCE
+        await pre_charge_beyond(dc_ev, most)
 
 
 @case("V2X_SECC_DC_VTB_PreCharge_003", verifies="V2G2-586 V2G2-587", applies="DC")

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, STRONG, demand, near, offered
+from v2x_suites.iso15118.dc_charging import (
+    CURRENT_TOLERANCE,
+    HIGH,
+    LOW,
+    NOTHING_BUT_TARGETS,
+    STRONG,
+    demand,
+    demand_beyond,
+    demands_in_time,
+    emergency,
+    follows,
+    near,
+    offered,
+)
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
-LOW, HIGH = 10.0, 40.0
-"""Currents to be followed (A)."""
-ANSWER = 0.25
-"""V2G_EVCC_Msg_Timeout of CurrentDemand (s)."""
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
 
 
@@ -24,10 +33,7 @@ async def test_current_follows(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(target_soc=100)
     await dc_ev.until("CurrentDemandReq")
     with requirement("V2G2-592", hard=True):
-        for current in (LOW, HIGH, LOW):
-            await demand(dc_ev, current, reached=near(current))
-            await dc_ev.until("CurrentDemandReq")
-        await demand(dc_ev, 0.0, reached=near(0.0))
+        await follows(dc_ev)
     with requirement("V2G2-691"):
         assert not any(answer.ReceiptRequired.value for answer in secc.said("CurrentDemandRes"))
         assert len(secc.said("CurrentDemandRes")) >= 4
@@ -88,10 +94,7 @@ async def test_more_than_there_is(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.until("CurrentDemandReq")
     most = offered(secc).max_current_a
     with requirement("15118-2#8.7.4.limits.secc"):
-        answer = await demand(dc_ev, most * 1.5, reached=lambda present: present > CURRENT_TOLERANCE)
-        flowing = [amount(each.EVSEPresentCurrent) for each in secc.said("CurrentDemandRes")]
-        assert max(flowing) <= most * 1.02 + CURRENT_TOLERANCE
-        assert answer.EVSECurrentLimitAchieved.value or answer.EVSEPowerLimitAchieved.value
+        await demand_beyond(dc_ev, secc, most)
 
 
 @case("V2X_SECC_DC_VTB_CurrentDemand_010", verifies="15118-2#8.7.4.limits.secc", applies="DC")
@@ -116,12 +119,8 @@ async def test_bare_demand(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC takes CurrentDemandReq with nothing but what must be in it."""
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq", 2)
-    optional = (
-        *("EVMaximumVoltageLimit", "EVMaximumCurrentLimit", "EVMaximumPowerLimit", "BulkChargingComplete"),
-        *("RemainingTimeToFullSoC", "RemainingTimeToBulkSoC"),
-    )
     with requirement("15118-2#8.5.2.optional.secc", "V2G2-592"):
-        answer = await dc_ev.sends({"EVTargetCurrent": physical(LOW, "A")}, without=optional)
+        answer = await dc_ev.sends({"EVTargetCurrent": physical(LOW, "A")}, without=NOTHING_BUT_TARGETS)
         assert answer.name == "CurrentDemandRes"
         assert answer.code == "OK"
     await dc_ev.until("CurrentDemandReq")
@@ -133,18 +132,7 @@ async def test_emergency(dc_ev: EvTester, secc: UnderTest, operator: SeccOperato
     """In an emergency an SECC answers FAILED with EVSE_EmergencyShutdown, lets no current flow, and ends the session."""
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq")
-    await demand(dc_ev, HIGH, reached=near(HIGH))
-    await operator.set_status("EVSE_EmergencyShutdown")
-    await dc_ev.until("CurrentDemandReq")
-    with requirement("15118-2#8.5.emergency.secc", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "CurrentDemandRes"
-        assert answer.code == "FAILED"
-        assert amount(answer.EVSEPresentCurrent) <= CURRENT_TOLERANCE
-    with requirement("V2G2-366"):
-        assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_EmergencyShutdown"
-    with requirement("15118-2#8.5.emergency.secc"):
-        await secc.closes()
+    await emergency(dc_ev, secc, operator, ends="15118-2#8.5.emergency.secc", status="V2G2-366")
 
 
 @case("V2X_SECC_DC_VTB_CurrentDemand_004", verifies=f"V2G2-691 {_OUT_OF_PLACE}", applies="DC")
@@ -235,10 +223,4 @@ async def test_answers_in_time(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC answers each of twenty CurrentDemandReq before the EV gives up, after 250 ms."""
     await dc_ev.plug_in(target_soc=100)
     with requirement("15118-2#V2G_EVCC_Msg_Timeout"):
-        for _ in range(20):
-            await dc_ev.until("CurrentDemandReq")
-            answer = await dc_ev.sends()
-            asked = secc.heard("CurrentDemandReq")[-1]
-            assert answer.name == "CurrentDemandRes"
-            assert answer.session_id == dc_ev.session_id
-            assert answer.t - asked.t <= ANSWER
+        await demands_in_time(dc_ev, secc)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from v2x_architecture.coupling import CpState
 from v2x_harness.blocks import requirement
-from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, demand, near
+from v2x_suites.iso15118.dc_charging import (
+    BRIEF,
+    CURRENT_TOLERANCE,
+    HIGH,
+    SAFE_VOLTAGE,
+    demand,
+    measures_until_safe,
+    near,
+    output_off,
+    refused_without_current,
+)
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT, out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import UnderTest
-from v2x_suites.iso15118.watch import amount
 
-BRIEF: Json = 50.03
-"""State of charge after which our EV has enough (percent)."""
-HIGH = 40.0
-"""A current (A)."""
-SAFE_VOLTAGE = 60.0
-"""Below which an output may be touched (V)."""
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
 _OF_ANOTHER_SESSION = "V2G2-460 V2G2-034"
 _SILENCE = "V2G2-443"
@@ -31,16 +33,7 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("WeldingDetectionReq")
     with requirement("V2G2-596", "V2G2-601", hard=True):
-        answer = await dc_ev.sends()
-        for _ in range(8):
-            assert answer.name == "WeldingDetectionRes"
-            assert answer.code == "OK"
-            assert answer.session_id == dc_ev.session_id
-            if amount(answer.EVSEPresentVoltage) < SAFE_VOLTAGE:
-                break
-            await dc_ev.until("WeldingDetectionReq")
-            answer = await dc_ev.sends()
-        assert amount(answer.EVSEPresentVoltage) < SAFE_VOLTAGE
+        await measures_until_safe(dc_ev)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G2-601"):
         answer = await dc_ev.sends()
@@ -142,11 +135,7 @@ async def test_energy_off_after_a_break(dc_ev: EvTester, secc: UnderTest) -> Non
     await _charging(dc_ev)
     await dc_ev.disconnect(abort=True)
     with requirement(_OFF):
-        secc.from_now()
-        await secc.stays_quiet(for_=5.0)
-        # Our EV has opened its contactors: what is measured now is the output by itself.
-        assert dc_ev.output.current_a == 0
-        assert dc_ev.output.voltage_v < SAFE_VOLTAGE
+        await output_off(dc_ev, secc)
 
 
 @case("V2X_SECC_DC_VTB_EnergyOff_002", verifies=_OFF, applies="DC and Measured")
@@ -154,11 +143,7 @@ async def test_energy_off_after_a_refusal(dc_ev: EvTester, secc: UnderTest) -> N
     """When a request is refused while energy flows, nothing flows any more."""
     await _charging(dc_ev)
     with requirement(_OFF):
-        answer = await dc_ev.sends_other("ServiceDiscoveryReq")
-        assert answer.code == "FAILED_SequenceError"
-        secc.from_now()
-        await secc.stays_quiet(for_=2.0)
-        assert dc_ev.output.current_a == 0
+        await refused_without_current(dc_ev, secc)
 
 
 @case("V2X_SECC_DC_VTB_EnergyOff_003", verifies=_OFF, applies="DC and Measured")

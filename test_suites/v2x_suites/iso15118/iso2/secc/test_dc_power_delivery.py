@@ -6,22 +6,16 @@ from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, demand, near
+from v2x_suites.iso15118.dc_charging import BRIEF, CURRENT_TOLERANCE, HIGH, SAFE_VOLTAGE, demand, near
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, silence, unknown_session
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import physical
 
-BRIEF: Json = 50.03
-"""State of charge after which our EV has enough (percent)."""
 ERRORS = ("FAILED_RESSTemperatureInhibit", "FAILED_EVRESSMalfunction", "FAILED_ChargingVoltageOutOfRange", "NoData")
 EVSEID = range(7, 38)
 """Characters of an EVSEID."""
-HIGH = 40.0
-"""A current (A)."""
-SAFE_VOLTAGE = 60.0
-"""Below which an output may be touched (V)."""
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
 _OF_ANOTHER_SESSION = "V2G2-460 V2G2-034"
 _SILENCE = "V2G2-443"
