@@ -12,7 +12,8 @@ from functools import cache
 from importlib import import_module
 
 import msgspec
-from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from v2x_architecture.ocpp.versions import Version
 from v2x_harness.events import Json
 
@@ -22,6 +23,8 @@ from v2x_suites.ocpp.drawing import bounded
 NOWHERE = 97
 NOTHING = 424_242
 NO_TRANSACTION = "V2X-NO-SUCH-TRANSACTION"
+# A token that no CSMS knows.
+STRANGER = "V2X-STRANGER"
 # Values of a payload that are known only when it is sent: the time then, an hour later, a token that the CSMS accepts, and the
 # transaction that the station told of last.
 NOW, LATER, TOKEN, TRANSACTION = "$now", "$later", "$token", "$transaction"
@@ -81,6 +84,52 @@ class Machine(RuleBasedStateMachine):
     def by_hand(self, verb: str, /, **arguments: Json) -> None:
         """Perform what a driver does."""
         self.perform(Step(action=verb, payload=arguments, by_hand=True))
+
+
+class DrivenMachine(Machine):
+    """What a driver does at a station, whatever the version: with a cable, and with tokens that are known or not.
+
+    Attributes:
+        plugged: whether the EV is plugged in.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plugged = False
+
+    @initialize(charging=st.booleans())
+    def begin(self, charging: bool) -> None:
+        """Begin with an EV at the plug whose driver is known, or with nothing."""
+        if charging:
+            self.plug_in()
+            self.present_token(known=True)
+
+    @rule()
+    def pause(self) -> None:
+        """Do nothing for a moment."""
+        self.by_hand(PAUSE)
+
+    @precondition(lambda self: not self.plugged)
+    @rule()
+    def plug_in(self) -> None:
+        """Plug the EV in."""
+        self.plugged = True
+        self.by_hand("plug_in")
+
+    @precondition(lambda self: self.plugged)
+    @rule()
+    def unplug(self) -> None:
+        """Pull the cable out."""
+        self.plugged = False
+        self.by_hand("unplug")
+
+    @precondition(lambda self: self.plugged)
+    @rule(known=st.booleans())
+    def present_token(self, known: bool) -> None:
+        """Show the reader a token, and wait."""
+        self.by_hand("present_token", id_token=TOKEN if known else STRANGER)
+        # A reader that is shown a card again at once may take it for either: the end of the session, or the next one.
+        self.pause()
 
 
 def machine(version: Version, role: str) -> type[Machine]:

@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, precondition, rule
 from v2x_harness.events import Json
 
-from v2x_suites.ocpp.sequences import LATER, NOTHING, NOW, NOWHERE, PAUSE, TOKEN, TRANSACTION, Machine, Step
+from v2x_suites.ocpp.sequences import LATER, NOTHING, NOW, NOWHERE, STRANGER, TOKEN, TRANSACTION, DrivenMachine, Machine, Step
 
-_STRANGER = "V2X-STRANGER"
 _TRIGGERS = ("Heartbeat", "StatusNotification", "MeterValues", "BootNotification", "FirmwareStatusNotification")
 _STATUSES = ("Available", "Preparing", "Charging", "SuspendedEV", "Finishing", "Unavailable", "Faulted")
 
 
-class StationMachine(Machine):
+class StationMachine(DrivenMachine):
     """A central system and a driver that want all sorts of things of a charge point, some of which it cannot have or do."""
 
     ending = (
@@ -29,36 +28,7 @@ class StationMachine(Machine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plugged = self.reset_before = False
-
-    @initialize(charging=st.booleans())
-    def begin(self, charging: bool) -> None:
-        if charging:
-            self.plug_in()
-            self.present_token(known=True)
-
-    @rule()
-    def pause(self) -> None:
-        self.by_hand(PAUSE)
-
-    @precondition(lambda self: not self.plugged)
-    @rule()
-    def plug_in(self) -> None:
-        self.plugged = True
-        self.by_hand("plug_in")
-
-    @precondition(lambda self: self.plugged)
-    @rule()
-    def unplug(self) -> None:
-        self.plugged = False
-        self.by_hand("unplug")
-
-    @precondition(lambda self: self.plugged)
-    @rule(known=st.booleans())
-    def present_token(self, known: bool) -> None:
-        self.by_hand("present_token", id_token=TOKEN if known else _STRANGER)
-        # A reader that is shown a card again at once may take it for either: the end of the session, or the next one.
-        self.pause()
+        self.reset_before = False
 
     @precondition(lambda self: self.plugged)
     @rule()
@@ -163,7 +133,7 @@ class CsmsMachine(Machine):
         self.started += 1
         payload: dict[str, Json] = {
             "connectorId": connector,
-            "idTag": TOKEN if known else _STRANGER,
+            "idTag": TOKEN if known else STRANGER,
             "meterStart": self.started,
             "timestamp": NOW,
         }
@@ -200,7 +170,7 @@ class CsmsMachine(Machine):
 
     @rule(known=st.booleans())
     def authorize(self, known: bool) -> None:
-        self.call("Authorize", idTag=TOKEN if known else _STRANGER)
+        self.call("Authorize", idTag=TOKEN if known else STRANGER)
 
     @rule(connector=st.sampled_from([1, NOWHERE]), status=st.sampled_from(_STATUSES))
     def tell_status(self, connector: int, status: str) -> None:

@@ -8,17 +8,29 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, precondition, rule
 from v2x_harness.events import Json
 
-from v2x_suites.ocpp.sequences import LATER, NO_TRANSACTION, NOTHING, NOW, NOWHERE, PAUSE, TOKEN, TRANSACTION, Machine, Step
+from v2x_suites.ocpp.sequences import (
+    LATER,
+    NO_TRANSACTION,
+    NOTHING,
+    NOW,
+    NOWHERE,
+    STRANGER,
+    TOKEN,
+    TRANSACTION,
+    DrivenMachine,
+    Machine,
+    Step,
+)
 
 type _EventType = Literal["Started", "Updated", "Ended"]
 
 _TOKEN: dict[str, Json] = {"idToken": TOKEN, "type": "ISO14443"}
-_STRANGER: dict[str, Json] = {"idToken": "V2X-STRANGER", "type": "ISO14443"}
+_STRANGER: dict[str, Json] = {"idToken": STRANGER, "type": "ISO14443"}
 _TRIGGERS = ("Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent", "LogStatusNotification", "BootNotification")
 _BOOTS = ("PowerUp", "LocalReset", "Watchdog", "Triggered", "Unknown")
 
 
-class StationMachine(Machine):
+class StationMachine(DrivenMachine):
     """A CSMS and a driver that want all sorts of things of a station, some of which it cannot have or do."""
 
     ending = (
@@ -34,36 +46,7 @@ class StationMachine(Machine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plugged = self.reset_before = False
-
-    @initialize(charging=st.booleans())
-    def begin(self, charging: bool) -> None:
-        if charging:
-            self.plug_in()
-            self.present_token(known=True)
-
-    @rule()
-    def pause(self) -> None:
-        self.by_hand(PAUSE)
-
-    @precondition(lambda self: not self.plugged)
-    @rule()
-    def plug_in(self) -> None:
-        self.plugged = True
-        self.by_hand("plug_in")
-
-    @precondition(lambda self: self.plugged)
-    @rule()
-    def unplug(self) -> None:
-        self.plugged = False
-        self.by_hand("unplug")
-
-    @precondition(lambda self: self.plugged)
-    @rule(known=st.booleans())
-    def present_token(self, known: bool) -> None:
-        self.by_hand("present_token", id_token=TOKEN if known else "V2X-STRANGER")
-        # A reader that is shown a card again at once may take it for either: the end of the session, or the next one.
-        self.pause()
+        self.reset_before = False
 
     @precondition(lambda self: self.plugged)
     @rule(number=st.integers(1, 1000))
