@@ -21,6 +21,7 @@ from v2x_adapters.capture.packets import End
 from v2x_adapters.capture.pcapng import Flow
 from v2x_adapters.lanes import Lane
 from v2x_adapters.stages import TAP, Parties, Program
+from v2x_adapters.timers import Timers
 from v2x_adapters.tls import described
 from v2x_adapters.toxics import Conditions
 from v2x_adapters.v2gtp.reading import Reading
@@ -179,8 +180,7 @@ class Link:
         self._over = asyncio.Event()
         self._aborted = False
         self._ended: set[str] = set()
-        self._timers: set[asyncio.TimerHandle] = set()
-        self._endings: list[Callable[[], None]] = []
+        self._timers = Timers()
         self._conditions = Conditions()
         self._splitters = {role: Splitter(owner.limits.message) for role in (EVCC, SECC)}
         self.stages = V2gtpStages(id, owner.parties, owner.recorder, owner.wall, owner.program, Reading(), self)
@@ -199,8 +199,7 @@ class Link:
                     await self._live()
         finally:
             self.open = False
-            for timer in self._timers:
-                timer.cancel()
+            self._timers.cancel()
             for side in self._sides.values():
                 if side.lane is not None:
                     side.lane.clear()
@@ -371,7 +370,7 @@ class Link:
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something after some seconds, unless the link has ended by then."""
-        self._timer(seconds, lambda: None if self._over.is_set() else action())
+        self._timers.after(seconds, lambda: None if self._over.is_set() else action())
 
     def close(self, code: int) -> None:
         """Close the link in order towards both sides."""
@@ -388,12 +387,7 @@ class Link:
     def weather(self, conditions: Conditions) -> None:
         """Set the conditions of the network; what is under way arrives as it would have."""
         self._conditions = self.stages.conditions = conditions
-        for end in self._endings:
-            end()
-        self._endings = [
-            self._timer(ending.after, partial(self.stages.reset, TAP, "reset") if ending.how == "reset" else self._timed_out)
-            for ending in conditions.endings()
-        ]
+        self._timers.end(conditions, reset=partial(self.stages.reset, TAP, "reset"), close=self._timed_out)
 
     def _timed_out(self) -> None:
         self.stages.ended(TAP, reason="timeout")
@@ -411,15 +405,6 @@ class Link:
         if side.lane is None:
             side.lane = Lane(side.write, lambda full: side.free.clear() if full else side.free.set())
         return side.lane
-
-    def _timer(self, seconds: float, action: Callable[[], object]) -> Callable[[], None]:
-        def run() -> None:
-            self._timers.discard(handle)
-            action()
-
-        handle = self._loop.call_later(seconds, run)
-        self._timers.add(handle)
-        return handle.cancel
 
 
 def _reason(error: BaseException) -> str:

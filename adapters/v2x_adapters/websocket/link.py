@@ -17,6 +17,7 @@ from v2x_harness.journal import Recorder
 
 from v2x_adapters.lanes import Lane
 from v2x_adapters.stages import TAP, Parties, Program
+from v2x_adapters.timers import Timers
 from v2x_adapters.toxics import Conditions
 from v2x_adapters.websocket.dialect import Dialect
 from v2x_adapters.websocket.handshake import (
@@ -130,8 +131,7 @@ class Link:
         self._request: Head | None = None
         self._readers: dict[str, Reader] = {}
         self._stages: WebSocketStages | None = None
-        self._timers: set[asyncio.TimerHandle] = set()
-        self._endings: list[Callable[[], None]] = []
+        self._timers = Timers()
         self._connecting: asyncio.Task[None] | None = None
         self._conditions = Conditions()
         self._lanes: dict[str, Lane] = {}
@@ -157,7 +157,7 @@ class Link:
             case "silent":
                 self._wait(role, "cut", on=True)
             case _:
-                self._timer(self._owner.limits.upgrade, self._overdue)
+                self._timers.after(self._owner.limits.upgrade, self._overdue)
 
     def received(self, role: str, data: bytes) -> None:
         """Take octets from a role."""
@@ -306,7 +306,7 @@ class Link:
             self.id, parties, owner.recorder, owner.wall, owner.program, owner.dialect.labeller(), self, owner.limits.message
         )
         self.state = State.OPEN
-        self._cancel()
+        self._timers.cancel()
         self.weather(owner.conditions())
         self._event("open", self._client, self._described(response), protocol)
         owner.changed(self)
@@ -335,7 +335,7 @@ class Link:
         self.state = State.CLOSING
         for leg in self.legs.values():
             leg.finish()
-        self._timer(self._owner.limits.close, self._drop)
+        self._timers.after(self._owner.limits.close, self._drop)
 
     def _refused(self, by: str, reason: str, status: int = 0) -> None:
         self._event("refused", by, {**self._described(None), "status": int(status), "reason": reason})
@@ -367,7 +367,7 @@ class Link:
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something after some seconds, unless the link has ended by then."""
-        self._timer(seconds, lambda: action() if self.state is State.OPEN else None)
+        self._timers.after(seconds, lambda: action() if self.state is State.OPEN else None)
 
     def close(self, code: int) -> None:
         """Close the link in order towards both sides."""
@@ -378,7 +378,7 @@ class Link:
         for role, leg in self.legs.items():
             leg.write(close_frame(code, mask=role == self._server))
             leg.read(on=True)
-        self._timer(self._owner.limits.close, self._drop)
+        self._timers.after(self._owner.limits.close, self._drop)
 
     def reset(self) -> None:
         """Abort the link towards both sides."""
@@ -393,12 +393,7 @@ class Link:
     def weather(self, conditions: Conditions) -> None:
         """Set the conditions of the network; what is under way arrives as it would have."""
         self._conditions = self.stages.conditions = conditions
-        for end in self._endings:
-            end()
-        self._endings = [
-            self._timer(ending.after, partial(self.stages.reset, TAP, "reset") if ending.how == "reset" else self._hang_up)
-            for ending in conditions.endings()
-        ]
+        self._timers.end(conditions, reset=partial(self.stages.reset, TAP, "reset"), close=self._hang_up)
 
     def _hang_up(self, reason: str = "timeout") -> None:
         """Close both connections as they are, without a close frame."""
@@ -406,7 +401,7 @@ class Link:
         self.state = State.CLOSING
         for role in self.legs:
             self._finish(role, close=True)
-        self._timer(self._owner.limits.close, self._drop)
+        self._timers.after(self._owner.limits.close, self._drop)
 
     def _write_slowly(self, to: str, wire: bytes) -> None:
         sender = self._owner.parties.other(to)
@@ -463,26 +458,10 @@ class Link:
     def _done(self) -> None:
         if self.state is not State.DONE:
             self.state = State.DONE
-            self._cancel()
+            self._timers.cancel()
             for lane in self._lanes.values():
                 lane.clear()
             self._owner.changed(self)
-
-    def _timer(self, seconds: float, action: Callable[[], object]) -> Callable[[], None]:
-        """Do something after some seconds; return what prevents that."""
-
-        def run() -> None:
-            self._timers.discard(handle)
-            action()
-
-        handle = self._loop.call_later(seconds, run)
-        self._timers.add(handle)
-        return handle.cancel
-
-    def _cancel(self) -> None:
-        for handle in self._timers:
-            handle.cancel()
-        self._timers.clear()
 
     def _event(self, event: Literal["open", "refused", "tls"], by: str, detail: dict[str, Json], protocol: str = "") -> None:
         link = self.id or self._owner.name_link("?")
