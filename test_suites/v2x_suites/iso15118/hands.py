@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from v2x_adapters.iso15118.sites import Energy
 from v2x_harness.tap import Tap
 
 from v2x_suites.iso15118.ev_tester import EvTester
@@ -21,32 +24,19 @@ def link(lane: SeccLane | EvccLane) -> Tap:
 # With an SECC under test. `ev` is for cases whatever flows, `ac_ev` and `dc_ev` for those about AC and DC.
 
 
-@pytest.fixture
-async def ev(lane: SeccLane) -> EvTester:
-    """Our EV in front of the SECC under test, not plugged in."""
-    await lane.begin()
-    return lane.ev
+def _ev(about: str, energy: Energy | None = None, *, tls: bool = False) -> Any:
+    async def begun(lane: SeccLane) -> EvTester:
+        await lane.begin(energy, tls=tls)
+        return lane.ev
+
+    begun.__doc__ = about
+    return pytest.fixture(begun)
 
 
-@pytest.fixture
-async def ac_ev(lane: SeccLane) -> EvTester:
-    """Our EV in front of the SECC of an AC outlet, not plugged in."""
-    await lane.begin("AC")
-    return lane.ev
-
-
-@pytest.fixture
-async def dc_ev(lane: SeccLane) -> EvTester:
-    """Our EV in front of the SECC of a DC supply, not plugged in."""
-    await lane.begin("DC")
-    return lane.ev
-
-
-@pytest.fixture
-async def tls_ev(lane: SeccLane) -> EvTester:
-    """Our EV in front of the SECC under test, with TLS also where an edition can do without; not plugged in."""
-    await lane.begin(tls=True)
-    return lane.ev
+ev = _ev("Our EV in front of the SECC under test, not plugged in.")
+ac_ev = _ev("Our EV in front of the SECC of an AC outlet, not plugged in.", "AC")
+dc_ev = _ev("Our EV in front of the SECC of a DC supply, not plugged in.", "DC")
+tls_ev = _ev("Our EV in front of the SECC, with TLS also where an edition can do without; not plugged in.", tls=True)
 
 
 @pytest.fixture
@@ -70,32 +60,19 @@ def secc_operator(lane: SeccLane) -> SeccOperator:
 # With an EVCC under test.
 
 
-@pytest.fixture
-async def se(lane: EvccLane) -> SeTester:
-    """Our EVSE behind the EVCC under test, whose SECC does not listen yet."""
-    await lane.begin()
-    return lane.se
+def _se(about: str, energy: Energy | None = None, *, tls: bool = False) -> Any:
+    async def begun(lane: EvccLane) -> SeTester:
+        await lane.begin(energy, tls=tls)
+        return lane.se
+
+    begun.__doc__ = about
+    return pytest.fixture(begun)
 
 
-@pytest.fixture
-async def ac_se(lane: EvccLane) -> SeTester:
-    """Our AC outlet behind the EVCC under test."""
-    await lane.begin("AC")
-    return lane.se
-
-
-@pytest.fixture
-async def dc_se(lane: EvccLane) -> SeTester:
-    """Our DC supply behind the EVCC under test."""
-    await lane.begin("DC")
-    return lane.se
-
-
-@pytest.fixture
-async def tls_se(lane: EvccLane) -> SeTester:
-    """Our EVSE behind the EVCC under test, with TLS also where an edition can do without."""
-    await lane.begin(tls=True)
-    return lane.se
+se = _se("Our EVSE behind the EVCC under test, whose SECC does not listen yet.")
+ac_se = _se("Our AC outlet behind the EVCC under test.", "AC")
+dc_se = _se("Our DC supply behind the EVCC under test.", "DC")
+tls_se = _se("Our EVSE behind the EVCC under test, with TLS also where an edition can do without.", tls=True)
 
 
 @pytest.fixture
