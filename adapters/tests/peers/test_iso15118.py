@@ -99,7 +99,13 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> V2gPkiFiles:
 
 
 @pytest.fixture
-async def start(cable: Cable, pki: V2gPkiFiles, tmp_path: Path) -> AsyncIterator[Start]:
+def notes() -> asyncio.Queue[str]:
+    """What the adapters log, and the events that they report."""
+    return asyncio.Queue()
+
+
+@pytest.fixture
+async def start(cable: Cable, pki: V2gPkiFiles, tmp_path: Path, notes: asyncio.Queue[str]) -> AsyncIterator[Start]:
     started: list[AdapterProduct] = []
 
     async def started_as(role: str, version: str, energy: str, *, tls: bool = False) -> tuple[AdapterProduct, Ready]:
@@ -115,7 +121,7 @@ async def start(cable: Cable, pki: V2gPkiFiles, tmp_path: Path) -> AsyncIterator
         }
         workdir = tmp_path / role
         workdir.mkdir()
-        product = AdapterProduct({"adapter": f"iso15118-{role}"})
+        product = AdapterProduct({"adapter": f"iso15118-{role}"}, on_note=notes.put_nowait)
         started.append(product)
         placement = Placement(role=role, protocol="iso15118", version=version, settings=settings, workdir=str(workdir))
         return product, await product.start(placement)
@@ -233,13 +239,14 @@ async def test_the_evse_stops_the_ev_at_a_limit_of_its_own(cable: Cable, start: 
 
 
 @more
-async def test_an_ev_that_finds_no_secc_says_so(start: Start) -> None:
+async def test_an_ev_that_finds_no_secc_says_so(start: Start, notes: asyncio.Queue[str]) -> None:
     product, _ = await start("evcc", "2", "AC")
     assert (await product.do("observe", {}))["session"] == "none"
     await product.do("plug_in", {})
     async with asyncio.timeout(40):
-        while (seen := await product.do("observe", {}))["session"] == "searching":  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.2)
+        while not (await notes.get()).startswith("event no session"):
+            pass
+    seen = await product.do("observe", {})
     assert seen["session"] == "failed"
     assert "SDPRequest was not successful" in str(seen["reason"])
     await product.do("unplug", {})

@@ -52,6 +52,7 @@ class Adapter(adapter_kit.Adapter):
         config.load_raw_values()
         self.vehicle = Ev(config)
         self.handler = Handler(evcc_config=config, iface=self.interface, exi_codec=self.codec, ev_controller=self.vehicle)
+        self.handler.told = lambda reason: self.event("no session", reason=reason)
         self.apart = surroundings.Apart(self.handler.start)
 
     @adapter_kit.verb
