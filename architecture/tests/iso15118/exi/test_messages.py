@@ -1,11 +1,19 @@
 import inspect
+import re
 import subprocess
 import sys
 
 import pytest
 from v2x_architecture.iso15118.exi import Schema, codec
 from v2x_architecture.iso15118.exi.grammar import Record
-from v2x_architecture.iso15118.exi.messages import iso2, iso20_ac, iso20_common_types, iso20_dc
+from v2x_architecture.iso15118.exi.messages import (
+    iso2,
+    iso20_ac,
+    iso20_ac_der_iec,
+    iso20_ac_der_sae,
+    iso20_common_types,
+    iso20_dc,
+)
 
 
 @pytest.mark.parametrize("schema", Schema)
@@ -35,6 +43,8 @@ def test_types_of_minus_20_are_the_same_in_every_set():
         (iso20_ac.BPT_AC_CPDReqEnergyTransferModeType, "EVMaximumDischargePower", "W"),
         (iso20_ac.BPT_Dynamic_AC_CLReqControlModeType, "EVMaximumV2XEnergyRequest", "Wh"),
         (iso20_ac.Dynamic_AC_CLReqControlModeType, "EVPresentReactivePower", "var"),
+        (iso20_ac_der_iec.ZeroCurrentType, "StepResponseTimeConstantReactivePower", "s"),
+        (iso20_ac_der_sae.LimitMaxDischargePowerType, "OpenLoopResponseTime", "s"),
         (iso20_dc.DC_ChargeLoopReqType, "EVPresentVoltage", "V"),
         (iso20_common_types.MessageHeaderType, "TimeStamp", "s since 1970-01-01 UTC"),
     ],
@@ -50,6 +60,18 @@ MONEY_AND_RADIO = {
     *("physicalValue", "rationalNumber", "startValue"),
 }
 
+RATIOS = {"DroopFactor", "PowerFactorValue", "DSOCosPhiSetpointValue", "MinCosPhi", "Slope", "MaximumLevelDCInjection"} | {
+    *("EVSpecifiedOverExcitedPowerFactor", "EVSpecifiedUnderExcitedPowerFactor"),
+    *("VoltageRideThroughNegativeCurveKFactor", "VoltageRideThroughPositiveCurveKFactor"),
+}
+TOLD_BESIDE = {
+    *("xValue", "yValue", "SetpointValue", "LockInValue", "LockOutValue", "DSOQSetpointValue", "db"),
+    *("VoltageLimitStartFRT", "VoltageLimitStopFRT", "VoltageRecoveryLimit"),
+    *("OverVoltageRecoveryLimit", "UnderVoltageRecoveryLimit", "EnterServiceVoltageHigh", "EnterServiceVoltageLow"),
+}
+"""Values of grid support whose unit a field beside them, or the grid code that they come from, tells."""
+WITHOUT_UNIT = MONEY_AND_RADIO | RATIOS | TOLD_BESIDE
+
 
 @pytest.mark.parametrize("schema", Schema)
 def test_every_physical_value_has_its_unit(schema):
@@ -59,7 +81,7 @@ def test_every_physical_value_has_its_unit(schema):
         for declared, field in kind.shape.fields.items() if isinstance(kind, Record) else ():
             if grammar.kind(grammar.table.elements[declared].type).name in ("PhysicalValueType", "RationalNumberType"):
                 documented = "".join(inspect.getdoc(each) or "" for each in kind.message.__mro__)
-                assert f"{field.name}: in " in documented or field.name in MONEY_AND_RADIO
+                assert f"{field.name}: in " in documented or re.sub("_L[23]$", "", field.name) in WITHOUT_UNIT
 
 
 def test_only_the_messages_that_are_used_are_loaded():

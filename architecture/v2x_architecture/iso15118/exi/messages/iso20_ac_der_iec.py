@@ -47,6 +47,7 @@ class DER_AC_CPDReqEnergyTransferModeType(AC_CPDReqEnergyTransferModeType, kw_on
         EVMinimumDischargePower: in W.
         EVMinimumDischargePower_L2: in W.
         EVMinimumDischargePower_L3: in W.
+        EVSessionTotalDischargeEnergyAvailable: in Wh.
     """
 
     EVProcessing: processingType
@@ -136,8 +137,8 @@ class FaultRideThroughType(msgspec.Struct, kw_only=True):
     """Content of the elements ``OvervoltageFaultRideThrough``, ``UndervoltageFaultRideThrough``.
 
     Attributes:
-        StepResponseTimeConstantActivePower: in W.
-        StepResponseTimeConstantReactivePower: in var.
+        StepResponseTimeConstantActivePower: in s.
+        StepResponseTimeConstantReactivePower: in s.
     """
 
     VoltageLimitStartFRT: RationalNumberType
@@ -157,8 +158,8 @@ class ZeroCurrentType(msgspec.Struct, kw_only=True):
     Attributes:
         OverVoltageLimit: in V.
         UnderVoltageLimit: in V.
-        StepResponseTimeConstantActivePower: in W.
-        StepResponseTimeConstantReactivePower: in var.
+        StepResponseTimeConstantActivePower: in s.
+        StepResponseTimeConstantReactivePower: in s.
     """
 
     OverVoltageLimit: RationalNumberType | None = None
@@ -183,7 +184,8 @@ class DERCurveType(msgspec.Struct, kw_only=True):
     """Content of the elements ``VoltVar``, ``WattCosPhi``, ``WattVar``.
 
     Attributes:
-        StepResponseTimeConstantReactivePower: in var.
+        StepResponseTimeConstantReactivePower: in s.
+        IntentionalDelay: in s.
     """
 
     xUnit: curveDataPointsUnitType
@@ -230,11 +232,13 @@ class FrequencyWattType(msgspec.Struct, kw_only=True):
     """Content of the elements ``OverFrequencyWatt``, ``UnderFrequencyWatt``.
 
     Attributes:
-        IntentionalDelayFstop: 0 to 65535.
+        Fstart: in Hz.
+        Fstop: in Hz.
+        IntentionalDelayFstop: in s; 0 to 65535.
         DeactivationTime: 0 to 65535.
-        IntentionalDelayPowerControl: 0 to 65535.
+        IntentionalDelayPowerControl: in s; 0 to 65535.
         PowerUpRamp: 0 to 65535.
-        StepResponseTimeConstantActivePower: in W.
+        StepResponseTimeConstantActivePower: in s.
     """
 
     Fstart: RationalNumberType
@@ -254,8 +258,10 @@ class VoltWattType(msgspec.Struct, kw_only=True):
     """Content of the element ``VoltWatt``.
 
     Attributes:
-        StepResponseTimeConstantActivePower: in W.
-        IntentionalDelayPowerControl: 0 to 4294967295.
+        UStart: in V.
+        UStop: in V.
+        StepResponseTimeConstantActivePower: in s.
+        IntentionalDelayPowerControl: in s; 0 to 4294967295.
     """
 
     PowerReference: powerReferenceType
@@ -285,6 +291,7 @@ class DER_Dynamic_AC_CLReqControlModeType(Dynamic_AC_CLReqControlModeType, kw_on
         GridEventCondition: 0 to 255.
         EVMaximumV2XEnergyRequest: in Wh.
         EVMinimumV2XEnergyRequest: in Wh.
+        EVSessionTotalDischargeEnergyAvailable: in Wh.
     """
 
     EVMaximumDischargePower: RationalNumberType
@@ -337,7 +344,7 @@ class DSOQSetpointType(msgspec.Struct, kw_only=True):
     """Content of the element ``DSOQSetpoint``.
 
     Attributes:
-        StepResponseTimeConstantReactivePower: in var.
+        StepResponseTimeConstantReactivePower: in s.
     """
 
     DSOQSetpointValue: RationalNumberType
@@ -351,7 +358,7 @@ class DSOCosPhiSetpointType(msgspec.Struct, kw_only=True):
     """Content of the element ``DSOCosPhiSetpoint``.
 
     Attributes:
-        StepResponseTimeConstantReactivePower: in var.
+        StepResponseTimeConstantReactivePower: in s.
     """
 
     DSOCosPhiSetpointValue: RationalNumberType

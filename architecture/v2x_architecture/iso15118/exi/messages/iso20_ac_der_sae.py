@@ -68,9 +68,11 @@ class DER_AC_CPDReqEnergyTransferModeType(AC_CPDReqEnergyTransferModeType, kw_on
         EVMinimumDischargePower: in W.
         EVMinimumDischargePower_L2: in W.
         EVMinimumDischargePower_L3: in W.
+        EVSessionTotalDischargeEnergyAvailable: in Wh.
         EVNominalVoltage: in V.
         EVMaximumVoltage: in V.
         EVMinimumVoltage: in V.
+        EVNominalVoltageOffset: in V.
         J3072CertificationDate: 0 to 18446744073709551615.
         EVUseableWattHours: 0 to 4294967295.
         EVUpdateTime: 0 to 18446744073709551615.
@@ -164,6 +166,9 @@ class EVReactivePowerLimitsType(msgspec.Struct, kw_only=True):
         EVMinimumVarInjectionDuringDischarging: in var.
         EVMinimumVarInjectionDuringDischarging_L2: in var.
         EVMinimumVarInjectionDuringDischarging_L3: in var.
+        EVReactiveSusceptance: in S.
+        EVReactiveSusceptance_L2: in S.
+        EVReactiveSusceptance_L3: in S.
     """
 
     EVMaximumVarAbsorptionDuringCharging: RationalNumberType
@@ -334,7 +339,15 @@ class FrequencyTripType(msgspec.Struct, kw_only=True):
 
 
 class EnterServiceCPDResType(msgspec.Struct, kw_only=True):
-    """Content of the element ``EnterServiceCPDRes``."""
+    """Content of the element ``EnterServiceCPDRes``.
+
+    Attributes:
+        EnterServiceFrequencyHigh: in Hz.
+        EnterServiceFrequencyLow: in Hz.
+        EnterServiceDelay: in s.
+        EnterServiceRandomizedDelay: in s.
+        EnterServiceRampTime: in s.
+    """
 
     PermitService: bool
     EnterServiceVoltageHigh: RationalNumberType
@@ -377,9 +390,10 @@ class VoltVarType(msgspec.Struct, kw_only=True):
 
     Attributes:
         Priority: 0 to 65535.
-        TimeConstantPT1: 0 to 4294967295.
+        OpenLoopResponseTime: in s.
+        TimeConstantPT1: in s; 0 to 4294967295.
         ReferenceVoltage: in V.
-        ReferenceVoltageAdjustmentTimeConstant: 0 to 4294967295.
+        ReferenceVoltageAdjustmentTimeConstant: in s; 0 to 4294967295.
     """
 
     Enable: bool
@@ -401,7 +415,8 @@ class WattVarType(msgspec.Struct, kw_only=True):
 
     Attributes:
         Priority: 0 to 65535.
-        TimeConstantPT1: 0 to 4294967295.
+        OpenLoopResponseTime: in s.
+        TimeConstantPT1: in s; 0 to 4294967295.
     """
 
     Enable: bool
@@ -456,7 +471,11 @@ class FrequencyDroopType(msgspec.Struct, kw_only=True):
 
 
 class FrequencyDroopSettingsType(msgspec.Struct, kw_only=True):
-    """Content of the elements ``OverFrequencyDroop``, ``UnderFrequencyDroop``."""
+    """Content of the elements ``OverFrequencyDroop``, ``UnderFrequencyDroop``.
+
+    Attributes:
+        OpenLoopResponseTime: in s.
+    """
 
     db: RationalNumberType
     DroopFactor: RationalNumberType
@@ -473,7 +492,8 @@ class VoltWattType(msgspec.Struct, kw_only=True):
 
     Attributes:
         Priority: 0 to 65535.
-        TimeConstantPT1: 0 to 4294967295.
+        OpenLoopResponseTime: in s.
+        TimeConstantPT1: in s; 0 to 4294967295.
     """
 
     Enable: bool
@@ -513,6 +533,7 @@ class LimitMaxDischargePowerType(msgspec.Struct, kw_only=True):
         PercentageValue: 0 to 65535.
         PercentageValue_L2: 0 to 65535.
         PercentageValue_L3: 0 to 65535.
+        OpenLoopResponseTime: in s.
     """
 
     Enable: bool
@@ -561,6 +582,7 @@ class GridLimitsType(msgspec.Struct, kw_only=True):
     Attributes:
         GridNominalFrequency: in Hz.
         GridNominalVoltage: in V.
+        GridNominalVoltageOffset: in V.
         GridMinFrequency: in Hz.
         GridMaxFrequency: in Hz.
         GridMaximumVoltage: in V.
@@ -765,7 +787,15 @@ class DERControlCLResType(msgspec.Struct, kw_only=True):
 
 
 class EnterServiceCLResType(msgspec.Struct, kw_only=True):
-    """Content of the element ``EnterServiceCLRes``."""
+    """Content of the element ``EnterServiceCLRes``.
+
+    Attributes:
+        EnterServiceFrequencyHigh: in Hz.
+        EnterServiceFrequencyLow: in Hz.
+        EnterServiceDelay: in s.
+        EnterServiceRandomizedDelay: in s.
+        EnterServiceRampTime: in s.
+    """
 
     PermitService: bool
     EnterServiceVoltageHigh: RationalNumberType | None = None
@@ -807,6 +837,7 @@ class DER_Dynamic_AC_CLReqControlModeType(Dynamic_AC_CLReqControlModeType, kw_on
         EVMinimumDischargePower_L3: in W.
         EVPresentVoltage: in V.
         EVPresentFrequency: in Hz.
+        EVSessionTotalDischargeEnergyAvailable: in Wh.
         EVMaximumV2XEnergyRequest: in Wh.
         EVMinimumV2XEnergyRequest: in Wh.
         EVUpdateTime: 0 to 18446744073709551615.
