@@ -24,6 +24,7 @@ _TELL: Mapping[str, str] = {
     "press_stop": "Press the stop button of EVSE {evse}.",
     "ev_suspend": "Have the vehicle at EVSE {evse} stop drawing energy.",
     "ev_resume": "Have the vehicle at EVSE {evse} draw energy again.",
+    "ev_renegotiate": "Have the vehicle at EVSE {evse} ask for a charging schedule anew, over ISO 15118.",
     "set_fault": "Put connector {connector} of EVSE {evse} into the fault {error_code}.",
     "clear_fault": "Clear the fault.",
     "network_down": "Cut the station's network.",

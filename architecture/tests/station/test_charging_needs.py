@@ -6,9 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from v2x_architecture.iso15118.evcc import Wish
 from v2x_architecture.iso15118.values import number, quotient
-from v2x_architecture.ocpp.station import EvseConfig
+from v2x_architecture.ocpp.station import CannotDo, EvseConfig
 
 from .site import AC, DC, Site, profile
 
@@ -159,14 +158,29 @@ async def test_a_vehicle_renegotiates(open_at: Any) -> None:
     await set_profile(site, 5_520.0)
     await site.charging()
     await site.answer("NotifyEVChargingNeeds", status="Accepted")
-    site.station._visitors[1].driver.wish = Wish.RENEGOTIATE
+    await site.station.ev_renegotiate(departure_s=3_600)
     await site.until(lambda: len(site.calls("NotifyEVChargingNeeds")) == 2)
+    before, now = (each["chargingNeeds"] for each in site.calls("NotifyEVChargingNeeds"))
+    assert "departureTime" not in before
+    assert now["departureTime"].startswith("2025-06-01T09:00:")
     await asyncio.sleep(2)
     await set_profile(site, 8_280.0)
     await site.until(lambda: len(site.calls("NotifyEVChargingSchedule")) == 2)
     await asyncio.sleep(5)
     assert offered(site) == [(1, [(0, 8_280.0)])]
     assert (await site.observe())["power_w"] == pytest.approx(8_280)
+
+
+async def test_din_cannot_renegotiate(open_at: Any) -> None:
+    site = await open_at(DC)
+    await accepted(site, protocols=["din"])
+    await set_profile(site, 5_520.0)
+    await site.charging()
+    with pytest.raises(CannotDo, match="renegotiate"):
+        await site.station.ev_renegotiate()
+    await site.station.unplug()
+    with pytest.raises(CannotDo, match="speaks ISO 15118"):
+        await site.station.ev_renegotiate()
 
 
 async def test_a_vehicle_chooses_among_schedules(open_at: Any) -> None:

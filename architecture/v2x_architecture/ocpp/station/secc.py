@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,11 +17,13 @@ from v2x_architecture.iso15118.secc.evse import Authorization
 from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
 from v2x_architecture.iso15118.tls import Profile, SeccTls
 from v2x_architecture.ocpp.station.config import SeccSettings
+from v2x_architecture.ocpp.station.connected_ev import ConnectedEv
 from v2x_architecture.ocpp.station.coupled import CoupledEvse
 from v2x_architecture.vehicle import ElectricVehicle
 
 if TYPE_CHECKING:
     from v2x_architecture.coupling import Present
+    from v2x_architecture.iso15118.sending import Said
     from v2x_architecture.ocpp.messages import Payload
     from v2x_architecture.ocpp.station.communicating import Communicating, Stop
     from v2x_architecture.ocpp.station.firmware import Overhear
@@ -42,6 +43,7 @@ class StationEvse(SimulatedEvse):
         hardware: the EVSE.
 
     Attributes:
+        ev: what the vehicle has told of itself.
         present_ev: an EV speaks, or has paused.
         offered: the schedules that the EV was offered last.
         stopping: what ends as soon as the EV has stopped; None for nothing.
@@ -52,6 +54,7 @@ class StationEvse(SimulatedEvse):
         evse_id = settings.evse_id or f"DE*V2X*E{hardware.id:04d}"
         super().__init__(hardware.plug, EvseSettings(evse_id=evse_id, meter_id=f"METER-{hardware.id}"))
         self.firmware, self.hardware, self.secc_settings = firmware, hardware, settings
+        self.ev = ConnectedEv(firmware.clock)
         self.present_ev = False
         self.offered: tuple[Schedule, ...] = ()
         self.stopping: Stop | None = None
@@ -65,6 +68,11 @@ class StationEvse(SimulatedEvse):
         self._offered_until = self._offer_again_at = inf
         self._left: tuple[Schedule, ...] = ()
         self._stale = False
+
+    @property
+    def most_entries(self) -> int:
+        """Entries that a schedule has at most."""
+        return _MOST_ENTRIES
 
     @property
     def session(self) -> Session:
@@ -92,6 +100,7 @@ class StationEvse(SimulatedEvse):
     def set_needs(self, needs: ChargingNeeds, now: float) -> None:
         """Hear what the EV told of itself; the CSMS is told when the EV asks for schedules."""
         super().set_needs(needs, now)
+        self.ev.set_needs(needs)
         self.hardware.single_phase = needs.mode == "AC_single_phase_core"
         if needs.soc is not None:
             self.hardware.soc = needs.soc
@@ -99,6 +108,7 @@ class StationEvse(SimulatedEvse):
     def set_soc(self, soc: float, now: float) -> None:
         """Hear the EV's state of charge (percent)."""
         super().set_soc(soc, now)
+        self.ev.set_soc(soc)
         self.hardware.soc = soc
 
     def schedules(self, now: float) -> tuple[Schedule, ...] | None:
@@ -309,12 +319,13 @@ class StationSecc:
             firmware.clock,
             SeccConfig(applications=known, iso20_needs_tls=not settings.plain_20),
             _listener(settings),
-            watcher=None if overhear is None else partial(overhear, hardware.id),
+            watcher=self._hear,
             began=self._began,
             ended=self._ended,
         )
         self.listening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._powered = True
+        self._overhear = overhear
 
     async def serve(self) -> None:
         """Listen until the power goes."""
@@ -337,11 +348,18 @@ class StationSecc:
         """Break off what goes on: there is no vehicle any more."""
         self.firmware.timers.stop(self._departure)
         self.server.hang_up()
+        self.evse.ev.forget()
 
     def power_off(self) -> None:
         """Lose power: what was to end does not any more."""
         self.evse.stopping = None
         self._powered = False
+
+    def _hear(self, said: Said) -> None:
+        """Learn what the vehicle tells of itself, and tell who listens."""
+        self.evse.ev.hear(said)
+        if self._overhear is not None:
+            self._overhear(self.hardware.id, said)
 
     def _began(self) -> None:
         """Take a vehicle that nobody plugged in as plugged in, since it speaks."""

@@ -327,6 +327,22 @@ class ReferenceStation:
             else:
                 self.hardware.evses[evse].suspend(False)
 
+    async def ev_renegotiate(self, evse: int = 1, target_soc: float | None = None, departure_s: int | None = None) -> None:
+        """Let a vehicle that speaks ISO 15118 ask for a schedule anew (K17).
+
+        Args:
+            evse: where.
+            target_soc: state of charge that it wants from now on (percent); None: as before.
+            departure_s: when it departs, in seconds from now; None: as before.
+
+        Raises:
+            CannotDo: there is none that charges, or its edition of ISO 15118 has no renegotiation.
+        """
+        with _physically():
+            if evse not in self._visitors:
+                raise CannotDo(f"there is no vehicle at EVSE {evse} that speaks ISO 15118")
+            self._visitors[evse].renegotiate(target_soc=target_soc, departure_s=departure_s)
+
     async def occupy_bay(self, evse: int = 1) -> None:
         """Let a vehicle drive into the parking bay."""
         with _physically():

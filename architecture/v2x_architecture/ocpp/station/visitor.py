@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from v2x_architecture.clock import Clock
-from v2x_architecture.iso15118.editions import APPLICATIONS
+from v2x_architecture.iso15118.editions import APPLICATIONS, Edition
 from v2x_architecture.iso15118.evcc import DriverSettings, Ending, EvccConfig, Outcome, SimulatedEv, Wish
 from v2x_architecture.iso15118.evcc.client import EvccClient, SeccAddress
+from v2x_architecture.iso15118.evcc.dialogue import Dialogue
 from v2x_architecture.iso15118.evcc.script import Paused
 from v2x_architecture.iso15118.tcp import ConnectFailed
 from v2x_architecture.iso15118.udp import link_local
@@ -81,12 +82,30 @@ class Visitor:
 
     def pause(self) -> None:
         """Let it pause: its session, where the edition has that; otherwise it draws nothing."""
-        evcc = self._client.evcc if self._client is not None else None
-        dialogue = evcc.dialogue if evcc is not None and not evcc.over else None
-        if dialogue is not None and dialogue.application.name != "din":
+        dialogue = self._dialogue()
+        if dialogue is not None and dialogue.application.edition is not Edition.DIN:
             self.driver.wish = Wish.PAUSE
         else:
             self.hardware.suspend(True)
+
+    def renegotiate(self, *, target_soc: float | None = None, departure_s: int | None = None) -> None:
+        """Let it ask for a schedule anew, with other needs where they are given.
+
+        Args:
+            target_soc: state of charge to stop at from now on (percent).
+            departure_s: in so many seconds from now on.
+
+        Raises:
+            ValueError: it does not hold a session in which schedules can be renegotiated.
+        """
+        dialogue = self._dialogue()
+        if dialogue is None or dialogue.application.edition is Edition.DIN:
+            raise ValueError(f"the vehicle at EVSE {self.hardware.id} holds no session in which it can renegotiate")
+        if target_soc is not None:
+            self.driver.target_soc = target_soc
+        if departure_s is not None:
+            self.driver.departure_s = departure_s
+        self.driver.wish = Wish.RENEGOTIATE
 
     def go_on(self) -> None:
         """Let it go on: join the session that it paused, or begin a new one where it has ended."""
@@ -94,6 +113,11 @@ class Visitor:
         self.hardware.suspend(False)
         if self._charging is None or self._charging.done():
             self._speak()
+
+    def _dialogue(self) -> Dialogue | None:
+        """Return the session that it holds."""
+        evcc = self._client.evcc if self._client is not None else None
+        return evcc.dialogue if evcc is not None and not evcc.over else None
 
     def _speak(self) -> None:
         self._charging = asyncio.get_running_loop().create_task(self._charge())

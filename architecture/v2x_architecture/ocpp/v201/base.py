@@ -13,7 +13,7 @@ from v2x_architecture.ocpp.station.firmware import BootCause, Parts
 from v2x_architecture.ocpp.station.model import IdToken, TokenInfo, TxPoint
 from v2x_architecture.ocpp.station.resetting import Resetting
 from v2x_architecture.ocpp.station.settings import Settings
-from v2x_architecture.ocpp.v201.device_model import DeviceModel, Variable, split_list
+from v2x_architecture.ocpp.v201.device_model import AttributeType, DeviceModel, Variable, split_list
 
 
 class Base201(Resetting):
@@ -109,8 +109,9 @@ class Base201(Resetting):
 
     # -- live variables ------------------------------------------------------------------------------------------------------
 
-    def live_value(self, variable: Variable) -> str:
-        """Return the value of a variable that is looked up when somebody asks."""
+    def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
+        """Return the value of a variable's attribute that is looked up when somebody asks; empty where there is none."""
+        del attribute  # of the variables here there is the actual value alone
         if variable.evse is not None:
             return self._evse_value(variable, self.evses[variable.evse])
         match variable.component, variable.name:

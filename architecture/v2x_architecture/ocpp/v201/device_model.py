@@ -21,6 +21,7 @@ from v2x_architecture.ocpp.station.storage import Store
 _SECTION: Final = "variables"
 
 type DataType = Literal["string", "decimal", "integer", "dateTime", "boolean", "OptionList", "SequenceList", "MemberList"]
+type AttributeType = Literal["Actual", "Target", "MinSet", "MaxSet"]
 type Mutability = Literal["ReadOnly", "WriteOnly", "ReadWrite"]
 
 
@@ -37,6 +38,9 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     constant: bool = False
     live: bool = False
     reboot: bool = False
+    attributes: tuple[AttributeType, ...] = ("Actual",)
+    fleeting: bool = False
+    secc: bool = False
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +55,8 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
         constant: it never changes.
         live: it is looked up when somebody asks.
         reboot: a new value counts from the next boot on.
+        attributes: that it has.
+        fleeting: each attribute is there only while it has a value.
     """
 
     component: str
@@ -68,6 +74,8 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     constant: bool = False
     live: bool = False
     reboot: bool = False
+    attributes: tuple[AttributeType, ...] = ("Actual",)
+    fleeting: bool = False
 
     @property
     def writable(self) -> bool:
@@ -204,7 +212,7 @@ class DeviceModel:
         self,
         store: Store,
         config: StationConfig,
-        live: Callable[[Variable], str],
+        live: Callable[[Variable, AttributeType], str],
     ) -> None:
         self._store = store
         self._live = live
@@ -215,7 +223,11 @@ class DeviceModel:
         self._values |= store.load(_SECTION, str)
 
     def __iter__(self) -> Iterator[Variable]:
-        return iter(self._catalogue.variables)
+        return (each for each in self._catalogue.variables if self.is_there(each))
+
+    def is_there(self, variable: Variable) -> bool:
+        """Whether there is such a variable now."""
+        return not variable.fleeting or any(self.value(variable, each) for each in variable.attributes)
 
     def named(self, name: str, value: str | None = None) -> Variable:
         """Return the variable of a dotted name.
@@ -237,12 +249,13 @@ class DeviceModel:
         variables = self._catalogue.places.get(place)
         if variables is None:
             return Unknown.COMPONENT
-        return variables.get((variable["name"].lower(), variable.get("instance", "").lower())) or Unknown.VARIABLE
+        found = variables.get((variable["name"].lower(), variable.get("instance", "").lower()))
+        return found if found is not None and self.is_there(found) else Unknown.VARIABLE
 
-    def value(self, variable: Variable) -> str:
+    def value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
         """Return what a variable is set to."""
         if variable.live:
-            return self._live(variable)
+            return self._live(variable, attribute)
         return self._values.get(variable.dotted, variable.default)
 
     def get(self, name: str) -> str:
@@ -260,15 +273,21 @@ class DeviceModel:
 
     def report_entry(self, variable: Variable) -> Payload:
         """Return ReportData of a variable (B07.FR.08, FR.11)."""
-        attribute: Payload = {"type": "Actual", "mutability": variable.mutability, "persistent": True}
-        if variable.mutability != "WriteOnly":
-            attribute["value"] = self.value(variable)
-        if variable.constant:
-            attribute["constant"] = True
+        attributes: list[Payload] = []
+        for kind in variable.attributes:
+            value = self.value(variable, kind)
+            if variable.fleeting and not value:
+                continue
+            attribute: Payload = {"type": kind, "mutability": variable.mutability, "persistent": not variable.fleeting}
+            if variable.mutability != "WriteOnly":
+                attribute["value"] = value
+            if variable.constant:
+                attribute["constant"] = True
+            attributes.append(attribute)
         return {
             "component": variable.component_payload(),
             "variable": variable.variable_payload(),
-            "variableAttribute": [attribute],
+            "variableAttribute": attributes,
             "variableCharacteristics": variable.characteristics(),
         }
 
@@ -303,31 +322,44 @@ def _expand(table: dict[str, dict[str, _Entry]], evses: tuple[EvseConfig, ...]) 
         unlock = {"UnlockOnEVSideDisconnect": _Entry("boolean", value="false", constant=True)}
         table = table | {"OCPPCommCtrlr": table["OCPPCommCtrlr"] | unlock}
     for component, entries in table.items():
-        for evse, connector, maximum in _places(component, evses):
-            for key, entry in entries.items():
-                name, _, instance = key.removesuffix("]").partition("[")
-                yield Variable(
-                    component=component,
-                    name=name,
-                    instance=instance,
-                    evse=evse,
-                    connector=connector,
-                    type=entry.type,
-                    unit=entry.unit,
-                    minimum=entry.min,
-                    maximum=maximum if name == "Power" else entry.max,
-                    values=measurands_of(evses) if entry.values == "measurands" else tuple(split_list(entry.values)),
-                    mutability=entry.mutability,
-                    default=entry.value,
-                    constant=entry.constant,
-                    live=entry.live,
-                    reboot=entry.reboot,
-                )
+        for secc in (False, True):
+            chosen = {key: entry for key, entry in entries.items() if entry.secc is secc}
+            for evse, connector, maximum in _places("SECC" if secc else component, evses):
+                for key, entry in chosen.items():
+                    yield _variable(component, key, entry, (evse, connector, maximum), evses)
+
+
+def _variable(
+    component: str, key: str, entry: _Entry, place: tuple[int | None, int | None, float | None], evses: tuple[EvseConfig, ...]
+) -> Variable:
+    name, _, instance = key.removesuffix("]").partition("[")
+    evse, connector, maximum = place
+    return Variable(
+        component=component,
+        name=name,
+        instance=instance,
+        evse=evse,
+        connector=connector,
+        type=entry.type,
+        unit=entry.unit,
+        minimum=entry.min,
+        maximum=maximum if name == "Power" and component == "EVSE" else entry.max,
+        values=measurands_of(evses) if entry.values == "measurands" else tuple(split_list(entry.values)),
+        mutability=entry.mutability,
+        default=entry.value,
+        constant=entry.constant,
+        live=entry.live,
+        reboot=entry.reboot,
+        attributes=entry.attributes,
+        fleeting=entry.fleeting,
+    )
 
 
 def _places(component: str, evses: tuple[EvseConfig, ...]) -> Iterable[tuple[int | None, int | None, float | None]]:
     """Return EVSE, connector and greatest power (W) of every instance of a component."""
     match component:
+        case "SECC":
+            return [(number, None, None) for number, each in enumerate(evses, start=1) if each.secc is not None]
         case "EVSE" | "FiscalMetering":
             return [(number, None, each.max_power_w) for number, each in enumerate(evses, start=1)]
         case "Connector" | "ConnectorPlugRetentionLock":

@@ -10,11 +10,32 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEnt
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.smart_charging import Profile, Purpose, Refusal
 from v2x_architecture.ocpp.v201.base import timestamp
+from v2x_architecture.ocpp.v201.device_model import AttributeType, Variable
 from v2x_architecture.ocpp.v201.smart_charging import SmartCharging
 
 
 class VehicleCommunication(SmartCharging):
-    """K15 to K17: the messages; what vehicles and SECC agree on is `Communicating`'s."""
+    """K15 to K17: messages and variables; what vehicles and SECC agree on is `Communicating`'s."""
+
+    def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
+        """Return what is known of the vehicle at an EVSE with an SECC, and of the SECC."""
+        secc = self.seccs.get(variable.evse) if variable.evse is not None else None
+        if secc is None:
+            return super().live_value(variable, attribute)
+        match variable.component, variable.name:
+            case "ConnectedEV", "Available":
+                return "true" if secc.hardware.plugged is not None else "false"
+            case "ConnectedEV", name:
+                instance = f"[{variable.instance}]" if variable.instance else ""
+                return secc.evse.ev.told.get((f"{name}{instance}", attribute), "")
+            case "ISO15118Ctrlr", "MaxScheduleEntries":
+                return str(secc.evse.most_entries)
+            case "ISO15118Ctrlr", "RequestedEnergyTransferMode":
+                return secc.evse.ev.mode
+            case "EVSE", "ISO15118EvseId":
+                return secc.evse.evse_id
+            case _:
+                return super().live_value(variable, attribute)
 
     def tell_needs(self, evse: int, needs: ChargingNeeds) -> asyncio.Future[Payload] | None:
         """Send NotifyEVChargingNeeds (K15.FR.01, K17.FR.01)."""

@@ -15,7 +15,7 @@ from v2x_architecture.ocpp.station.link import ConnectionProfile, Link, readable
 from v2x_architecture.ocpp.station.model import Registration
 from v2x_architecture.ocpp.station.outbox import Offline
 from v2x_architecture.ocpp.v201.base import Base201, parse_time, timestamp
-from v2x_architecture.ocpp.v201.device_model import Unknown, Variable, split_list
+from v2x_architecture.ocpp.v201.device_model import AttributeType, Unknown, Variable, split_list
 
 _log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Provisioning(Base201):
         variable = self.device.find(item["component"], item["variable"])
         if isinstance(variable, Unknown):
             return result | {"attributeStatus": variable.value}, None
-        if result["attributeType"] != "Actual":
+        if result["attributeType"] not in variable.attributes:
             return result | {"attributeStatus": "NotSupportedAttributeType"}, None
         return result, variable
 
@@ -151,7 +151,8 @@ class Provisioning(Base201):
             return result
         if variable.mutability == "WriteOnly":
             return result | {"attributeStatus": "Rejected"}
-        return result | {"attributeStatus": "Accepted", "attributeValue": self.device.value(variable)}
+        value = self.device.value(variable, result["attributeType"])
+        return result | {"attributeStatus": "Accepted", "attributeValue": value}
 
     def limit_items(self, items: list[Payload], message: str) -> None:
         """Refuse more items than ItemsPerMessage says (B06.FR.16, B08.FR.17).
@@ -244,15 +245,15 @@ class Provisioning(Base201):
         """The security profile in use."""
         return int(self.network_profiles[self._slot]["securityProfile"])
 
-    def live_value(self, variable: Variable) -> str:
-        """Return the value of a variable that is looked up when somebody asks."""
+    def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
+        """Return the value of a variable's attribute that is looked up when somebody asks."""
         match variable.dotted:
             case "OCPPCommCtrlr.ActiveNetworkProfile":
                 return self._slot
             case "SecurityCtrlr.SecurityProfile":
                 return str(self.security_profile)
             case _:
-                return super().live_value(variable)
+                return super().live_value(variable, attribute)
 
     def connection_profile(self, attempt: int) -> ConnectionProfile:
         """Return the profile to try: each of the priority list so many times, then the last that worked (B10.FR.03, FR.07)."""
