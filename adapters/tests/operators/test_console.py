@@ -109,6 +109,11 @@ async def test_where_nobody_can_answer_everything_is_unsupported() -> None:
             {"component": "TxCtrlr", "variable": "TxStartPoint", "value": "Authorized"},
             "Set at the station itself: TxCtrlr.TxStartPoint = Authorized.",
         ),
+        (
+            "plug_in",
+            {"evse": 2, "evcc": {"protocols": ["iso2"]}},
+            'Plug a vehicle that speaks ISO 15118 in at EVSE 2, connector 1.\nevcc: {"protocols": ["iso2"]}',
+        ),
         ("send_fax", {"to": "CSMS"}, "Send fax.\nto: CSMS"),
         ("set_boot", {"status": "Pending"}, "Have the CSMS answer the next BootNotification with Pending, interval - s."),
     ],

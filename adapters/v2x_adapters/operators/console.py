@@ -41,6 +41,7 @@ _TELL: Mapping[str, str] = {
     "disconnect": "Have the CSMS close the connection of the station {station}.",
     "forget": "Delete the station {station} from the CSMS.",
 }
+_SPEAKING = "Plug a vehicle that speaks ISO 15118 in at EVSE {evse}, connector {connector}."
 _DEFAULTS: Mapping[str, Json] = {"evse": 1, "connector": 1, "type": "ISO14443", "error_code": "OtherError", "status": "Accepted"}
 _ANSWERS = "[bold]d[/]one, [bold]c[/]annot be done, or [bold]f[/]ailed and why"
 
@@ -120,7 +121,7 @@ def instruction(verb: str, arguments: Mapping[str, Json]) -> str:
     values = {**_DEFAULTS, **arguments}
     if verb == "configure" and "key" not in values:
         values["key"] = ".".join(str(values[part]) for part in ("component", "variable") if part in values)
-    template = _TELL.get(verb)
+    template = _SPEAKING if verb == "plug_in" and "evcc" in arguments else _TELL.get(verb)
     told = set(arguments)
     text = f"{verb.replace('_', ' ').capitalize()}."
     if template:

@@ -17,12 +17,13 @@ type Language = Literal["python", "javascript"]
 VERBS = {
     "station": {
         "power_cycle": "cause",
-        "plug_in": "evse, connector, vehicle",
+        "plug_in": "evse, connector, vehicle, evcc",
         "unplug": "evse",
         "present_token": "id_token, type, evse",
         "press_stop": "evse",
         "ev_suspend": "evse",
         "ev_resume": "evse",
+        "ev_renegotiate": "evse, target_soc, departure_s",
         "set_fault": "evse, connector, error_code",
         "clear_fault": "evse, connector",
         "network_down": "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from v2x_architecture.clock import Clock, LoopClock
 from v2x_architecture.ocpp.csms.activity import Connected, Disconnected, Exchange, Refused, Sender, Watch, hidden
 from v2x_architecture.ocpp.csms.admission import Admission, common_name
 from v2x_architecture.ocpp.csms.config import CsmsConfig
-from v2x_architecture.ocpp.csms.errors import StationNotConnected, UnknownStation
+from v2x_architecture.ocpp.csms.errors import CsmsError, StationNotConnected, UnknownStation
 from v2x_architecture.ocpp.csms.policies import Policies
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
@@ -25,7 +26,7 @@ from v2x_architecture.ocpp.csms.tables import Station
 from v2x_architecture.ocpp.csms.tokens import put_token
 from v2x_architecture.ocpp.csms.v16 import Room16
 from v2x_architecture.ocpp.csms.v201 import Room201
-from v2x_architecture.ocpp.endpoint import Endpoint, Handler, Validation
+from v2x_architecture.ocpp.endpoint import Endpoint, Handler, Reply, Validation
 from v2x_architecture.ocpp.errors import CallRefused, OcppError
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.server import OcppServer, Refusal, peer_certificate
@@ -191,15 +192,29 @@ class Backend:
             self._watch(Connected(at=self._now(), station=session.identity, version=session.version))
         return partial(self._answer, session)
 
-    async def _answer(self, session: StationSession, action: str, payload: Payload) -> Payload:
-        """Answer a station's CALL."""
+    async def _answer(self, session: StationSession, action: str, payload: Payload) -> Payload | Reply:
+        """Answer a station's CALL, and send what is to follow the answer."""
         try:
             answer = await self.room(session).answer(session, action, payload)
         except CallRefused as refused:
             self._exchanged(session, "station", action, payload, refused)
             raise
         self._exchanged(session, "station", action, payload, answer)
-        return answer
+        after = self.room(session).follows_after(session, action, answer)
+        return answer if after is None else Reply(answer, partial(self._follow, session, payload, after))
+
+    async def _follow(self, session: StationSession, payload: Payload, after: float) -> None:
+        """Send what follows the answer to a station's CALL."""
+        await asyncio.sleep(after)
+        if self._server is None:
+            return
+        request = await self.store.run(lambda db: self.room(session).following(db, session, payload))
+        if request is None:
+            return
+        try:
+            await self.command(session.identity, *request)
+        except (OcppError, CsmsError) as problem:
+            _log.warning("%s: %s could not be sent: %s", session.identity, request[0], problem)
 
     def _exchanged(
         self, session: StationSession, sender: Sender, action: str, payload: Payload, answer: Payload | OcppError

@@ -80,6 +80,9 @@ class CsmsConfig(msgspec.Struct, frozen=True, kw_only=True):
         tokens: identifiers known from the start.
         unknown_identifier: status for identifiers that nobody told the CSMS of: ``Invalid`` or ``Unknown``; ``Accepted`` lets
             anybody charge.
+        charging_needs: what is answered to the charging needs of an EV (2.0.1 K15): ``Accepted``, then a schedule follows at
+            once; ``Processing``, then it follows after ``schedule_s``; ``Rejected``, and none does.
+        schedule_s: how long a schedule takes that is being processed (s).
         energy_price: price of a kWh for the totalCost of ended transactions (I03); None leaves totalCost out.
         call_timeout: how long a station may take to answer a CALL (s).
         ping_interval: WebSocket keepalive (s); None for none.
@@ -104,6 +107,8 @@ class CsmsConfig(msgspec.Struct, frozen=True, kw_only=True):
     common_names: dict[str, str] = {}
     tokens: tuple[TokenSpec, ...] = ()
     unknown_identifier: AuthorizationStatus = "Invalid"
+    charging_needs: Literal["Accepted", "Processing", "Rejected"] = "Rejected"
+    schedule_s: float = 10.0
     energy_price: float | None = None
     call_timeout: float = 30.0
     ping_interval: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.tables import ChargingProfile
@@ -64,6 +64,23 @@ async def drop_transaction_profiles(db: AsyncSession, station: str, transaction_
     await db.execute(
         delete(ChargingProfile).where(ChargingProfile.station == station, ChargingProfile.transaction_id == transaction_id)
     )
+
+
+async def transaction_profile(db: AsyncSession, station: str, transaction_id: str) -> ChargingProfile | None:
+    """Return our profile for a transaction, of the highest stack level; None where it has none."""
+    query = select(ChargingProfile).where(
+        ChargingProfile.station == station,
+        ChargingProfile.source == "CSO",
+        ChargingProfile.purpose == "TxProfile",
+        ChargingProfile.transaction_id == transaction_id,
+    )
+    return (await db.scalars(query.order_by(ChargingProfile.stack_level.desc()))).first()
+
+
+async def unused_profile_id(db: AsyncSession, station: str) -> int:
+    """Return an id that no profile of a station has."""
+    highest = await db.scalar(select(func.max(ChargingProfile.profile_id)).where(ChargingProfile.station == station))
+    return max(0, highest or 0) + 1
 
 
 async def objection(db: AsyncSession, station: str, version: Version, evse: int, profile: Payload) -> str | None:

@@ -18,7 +18,7 @@ from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.csms.config import CsmsConfig
 from v2x_architecture.ocpp.csms.errors import CallNotAllowed
 from v2x_architecture.ocpp.csms.policies import Policies, altered, refusal
-from v2x_architecture.ocpp.csms.requests import Requests
+from v2x_architecture.ocpp.csms.requests import Request, Requests
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.store import Store
 from v2x_architecture.ocpp.csms.tables import LocalListEntry, MeterValue, Notification, Station
@@ -108,6 +108,16 @@ class Room:
 
     def answered(self, station: StationSession, action: str, payload: Payload) -> None:
         """Do what is to be done when a CALL has been processed and the store knows."""
+
+    def follows_after(self, station: StationSession, action: str, answer: Payload) -> float | None:
+        """Return after how long a CALL of ours follows the answer to one of the station's (s); None where none does."""
+        del station, action, answer
+        return None
+
+    async def following(self, db: AsyncSession, station: StationSession, payload: Payload) -> Request | None:
+        """Return the CALL of ours that follows a station's CALL; None where there is none to send any more."""
+        del db, station, payload
+        return None
 
     def handler(self, action: str) -> Handler:
         """Return what handles an action.

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.csms.device_model import DeviceModelRoom
-from v2x_architecture.ocpp.csms.profiles import drop_transaction_profiles, put_profile
+from v2x_architecture.ocpp.csms.profiles import drop_transaction_profiles, put_profile, transaction_profile, unused_profile_id
 from v2x_architecture.ocpp.csms.remembered import RememberingRoom
-from v2x_architecture.ocpp.csms.requests import Requests201
+from v2x_architecture.ocpp.csms.requests import Request, Requests201
+from v2x_architecture.ocpp.csms.schedules import keeps_to, power_for, profile_for
 from v2x_architecture.ocpp.csms.session import StationSession
 from v2x_architecture.ocpp.csms.tables import ChargingProfile, Transaction, TransactionEvent
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_token_info
@@ -254,14 +255,60 @@ class Room201(DeviceModelRoom, RememberingRoom):
         return {}
 
     async def on_notify_ev_charging_needs(self, db: AsyncSession, station: StationSession, payload: Payload) -> Payload:
-        """Turn a vehicle's needs down: this CSMS does not negotiate schedules (K15)."""
+        """Say whether there will be a schedule for what a vehicle needs (K15.FR.02 to FR.05)."""
         await self.note(db, station, "NotifyEVChargingNeeds", payload)
-        return {"status": "Rejected"}
+        transaction = await self.active_at(db, station, integer(payload["evseId"]))
+        return {"status": "Rejected" if transaction is None else self.needs_status()}
+
+    def needs_status(self) -> str:
+        """Return what the CSMS makes of a vehicle's needs."""
+        return self.config.charging_needs
 
     async def on_notify_ev_charging_schedule(self, db: AsyncSession, station: StationSession, payload: Payload) -> Payload:
-        """Take note; Accepted means processed, not agreed to (K15)."""
+        """Say whether a vehicle's own schedule keeps to that of the CSMS (K15.FR.11, FR.12)."""
         await self.note(db, station, "NotifyEVChargingSchedule", payload)
-        return {"status": "Accepted"}
+        transaction = await self.active_at(db, station, integer(payload["evseId"]))
+        known = None if transaction is None else await transaction_profile(db, station.identity, transaction.transaction_id)
+        good = known is None or self.keeps_to(payload, known.profile)
+        return {"status": "Accepted" if good else "Rejected"}
+
+    def keeps_to(self, payload: Payload, profile: Payload) -> bool:
+        """Whether a schedule that a vehicle has told stays within a charging profile."""
+        return keeps_to(payload["chargingSchedule"], instant(payload["timeBase"]), profile)
+
+    def follows_after(self, station: StationSession, action: str, answer: Payload) -> float | None:
+        """Send the schedule for a vehicle's needs, and send it again where the vehicle does not keep to it (K15.FR.07, FR.13)."""
+        del station
+        if self.config.charging_needs == "Rejected":
+            return None
+        match action, answer.get("status"):
+            case ("NotifyEVChargingNeeds", "Accepted") | ("NotifyEVChargingSchedule", "Rejected"):
+                return 0.0
+            case "NotifyEVChargingNeeds", "Processing":
+                return self.config.schedule_s
+            case _:
+                return None
+
+    async def following(self, db: AsyncSession, station: StationSession, payload: Payload) -> Request | None:
+        """Return the charging profile for a vehicle, in place of the one that its transaction has (K15.FR.07, K01.FR.39)."""
+        evse = integer(payload["evseId"])
+        transaction = await self.active_at(db, station, evse)
+        if transaction is None:
+            return None
+        known = await transaction_profile(db, station.identity, transaction.transaction_id)
+        if "chargingNeeds" not in payload:
+            return None if known is None else self.requests.set_profile(evse, known.profile)
+        now = self.clock.now()
+        number = known.profile_id if known is not None else await unused_profile_id(db, station.identity)
+        level = known.stack_level if known is not None else 0
+        watts = power_for(payload["chargingNeeds"], now)
+        profile = profile_for(transaction.transaction_id, watts, now, number=number, stack_level=level)
+        return self.requests.set_profile(evse, profile)
+
+    async def active_at(self, db: AsyncSession, station: StationSession, evse: int) -> Transaction | None:
+        """Return the newest transaction that goes on at an EVSE."""
+        query = select(Transaction).where(Transaction.station == station.identity, Transaction.evse == evse, Transaction.active)
+        return (await db.scalars(query.order_by(Transaction.number.desc()))).first()
 
     async def on_data_transfer(self, _db: AsyncSession, _station: StationSession, payload: Payload) -> Payload:
         """Answer a vendor's message (P02)."""
