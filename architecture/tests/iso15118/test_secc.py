@@ -152,7 +152,17 @@ def test_an_evcc_that_says_nothing_is_not_waited_for() -> None:
     assert secc.handle_timeout(117.9) == []
     (close,) = secc.handle_timeout(118.0)
     assert isinstance(close, Close)
-    assert close.reason is CloseReason.SEQUENCE_TIMEOUT
+    assert close.reason is CloseReason.SETUP_TIMEOUT
+
+
+def test_an_evcc_that_agrees_on_a_protocol_has_no_more_time_to_set_a_session_up() -> None:
+    ac = Ev(Secc(SimulatedEvse(ac_plug())))
+    ac.now = 15.0
+    ac.agree()
+    assert ac.secc.next_deadline == 18.0
+    (close,) = ac.secc.handle_timeout(18.0)
+    assert isinstance(close, Close)
+    assert close.reason is CloseReason.SETUP_TIMEOUT
 
 
 # V2GTP and EXI
@@ -482,6 +492,7 @@ def test_a_subclass_has_one_fault() -> None:
     secc = Forgetful(SimulatedEvse(ac_plug()), SeccConfig(pace_s=0.05))
     ev = Ev(secc)
     ev.agree()
+    ev.ask(SETUP)
     assert ev.sent.after == 0.05
     assert secc.handle_timeout(1e6) == []
 

@@ -26,6 +26,7 @@ from v2x_architecture.iso15118.secc.iso2 import Iso2Dialogue
 from v2x_architecture.iso15118.secc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.secc.outputs import Close, CloseReason, Output
 from v2x_architecture.iso15118.sending import Said, Send, Watcher, name_of
+from v2x_architecture.iso15118.sequences import INITIAL
 from v2x_architecture.iso15118.timers import timers
 from v2x_architecture.iso15118.v2gtp import SIDE_STREAMS, PayloadType, Received
 
@@ -70,8 +71,8 @@ class Secc:
         self.dialogue: Dialogue | None = None
         self.closed: Close | None = None
         """How it ended; None while it goes on."""
-        setup = timers(Edition.ISO2).session["V2G_SECC_CommunicationSetup_Performance_Time"]
-        self._deadline: float | None = now + setup
+        self._setup_until = now + self.setup_time() * self.config.patience
+        self._deadline: float | None = self._setup_until
         self._postponed: deque[Decoded] = deque()
         """A request whose answer waits for something, and what came after it."""
 
@@ -86,6 +87,11 @@ class Secc:
     def over(self) -> bool:
         """Whether it has ended."""
         return self.closed is not None
+
+    @property
+    def setting_up(self) -> bool:
+        """Whether there is no session yet: SessionSetupRes is still to come."""
+        return self.dialogue is None or self.dialogue.state == INITIAL
 
     @property
     def next_deadline(self) -> float | None:
@@ -111,11 +117,13 @@ class Secc:
         )
 
     def handle_timeout(self, now: float) -> list[Output]:
-        """End the session when the EV's next request has not come in time ([V2G2-443])."""
+        """End the session when the EV has not set one up, or has not gone on with it, in time ([V2G2-716], [V2G2-443])."""
         if self._deadline is None or now < self._deadline or self.closed is not None:
             return []
         if self._postponed:
             return self._again(now)
+        if self.setting_up and now >= self._setup_until:
+            return self.end(CloseReason.SETUP_TIMEOUT, f"it was waited for in state {self.state}", now)
         return self.end(CloseReason.SEQUENCE_TIMEOUT, f"it was waited for in state {self.state}", now)
 
     def lost(self, now: float) -> None:
@@ -153,6 +161,10 @@ class Secc:
     def start_dialogue(self, application: Application) -> Dialogue:
         """Return the session of a protocol."""
         return self.dialogues[application.edition](application, self.evse, self.config, self.memory)
+
+    def setup_time(self) -> float:
+        """Return how long after the connection a session may still be set up (s)."""
+        return timers(Edition.ISO2).session["V2G_SECC_CommunicationSetup_Performance_Time"]
 
     def sequence_timeout(self) -> float:
         """Return how long the EV may take for its next request (s)."""
@@ -231,6 +243,8 @@ class Secc:
         outputs: list[Output] = [sent]
         if answer.end is None:
             self._deadline = now + self.sequence_timeout() * self.config.patience
+            if self.setting_up:
+                self._deadline = min(self._deadline, self._setup_until)
             return outputs
         return outputs + self.end(answer.end, answer.text, now, self.config.close_wait_s)
 

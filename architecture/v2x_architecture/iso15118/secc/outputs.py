@@ -15,6 +15,7 @@ class CloseReason(StrEnum):
     PAUSED = "the EV has paused the session"
     REFUSED = "a request was answered with a failure"
     NO_AGREEMENT = "there is no protocol that both have"
+    SETUP_TIMEOUT = "the EV did not set a session up in time"
     SEQUENCE_TIMEOUT = "the EV's next request did not come in time"
     MALFORMED = "a message could not be read"
     UNEXPECTED = "a message came that no response belongs to"

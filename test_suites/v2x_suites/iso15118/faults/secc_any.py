@@ -227,6 +227,10 @@ class Echo(Older):
 class EverWaiting(Secc):
     """Waits for the next request for a day."""
 
+    def setup_time(self) -> float:
+        """Wait for the first as long, too."""
+        return 86_400.0
+
     def sequence_timeout(self) -> float:
         """Wait."""
         return 86_400.0
