@@ -61,7 +61,7 @@ async def test_another_session_in_the_loop(dc_ev: EvTester, secc: UnderTest) -> 
     await of_another_session(dc_ev, secc, other_than(dc_ev.session_id))
 
 
-@case("TC20_SECC_DC_Error_005", verifies=f"{_ENERGY_OFF} {_SEQUENCE}", applies="DC and MeasuredOutput")
+@case("TC20_SECC_DC_Error_005", verifies=f"{_ENERGY_OFF} {_SEQUENCE}", applies="DC and Measured")
 async def test_energy_off_after_a_refusal(dc_ev: EvTester, secc: UnderTest) -> None:
     """When a request is refused in the charge loop, nothing flows any more."""
     await dc_ev.plug_in()

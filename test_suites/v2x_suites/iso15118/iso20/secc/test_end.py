@@ -66,7 +66,7 @@ async def test_dc_silence_in_the_loop(dc_ev: EvTester, secc: UnderTest) -> None:
         assert await falls_silent(secc, LOOP_TIMEOUT) >= LOOP_TIMEOUT - _CLOCKS
 
 
-@case("TC20_SECC_DC_Timeouts_003", verifies=_ENERGY_OFF, applies="DC and MeasuredOutput")
+@case("TC20_SECC_DC_Timeouts_003", verifies=_ENERGY_OFF, applies="DC and Measured")
 async def test_dc_energy_off_after_silence(dc_ev: EvTester, secc: UnderTest) -> None:
     """When the EV falls silent in the charge loop, nothing flows any more 1.5 s later."""
     await dc_ev.plug_in(loop_s=0.1)
@@ -116,7 +116,7 @@ async def test_ac_silence_in_the_loop(ac_ev: EvTester, secc: UnderTest) -> None:
         assert await falls_silent(secc, LOOP_TIMEOUT) >= LOOP_TIMEOUT - _CLOCKS
 
 
-@case("TC20_SECC_AC_Timeouts_002", verifies=_ENERGY_OFF, applies="AC and MeasuredOutput")
+@case("TC20_SECC_AC_Timeouts_002", verifies=_ENERGY_OFF, applies="AC and Measured")
 async def test_ac_energy_off_after_silence(ac_ev: EvTester, secc: UnderTest) -> None:
     """When the EV falls silent in the charge loop, the contactor is open 1.5 s later."""
     await ac_ev.plug_in(loop_s=0.1)
