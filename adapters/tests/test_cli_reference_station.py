@@ -173,7 +173,7 @@ def test_mistakes_are_told_in_words(arguments, words):
     ("arguments", "words"),
     [
         (["--config", "missing.toml"], "cannot read missing.toml"),
-        (["--password", "env:NO_SUCH_NAME"], "the environment has no NO_SUCH_NAME"),
+        (["--password", "env:NO_SUCH_NAME"], "the environment variable NO_SUCH_NAME is not set"),
         (["--set", "TxCtrlr.Nothing=1"], "there is no variable TxCtrlr.Nothing"),
     ],
 )

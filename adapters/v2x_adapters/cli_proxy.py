@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,12 +12,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.text import Text
 from v2x_harness.bundle import Bundle
-from v2x_harness.cli.console import short
+from v2x_harness.cli.console import plain, print_json, short, stderr, stdout
 from v2x_harness.errors import AdapterError, HarnessError
 from v2x_harness.events import Header
 from v2x_harness.evidence import begin_bundle, write_reports
@@ -31,10 +27,10 @@ from v2x_harness.steer import Steer, Toxic
 from v2x_harness.subject import Role, Subject
 from v2x_harness.watching import Watch, Watched
 
+from v2x_adapters.interruption import over_in, until_interrupted
+
 if TYPE_CHECKING:
     from v2x_adapters.proxy_taps import Make
-
-_stderr = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,7 +136,7 @@ def proxy(
         page = next((str(each) for each in reports if each.suffix == ".html"), "")
         watched = msgspec.structs.replace(watched, bundle=str(bundle.path), report=page)
     if json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(watched), indent=2).decode() + "\n")
+        print_json(watched)
     else:
         _summarise(watched)
     return watched.exit_code()
@@ -194,34 +190,25 @@ async def _watch(
         except ValueError as error:
             raise HarnessError(f"the steering program cannot be used: {error}") from error
         try:
-            _stderr.print(f"{escape(tap.url)} goes on to {escape(_place(forward))}; journal {escape(str(path))}; Ctrl-C ends it")
-            await _until_interrupted(seconds, watch)
+            stderr.print(f"{plain(tap.url)} goes on to {plain(_place(forward))}; journal {plain(str(path))}; Ctrl-C ends it")
+            await _watch_until_interrupted(seconds, watch)
         finally:
             await tap.stop()
         return watch.end()
 
 
-async def _until_interrupted(seconds: float, watch: Watch) -> None:
+async def _watch_until_interrupted(seconds: float, watch: Watch) -> None:
     """Wait for Ctrl-C or the end of the time, and show what there is so far where there is a terminal."""
-    loop, interrupted = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupted.set)
-    try:
-        async with asyncio.timeout(seconds or None):
-            with Live(console=_stderr, auto_refresh=False, transient=True) as live:
-                while not interrupted.is_set():
-                    if _stderr.is_terminal:
-                        live.update(Text(_line(watch)), refresh=True)
-                    try:
-                        async with asyncio.timeout(0.5):
-                            await interrupted.wait()
-                    except TimeoutError:
-                        continue
-    except TimeoutError:
-        return
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+    with until_interrupted() as interrupted:
+        try:
+            async with asyncio.timeout(seconds or None):
+                with Live(console=stderr, auto_refresh=False, transient=True) as live:
+                    while not interrupted.is_set():
+                        if stderr.is_terminal:
+                            live.update(Text(_line(watch)), refresh=True)
+                        await over_in(interrupted, 0.5)
+        except TimeoutError:
+            return
 
 
 def _line(watch: Watch) -> str:
@@ -232,12 +219,11 @@ def _tell(finding: Finding) -> None:
     """Show a finding the first time it is made."""
     style = "bold red" if finding.axis is Axis.CONFORMANCE else "yellow"
     where = f"frame {finding.location.frame} {finding.location.pointer}".rstrip()
-    text = f"{escape(finding.requirement)} {escape(short(finding.text))} [dim]({escape(where)})[/]"
-    _stderr.print(f"[{style}]{escape(finding.party or '?')}[/] {text}")
+    text = f"{plain(finding.requirement)} {plain(short(finding.text))} [dim]({plain(where)})[/]"
+    stderr.print(f"[{style}]{plain(finding.party or '?')}[/] {text}")
 
 
 def _summarise(watched: Watched) -> None:
-    stdout = Console(highlight=False, emoji=False, soft_wrap=True)
     frames = ", ".join(f"{count} of the {role}" for role, count in sorted(watched.frames.items())) or "none"
     refused = f", {watched.refused} refused" if watched.refused else ""
     links = f"{watched.links} link{'' if watched.links == 1 else 's'}{refused}"
@@ -245,8 +231,8 @@ def _summarise(watched: Watched) -> None:
     for each in sorted(watched.findings, key=lambda one: (one.first.party, one.first.axis, -one.times)):
         first = each.first
         stdout.print(
-            f"{first.party:<8} {first.axis:<13} {each.times:>5} times  {escape(first.requirement)}  {escape(short(first.text))}"
-            f"  first in frame {first.location.frame} {escape(first.location.pointer)}"
+            f"{first.party:<8} {first.axis:<13} {each.times:>5} times  {plain(first.requirement)}  {plain(short(first.text))}"
+            f"  first in frame {first.location.frame} {plain(first.location.pointer)}"
         )
     if not watched.findings:
         applied = (
@@ -255,7 +241,7 @@ def _summarise(watched: Watched) -> None:
         stdout.print(f"no findings; {applied}")
     for kind, where in (("report", watched.report), ("bundle", watched.bundle), ("journal", watched.journal)):
         if where:
-            stdout.print(f"{kind:<8}{escape(where)}")
+            stdout.print(f"{kind:<8}{plain(where)}")
 
 
 def _program(path: Path | None) -> Program:

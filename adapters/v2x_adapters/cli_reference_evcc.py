@@ -101,7 +101,8 @@ async def _charge(
     from v2x_architecture.iso15118.udp import NotFound
     from v2x_harness.errors import HarnessError
 
-    from v2x_adapters.iso15118_console import Console, SessionEnd, until_interrupted
+    from v2x_adapters.interruption import until_interrupted
+    from v2x_adapters.iso15118_console import Console, SessionEnd
 
     console, ev = Console(json=json), SimulatedEv(plug, driver)
     client = EvccClient(ev, SystemClock(), config, address, watcher=console.said)

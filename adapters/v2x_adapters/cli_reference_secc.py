@@ -101,7 +101,8 @@ async def _serve(
     from v2x_architecture.iso15118.secc.server import SeccServer
     from v2x_harness.errors import HarnessError
 
-    from v2x_adapters.iso15118_console import Console, Ready, SessionEnd, until_interrupted
+    from v2x_adapters.interruption import over_in, until_interrupted
+    from v2x_adapters.iso15118_console import Console, Ready, SessionEnd
 
     console, evse = Console(json=json), SimulatedEvse(plug, settings)
     counted = 0.0
@@ -123,11 +124,7 @@ async def _serve(
         address = listener.interface or listener.host
         console.line(Ready(address=address, plain_port=secc.plain_port, tls_port=secc.tls_port, sdp_port=secc.sdp_port))
         with until_interrupted() as over:
-            try:
-                async with asyncio.timeout(seconds or None):
-                    await over.wait()
-            except TimeoutError:
-                return 0
+            await over_in(over, seconds)
     finally:
         await secc.stop()
     return 0

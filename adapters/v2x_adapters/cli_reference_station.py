@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import re
 import shlex
-import signal
 import sys
 import threading
 from collections.abc import Mapping
@@ -19,11 +17,14 @@ import typer
 from v2x_architecture.clock import SystemClock
 from v2x_architecture.ocpp.station import CannotDo, EvseConfig, ReferenceStation, SeccSettings, StationConfig, TlsFiles
 from v2x_architecture.ocpp.station.watching import Message
-from v2x_harness.cli.console import plain, stderr, stdout
+from v2x_harness.cli.console import plain, print_line, stderr, stdout
 from v2x_harness.errors import HarnessError
 from v2x_harness.events import Frame, Json
 from v2x_harness.protocol import protocols
 from v2x_harness.redact import Redactor
+from v2x_harness.secret import is_reference, resolve
+
+from v2x_adapters.interruption import over_in, until_interrupted
 
 if TYPE_CHECKING:
     from v2x_architecture.iso15118.sending import Said as V2gMessage
@@ -114,50 +115,51 @@ class Simulator:
 
     Args:
         config: the station.
+        over: is set when a line asks for the end.
         json: lines of JSON instead of words.
     """
 
-    def __init__(self, config: StationConfig, *, json: bool) -> None:
+    def __init__(self, config: StationConfig, over: asyncio.Event, *, json: bool) -> None:
         suites = protocols()
         self.json = json
         self.redactor = Redactor(
             {"password": config.password or ""}, suites["ocpp"].secrets() if "ocpp" in suites else (), (config.identity,)
         )
         self.station = ReferenceStation(config, SystemClock(), watcher=self.said, overhear=self.overheard)
-        self.over = asyncio.Event()
+        self.over = over
 
     def listens(self) -> None:
         """Show where vehicles find the SECCs."""
         for number, secc in self.station.firmware.seccs.items():
+            # Here, because few stations have an SECC.
+            from v2x_adapters.iso15118_console import ports_of
+
             server, where = secc.server, secc.settings.interface or secc.settings.host
-            ports = {"TCP": server.plain_port, "TLS": server.tls_port, "SDP": server.sdp_port}
+            told = Secc(
+                evse=number, address=where, plain_port=server.plain_port, tls_port=server.tls_port, sdp_port=server.sdp_port
+            )
             if self.json:
-                plain_port, tls_port, sdp_port = ports.values()
-                self._line(Secc(evse=number, address=where, plain_port=plain_port, tls_port=tls_port, sdp_port=sdp_port))
+                print_line(told)
             else:
-                told = ", ".join(f"{name} {port}" for name, port in ports.items() if port is not None)
-                stderr.print(f"the SECC of EVSE {number} listens at {plain(where)}: {told}")
+                stderr.print(f"the SECC of EVSE {number} listens at {plain(where)}: {ports_of(told)}")
 
     def overheard(self, evse: int, said: V2gMessage) -> None:
         """Show a message between a vehicle and the SECC of an EVSE."""
         # Here, because few stations have an SECC.
-        from v2x_architecture.iso15118.exi import codec, message_to_plain
+        from v2x_adapters.iso15118_console import content_of, in_words
 
-        content = msgspec.to_builtins(message_to_plain(codec(said.schema), said.root, said.message)[said.root])
+        content = content_of(said)
         if self.json:
-            told = Overheard(evse=evse, sender=said.sender, name=said.name, schema=said.schema.value, content=content)
-            self._line(told)
+            print_line(Overheard(evse=evse, sender=said.sender, name=said.name, schema=said.schema.value, content=content))
             return
-        body = content.get("Body", content)
         arrow = "[cyan]=>[/]" if said.sender == "evcc" else "[green]<=[/]"
-        inner = plain(msgspec.json.encode(body.get(said.name, body)).decode())
-        stdout.print(f"{arrow} EVSE {evse} [bold]{plain(said.name)}[/] {inner}")
+        stdout.print(f"{arrow} EVSE {evse} {in_words(said.name, content)}")
 
     def said(self, message: Message) -> None:
         """Show a message."""
         payload = self._clean(message)
         if self.json:
-            self._line(Said(sender=message.sender, kind=message.kind, action=message.action, payload=payload))
+            print_line(Said(sender=message.sender, kind=message.kind, action=message.action, payload=payload))
             return
         arrow = "[cyan]->[/]" if message.sender == "station" else "[green]<-[/]"
         words = {"CALL": "", "CALLRESULT": " answer", "CALLERROR": " [red]refused[/]"}[message.kind]
@@ -191,7 +193,7 @@ class Simulator:
 
     def _tell(self, done: Done) -> None:
         if self.json:
-            self._line(done)
+            print_line(done)
         elif done.error:
             stderr.print(f"[bold red]cannot:[/] {plain(done.error)}")
         elif done.result:
@@ -205,10 +207,6 @@ class Simulator:
         assert isinstance(frame, Frame)
         clean: list[Json] = msgspec.json.decode(frame.raw)
         return clean[-1]
-
-    def _line(self, line: Line) -> None:
-        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-        sys.stdout.flush()
 
 
 def parse(line: str) -> tuple[str, dict[str, Json]]:
@@ -315,7 +313,7 @@ def station_command(
             raise typer.BadParameter(str(error)) from error
         changes["evses"] = _with_seccs(evses or len(base.evses), connectors, energy, shared, secc_port)
     if password:
-        changes["password"] = _secret(password)
+        changes["password"] = resolve(password) if is_reference(password) else password
     if ca or certificate or key:
         changes["tls"] = TlsFiles(ca=str(ca or ""), certificate=str(certificate or ""), key=str(key or ""))
     if values:
@@ -326,34 +324,30 @@ def station_command(
 
 
 async def _simulate(config: StationConfig, seconds: float, *, json: bool) -> int:
-    loop, simulator = asyncio.get_running_loop(), Simulator(config, json=json)
+    loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str] = asyncio.Queue()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, simulator.over.set)
-    try:
+    with until_interrupted() as over:
+        simulator = Simulator(config, over, json=json)
         try:
-            await simulator.station.start()
-        except ValueError as error:
-            raise HarnessError(f"the station cannot be made: {error}") from error
-        except OSError as error:
-            raise HarnessError(f"an SECC of the station cannot listen: {error.strerror or error}") from error
-        simulator.listens()
-        if not json:
-            stderr.print(f"{plain(config.identity)} connects to {plain(config.url)} with OCPP {config.version}; Ctrl-C ends it")
-        # A thread of its own, because standard input may be a terminal, a pipe or a file; it dies with the process.
-        threading.Thread(target=_read, args=(loop, lines), daemon=True).start()
-        performing = loop.create_task(_perform_all(simulator, lines))
-        try:
-            async with asyncio.timeout(seconds or None):
-                await simulator.over.wait()
-        except TimeoutError:
-            return 0
+            try:
+                await simulator.station.start()
+            except ValueError as error:
+                raise HarnessError(f"the station cannot be made: {error}") from error
+            except OSError as error:
+                raise HarnessError(f"an SECC of the station cannot listen: {error.strerror or error}") from error
+            simulator.listens()
+            if not json:
+                words = f"{plain(config.identity)} connects to {plain(config.url)} with OCPP {config.version}"
+                stderr.print(f"{words}; Ctrl-C ends it")
+            # A thread of its own, because standard input may be a terminal, a pipe or a file; it dies with the process.
+            threading.Thread(target=_read, args=(loop, lines), daemon=True).start()
+            performing = loop.create_task(_perform_all(simulator, lines))
+            try:
+                await over_in(over, seconds)
+            finally:
+                performing.cancel()
         finally:
-            performing.cancel()
-    finally:
-        await simulator.station.stop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+            await simulator.station.stop()
     return 0
 
 
@@ -408,19 +402,3 @@ def _assignment(text: str) -> tuple[str, str]:
     if not equals:
         raise typer.BadParameter(f"--set {text}: it looks like TxCtrlr.TxStartPoint=Authorized")
     return name, value
-
-
-def _secret(reference: str) -> str:
-    """Return a secret that is given by reference, or as it is."""
-    kind, _, name = reference.partition(":")
-    if kind == "env":
-        value = os.environ.get(name)
-        if value is None:
-            raise HarnessError(f"the environment has no {name}", "set it, or give the password as file:PATH")
-        return value
-    if kind == "file":
-        try:
-            return Path(name).read_text().rstrip("\n")
-        except OSError as error:
-            raise HarnessError(f"cannot read {name}: {error.strerror}") from error
-    return reference

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 import typer
 from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 from v2x_architecture.iso15118.exi import codec, message_to_plain
 from v2x_architecture.iso15118.sending import Said
-from v2x_harness.cli.console import plain, stdout
+from v2x_harness.cli.console import plain, print_line, stdout
 from v2x_harness.errors import HarnessError
 from v2x_harness.events import Json
 
@@ -80,6 +76,25 @@ type Line = Message | Ready | SessionEnd
 """One line of ``v2x reference secc|evcc --json``."""
 
 
+class Listens(Protocol):
+    """What says at which ports an SECC listens, None where it does not."""
+
+    @property
+    def plain_port(self) -> int | None:
+        """TCP without TLS."""
+        ...
+
+    @property
+    def tls_port(self) -> int | None:
+        """TCP with TLS."""
+        ...
+
+    @property
+    def sdp_port(self) -> int | None:
+        """UDP of SDP."""
+        ...
+
+
 class Console:
     """Shows what is said.
 
@@ -93,44 +108,26 @@ class Console:
 
     def said(self, said: Said) -> None:
         """Show a message."""
-        content = message_to_plain(codec(said.schema), said.root, said.message)[said.root]
+        content = content_of(said)
         at = round(said.at - self._began, 3)
         if self._json:
-            line = Message(at=at, sender=said.sender, name=said.name, schema=said.schema.value, content=_json(content))
+            line = Message(at=at, sender=said.sender, name=said.name, schema=said.schema.value, content=content)
             self.line(line)
             return
         arrow = "[cyan]->[/]" if said.sender == "evcc" else "[green]<-[/]"
-        body = content.get("Body", content) if isinstance(content, dict) else content
-        inner = body.get(said.name, body) if isinstance(body, dict) else body
-        stdout.print(f"{at:9.3f} {arrow} [bold]{plain(said.name)}[/] {plain(msgspec.json.encode(inner).decode())}")
+        stdout.print(f"{at:9.3f} {arrow} {in_words(said.name, content)}")
 
     def line(self, line: Line) -> None:
         """Show what is no message."""
         if self._json:
-            sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-            sys.stdout.flush()
+            print_line(line)
         elif isinstance(line, Ready):
-            ports = {"TCP": line.plain_port, "TLS": line.tls_port, "SDP": line.sdp_port}
-            told = ", ".join(f"{name} {port}" for name, port in ports.items() if port is not None)
-            stdout.print(f"listens at {plain(line.address)}: {told}; Ctrl-C ends it")
+            stdout.print(f"listens at {plain(line.address)}: {ports_of(line)}; Ctrl-C ends it")
         elif isinstance(line, SessionEnd):
             soc = f", SoC {line.soc:.1f} %" if line.soc is not None else ""
             more = f": {line.text}" if line.text else ""
             colour = "green" if line.in_order else "bold red"
             stdout.print(f"[{colour}]{plain(line.how)}{plain(more)}[/] ({line.energy_wh / 1000:.3f} kWh{soc})")
-
-
-@contextmanager
-def until_interrupted() -> Iterator[asyncio.Event]:
-    """Give an event that is set by Ctrl-C or a request to end."""
-    loop, over = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, over.set)
-    try:
-        yield over
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 def applications(names: list[str] | None, default: tuple[Application, ...]) -> tuple[Application, ...]:
@@ -160,6 +157,20 @@ def readable(path: Path) -> Path:
     return path
 
 
-def _json(value: object) -> Json:
-    converted: Json = msgspec.to_builtins(value)
-    return converted
+def content_of(said: Said) -> Json:
+    """Return the document of a message as JSON, without its root."""
+    content: Json = msgspec.to_builtins(message_to_plain(codec(said.schema), said.root, said.message)[said.root])
+    return content
+
+
+def in_words(name: str, content: Json) -> str:
+    """Return a message for people: its name, and of its document what is in the body."""
+    body = content.get("Body", content) if isinstance(content, dict) else content
+    inner = body.get(name, body) if isinstance(body, dict) else body
+    return f"[bold]{plain(name)}[/] {plain(msgspec.json.encode(inner).decode())}"
+
+
+def ports_of(secc: Listens) -> str:
+    """Return in words which ports an SECC has."""
+    ports = {"TCP": secc.plain_port, "TLS": secc.tls_port, "SDP": secc.sdp_port}
+    return ", ".join(f"{name} {port}" for name, port in ports.items() if port is not None)

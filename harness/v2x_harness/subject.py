@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,9 +13,10 @@ from pathlib import Path
 import jsonschema
 import msgspec
 
-from v2x_harness.errors import SubjectError
+from v2x_harness.errors import HarnessError, SubjectError
 from v2x_harness.events import Json
 from v2x_harness.pics import Pics
+from v2x_harness.secret import resolve
 
 # One of our own actors in the place of a subject file.
 REFERENCE = re.compile(r"reference:(?P<role>[a-z]+)@(?P<version>[\w.]+)(?:/(?P<protocol>[a-z0-9]+))?")
@@ -195,7 +195,7 @@ def _build(source: str, table: Mapping[str, Json]) -> Subject:
     endpoint = msgspec.convert(table.get("endpoint", {}), dict[str, str])
     secrets = []
     if reference := endpoint.pop("password", ""):
-        endpoint["password"] = _resolve(source, "endpoint.password", reference, folder)
+        endpoint["password"] = _secret(source, "endpoint.password", reference, folder)
         secrets.append(endpoint["password"])
     for key in ("ca", "certificate", "key"):
         if key in endpoint:
@@ -213,7 +213,7 @@ def _build(source: str, table: Mapping[str, Json]) -> Subject:
     known = {name: pixit.pop(name) for name in Pixit.__struct_fields__ if name in pixit}
     operator = msgspec.convert(table.get("operator", {}), dict[str, object])
     if isinstance(token := operator.get("token"), str):
-        operator["token"] = _resolve(source, "operator.token", token, folder)
+        operator["token"] = _secret(source, "operator.token", token, folder)
         secrets.append(str(operator["token"]))
     try:
         return msgspec.convert(
@@ -235,14 +235,8 @@ def _build(source: str, table: Mapping[str, Json]) -> Subject:
         raise SubjectError(f"{source}: {error}") from error
 
 
-def _resolve(source: str, key: str, reference: str, folder: Path) -> str:
-    """Resolve ``env:NAME`` or ``file:PATH`` (relative to the subject file)."""
-    kind, _, name = reference.partition(":")
-    if kind == "env":
-        if name not in os.environ:
-            raise SubjectError(f"{source}: {key}: the environment variable {name} is not set", f"export {name}=…")
-        return os.environ[name]
+def _secret(source: str, key: str, reference: str, folder: Path) -> str:
     try:
-        return (folder / name).read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SubjectError(f"{source}: {key}: cannot read {folder / name}: {error}") from error
+        return resolve(reference, folder)
+    except HarnessError as error:
+        raise SubjectError(f"{source}: {key}: {error}", error.hint) from error

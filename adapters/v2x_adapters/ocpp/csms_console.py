@@ -5,26 +5,22 @@ Apart from the command itself, which every ``v2x`` loads, because what is import
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
 import ssl
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
-from rich.console import Console
-from rich.markup import escape
 from v2x_architecture.clock import SystemClock
 from v2x_architecture.ocpp.csms import CsmsConfig, CsmsError, ReferenceCsms, TokenSpec
 from v2x_architecture.ocpp.csms.activity import Activity, Connected, Disconnected, Exchange, Refused
 from v2x_architecture.ocpp.tls import ServerTls
+from v2x_harness.cli.console import plain, print_line, stdout
 from v2x_harness.errors import HarnessError
+from v2x_harness.secret import is_reference, resolve
 
-_stdout = Console(highlight=False, emoji=False, soft_wrap=True)
+from v2x_adapters.interruption import over_in, until_interrupted
 
 
 class SettingsError(HarnessError):
@@ -109,33 +105,21 @@ async def serve(config: CsmsConfig, seconds: float, *, json: bool) -> int:
     Raises:
         SettingsError: it cannot start: a port that is taken, a file or database that cannot be used.
     """
-    show = _show_json if json else _show
+    show = print_line if json else _show
     clock = SystemClock()
-    over = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, over.set)
-    try:
-        csms = ReferenceCsms(config, clock, watch=show)
-        await csms.start()
-    except (CsmsError, OSError, ssl.SSLError) as error:
-        raise SettingsError(f"the reference CSMS cannot start: {error}", "see v2x reference csms --help") from error
-    try:
-        show(Listening(at=clock.now(), url=csms.url, rest_url=csms.rest_url, database=csms.store.url))
+    with until_interrupted() as over:
         try:
-            async with asyncio.timeout(seconds or None):
-                await over.wait()
-        except TimeoutError:
-            pass  # --for: the time is over
-    finally:
-        await csms.stop()
+            csms = ReferenceCsms(config, clock, watch=show)
+            await csms.start()
+        except (CsmsError, OSError, ssl.SSLError) as error:
+            raise SettingsError(f"the reference CSMS cannot start: {error}", "see v2x reference csms --help") from error
+        try:
+            show(Listening(at=clock.now(), url=csms.url, rest_url=csms.rest_url, database=csms.store.url))
+            await over_in(over, seconds)
+        finally:
+            await csms.stop()
     show(Stopped(at=clock.now()))
     return 0
-
-
-def _show_json(line: Line | Activity) -> None:
-    sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-    sys.stdout.flush()
 
 
 def _show(line: Line | Activity) -> None:
@@ -143,25 +127,25 @@ def _show(line: Line | Activity) -> None:
     match line:
         case Listening():
             api = f", REST API at {line.rest_url}/openapi.json" if line.rest_url else ""
-            _stdout.print(f"{at} listening for stations at {escape(line.url)}/IDENTITY{api}; Ctrl-C stops")
+            stdout.print(f"{at} listening for stations at {plain(line.url)}/IDENTITY{api}; Ctrl-C stops")
         case Connected():
-            _stdout.print(f"{at} [green]{escape(line.station)}[/] connected with OCPP {line.version}")
+            stdout.print(f"{at} [green]{plain(line.station)}[/] connected with OCPP {line.version}")
         case Disconnected():
-            _stdout.print(f"{at} [yellow]{escape(line.station)}[/] disconnected ({escape(f'{line.code} {line.reason}'.strip())})")
+            stdout.print(f"{at} [yellow]{plain(line.station)}[/] disconnected ({plain(f'{line.code} {line.reason}'.strip())})")
         case Refused():
-            _stdout.print(f"{at} [red]{escape(line.station)}[/] turned away: HTTP {line.status} {escape(line.text)}".rstrip())
+            stdout.print(f"{at} [red]{plain(line.station)}[/] turned away: HTTP {line.status} {plain(line.text)}".rstrip())
         case Exchange():
             arrow = "→" if line.sender == "station" else "←"
             back = "←" if line.sender == "station" else "→"
-            _stdout.print(f"{at} {escape(line.station)} {arrow} [bold]{escape(line.action)}[/] {_compact(line.request)}")
-            answer = _compact(line.response) if line.response is not None else f"[red]{escape(line.error or '')}[/]"
-            _stdout.print(f"         {escape(line.station)} {back} {answer}")
+            stdout.print(f"{at} {plain(line.station)} {arrow} [bold]{plain(line.action)}[/] {_compact(line.request)}")
+            answer = _compact(line.response) if line.response is not None else f"[red]{plain(line.error or '')}[/]"
+            stdout.print(f"         {plain(line.station)} {back} {answer}")
         case Stopped():
-            _stdout.print(f"{at} stopped")
+            stdout.print(f"{at} stopped")
 
 
 def _compact(value: object) -> str:
-    return escape(msgspec.json.encode(value).decode())
+    return plain(msgspec.json.encode(value).decode())
 
 
 def database(text: str) -> str:
@@ -171,17 +155,12 @@ def database(text: str) -> str:
 
 def _secret(what: str, reference: str) -> str:
     """Resolve ``env:NAME`` or ``file:PATH``: no secret belongs on a command line or into a settings file."""
-    kind, _, name = reference.partition(":")
-    if kind == "env":
-        if name not in os.environ:
-            raise SettingsError(f"{what}: the environment variable {name} is not set", f"export {name}=…")
-        return os.environ[name]
-    if kind != "file":
+    if not is_reference(reference):
         raise SettingsError(f"{what} is a secret", "give a reference: env:NAME or file:PATH")
     try:
-        return Path(name).read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{what}: {error}") from error
+        return resolve(reference)
+    except HarnessError as error:
+        raise SettingsError(f"{what}: {error}", error.hint) from error
 
 
 class _Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -46,3 +46,9 @@ def short(text: str, width: int = 200) -> str:
 def print_json(value: object) -> None:
     """Print a value as one JSON document on standard output."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def print_line(value: object) -> None:
+    """Print a value as one line of JSON on standard output, where somebody may wait for it."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
