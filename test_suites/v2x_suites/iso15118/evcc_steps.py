@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from v2x_architecture.coupling import CpState
-from v2x_harness.blocks import CannotJudge, NotSeen
+from v2x_harness.blocks import CannotJudge, NotSeen, requirement
 from v2x_harness.events import Json, LinkEvent
 
 from v2x_suites.iso15118.se_tester import SeTester
@@ -124,6 +124,71 @@ async def put_off(
         like = last[0] if last and isinstance(last[0], dict) else {}
         se.put_other(response, {**like, **change})
     return requests, None
+
+
+async def unanswered(evcc: UnderTest, request: Message, *, seconds: float = 2.0, least: float = 1.4) -> None:
+    """Leave a request without its response, and see that the EVCC ends the connection, in time and not too soon.
+
+    Args:
+        request: whose response is held.
+        seconds: V2G_EVCC_Msg_Timeout of the request (s).
+        least: for so long an SECC may take to answer (s).
+
+    Raises:
+        AssertionError: it gives up too soon.
+        NotSeen: it does not, or says something.
+    """
+    end = await evcc.ends(within=seconds + evcc.termination)
+    waited = end.t - request.t
+    assert waited >= least, f"it gives up after {waited:.2f} s, before an SECC has to have answered"
+
+
+def asks_on(requests: list[Message], first: Message, seconds: float) -> None:
+    """See that an EVCC that was put off has asked again and again, see `put_off`.
+
+    Args:
+        requests: its requests from then on.
+        first: its first one.
+        seconds: for longer than that.
+
+    Raises:
+        AssertionError: it has not.
+    """
+    assert len(requests) >= 2, f"it asks {len(requests)} times more"
+    assert requests[-1].t - first.t > seconds, f"it asks for {requests[-1].t - first.t:.0f} s only"
+
+
+def gives_up(se: SeTester, evcc: UnderTest, did: Message | LinkEvent | None) -> None:
+    """See that an EVCC that was put off has ended the session, and that the EV has let go.
+
+    Args:
+        did: what it did at last, see `put_off`.
+
+    Raises:
+        AssertionError: it goes on, or keeps its hold on the plug.
+    """
+    assert is_over(did, evcc), f"it does not end the session, but {did!r}"
+    released(se)
+
+
+async def unplugged(se: SeTester, driver: EvccOperator, evcc: UnderTest, cites: str) -> None:
+    """Have the cable pulled out while energy flows, and judge that the EVCC holds its session no longer.
+
+    Args:
+        cites: id of the requirement.
+    """
+    old = se.session_id
+    await driver.unplug()
+    evcc.from_now()
+    with requirement(cites, hard=True):
+        await evcc.stays_quiet(for_=1.0)
+        released(se)
+    await se.disconnect()
+    with requirement(cites):
+        evcc.from_now()
+        await driver.plug_in()
+        await se.next_session()
+        assert (await comes(se, evcc, "SessionSetupReq")).session_id != old
 
 
 def is_over(did: Message | LinkEvent | None, evcc: UnderTest) -> bool:

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from v2x_harness.blocks import requirement
-from v2x_harness.events import Json, LinkEvent
-from v2x_harness.finding import Axis
+from v2x_harness.events import Json
 
 from v2x_suites.iso15118.din.evcc import case
-from v2x_suites.iso15118.evcc_steps import NO_CURRENT, comes, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_charging import (
+    CABLE_CHECK,
+    CHECKING,
+    PRE_CHARGE,
+    charges_on,
+    charging,
+    lowered_current,
+    stops,
+)
+from v2x_suites.iso15118.evcc_steps import NO_CURRENT, asks_on, comes, gives_up, is_over, over, put_off, reach, released
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
-_CABLE_CHECK = 40.0
-_PRE_CHARGE = 12.0
-"""Until when pre-charging is given up: 7 s or 10 s, as the tables are read (s)."""
-_CHECKING: dict[str, Json] = {"EVSEProcessing": "Ongoing", "DC_EVSEStatus/EVSEStatusCode": "EVSE_IsolationMonitoringActive"}
-
 _READY: dict[str, Json] = {"DC_EVSEStatus/EVSEStatusCode": "EVSE_Ready"}
-
-
-async def _charging(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> Message:
-    """Have current flow; return the last demand."""
-    await se.listens()
-    await driver.plug_in()
-    return await reach(se, evcc, "CurrentDemandRes", 2)
-
-
-def _stops(did: Message | LinkEvent | None) -> bool:
-    """Tell whether what an EVCC did is to stop the flow of energy."""
-    return isinstance(did, Message) and did.name == "PowerDeliveryReq" and did.ReadyToChargeState.peek() is False
 
 
 @case("TC_DIN_EVCC_CableCheck_001", verifies="V2G-DC-894")
@@ -84,14 +75,12 @@ async def test_cable_check_for_ever(se: SeTester, driver: EvccOperator, evcc: Un
     await se.listens()
     await driver.plug_in()
     first = await reach(se, evcc, "CableCheckRes")
-    se.put(_CHECKING)
-    requests, did = await put_off(se, evcc, "CableCheckRes", _CHECKING, _CABLE_CHECK + evcc.termination)
+    se.put(CHECKING)
+    requests, did = await put_off(se, evcc, "CableCheckRes", CHECKING, CABLE_CHECK + evcc.termination)
     with requirement("V2G-DC-418"):
-        assert len(requests) >= 2, f"it asks {len(requests)} times more"
-        assert requests[-1].t - first.t > 33.0, f"it asks for {requests[-1].t - first.t:.0f} s only"
+        asks_on(requests, first, 33.0)
     with requirement("V2G-DC-377"):
-        assert is_over(did, evcc), f"it does not end the session, but {did!r}"
-        released(se)
+        gives_up(se, evcc, did)
 
 
 @case("TC_DIN_EVCC_PreCharge_001", verifies="V2G-DC-909")
@@ -120,13 +109,12 @@ async def test_voltage_never_comes(se: SeTester, driver: EvccOperator, evcc: Und
     await reach(se, evcc, "PreChargeRes")
     none: dict[str, Json] = {"EVSEPresentVoltage": physical(20, "V")}
     se.put(none)
-    requests, did = await put_off(se, evcc, "PreChargeRes", none, _PRE_CHARGE)
+    requests, did = await put_off(se, evcc, "PreChargeRes", none, PRE_CHARGE)
     with requirement("V2G-DC-909"):
         assert requests, "it does not ask again"
-        assert not (isinstance(did, Message) and did.name == "PowerDeliveryReq" and not _stops(did))
+        assert not (isinstance(did, Message) and did.name == "PowerDeliveryReq" and not stops(did))
     with requirement("DIN70121#pre-charge.evcc"):
-        assert is_over(did, evcc), f"it does not end the session, but {did!r}"
-        released(se)
+        gives_up(se, evcc, did)
 
 
 @case("TC_DIN_EVCC_PowerDelivery_002", verifies="DIN70121#failed.evcc")
@@ -143,7 +131,7 @@ async def test_no_power(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> 
 @case("TC_DIN_EVCC_CurrentDemand_002", verifies="DIN70121#failed.evcc")
 async def test_failed(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told FAILED while current flows demands no more, opens its contactors and ends the session."""
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     se.put({"ResponseCode": "FAILED"})
     with requirement("DIN70121#failed.evcc"):
         await over(se, evcc)
@@ -152,7 +140,7 @@ async def test_failed(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> No
 @case("TC_DIN_EVCC_CurrentDemand_005", verifies="DIN70121#message-timeout.evcc")
 async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose SECC falls silent while current flows gives up soon, and opens its contactors."""
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     with requirement("DIN70121#message-timeout.evcc"):
         await over(se, evcc, within=2 + evcc.termination)
 
@@ -160,7 +148,7 @@ async def test_silence(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> N
 @case("TC_DIN_EVCC_CurrentDemand_006", verifies="V2G-DC-934")
 async def test_other_session(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given a response of no session while current flows demands no more, and ends the session."""
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     se.put({"/Header/SessionID": "0000000000000000"})
     with requirement("V2G-DC-934"):
         await over(se, evcc)
@@ -169,18 +157,14 @@ async def test_other_session(se: SeTester, driver: EvccOperator, evcc: UnderTest
 @case("TC_DIN_EVCC_CurrentDemand_007", verifies="V2G-DC-637")
 async def test_information_only(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on when the EVSE tells a status that is for information only, a malfunction among them."""
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     with requirement("V2G-DC-637"):
         for code in ("EVSE_Malfunction", "EVSE_Malfunction", "EVSE_IsolationMonitoringActive", "EVSE_UtilityInterruptEvent"):
-            se.put({"DC_EVSEStatus/EVSEStatusCode": code})
-            following = await evcc.next("CurrentDemandReq")
-            assert following.session_id == se.session_id
-            assert amount(following.EVTargetCurrent) > 0
-            await comes(se, evcc, "CurrentDemandReq")
+            await charges_on(se, evcc, {"DC_EVSEStatus/EVSEStatusCode": code})
 
 
 async def _shut_down(se: SeTester, driver: EvccOperator, evcc: UnderTest, code: str, patience: float) -> None:
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     change: dict[str, Json] = {"DC_EVSEStatus/EVSEStatusCode": code, "EVSEPresentCurrent": physical(0, "A")}
     told = evcc.watch.now
     se.put(change)
@@ -188,7 +172,7 @@ async def _shut_down(se: SeTester, driver: EvccOperator, evcc: UnderTest, code: 
     with requirement("V2G-DC-896"):
         late = [each for each in demands if each.t - told > patience and amount(each.EVTargetCurrent) > NO_CURRENT]
         assert not late, f"current is still demanded after {patience:g} s"
-        assert _stops(did) or is_over(did, evcc), f"charging is not stopped, but {did!r}"
+        assert stops(did) or is_over(did, evcc), f"charging is not stopped, but {did!r}"
 
 
 @case("TC_DIN_EVCC_CurrentDemand_008", verifies="V2G-DC-896")
@@ -206,41 +190,27 @@ async def test_shutdown(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> 
 @case("TC_DIN_EVCC_CurrentDemand_010", verifies="DIN70121#less.evcc DIN70121#limits.evcc")
 async def test_lowered_current(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose EVSE lowers its current limit charges on, and demands no more than that."""
-    full = amount((await _charging(se, driver, evcc)).EVTargetCurrent)
-    se.settings.max_current_a = full / 3
-    with requirement("DIN70121#less.evcc", hard=True):
-        for _ in range(4):
-            se.put()
-            demand = await comes(se, evcc, "CurrentDemandReq")
-            assert demand.session_id == se.session_id
-    # A target is no limit: that it is above what there is breaks no requirement, but is what EVSEs stumble over.
-    with requirement("DIN70121#limits.evcc", axis=Axis.COMPATIBILITY):
-        told = amount(evcc.heard("CurrentDemandRes")[-1].EVSEMaximumCurrentLimit)
-        assert told <= full / 3
-        assert 0 < amount(demand.EVTargetCurrent) <= told * 1.01, "the target is not what there is"
+    last = await charging(se, driver, evcc)
+    await lowered_current(se, evcc, last, goes_on="DIN70121#less.evcc", limit="DIN70121#limits.evcc")
 
 
 @case("TC_DIN_EVCC_CurrentDemand_011", verifies="DIN70121#optional.evcc")
 async def test_nothing_optional(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on with responses that have nothing optional in them: no limits, no isolation status."""
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     optional = ["EVSEMaximumVoltageLimit", "EVSEMaximumCurrentLimit", "EVSEMaximumPowerLimit"]
     with requirement("DIN70121#optional.evcc"):
         for _ in range(4):
-            se.put(without=[*optional, "DC_EVSEStatus/EVSEIsolationStatus"])
-            following = await evcc.next("CurrentDemandReq")
-            assert following.session_id == se.session_id
-            assert amount(following.EVTargetCurrent) > 0
-            await comes(se, evcc, "CurrentDemandReq")
+            await charges_on(se, evcc, without=[*optional, "DC_EVSEStatus/EVSEIsolationStatus"])
 
 
 @case("TC_DIN_EVCC_SessionStop_001", verifies="V2G-DC-937 DIN70121#stop.evcc")
 async def test_target_reached(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose driver wants no more ends in order, and closes the connection itself when the session is stopped."""
-    await _charging(se, driver, evcc)
+    await charging(se, driver, evcc)
     await driver.stop_charging()
     with requirement("DIN70121#stop.evcc", hard=True):
-        assert _stops(await comes(se, evcc, "PowerDeliveryReq"))
+        assert stops(await comes(se, evcc, "PowerDeliveryReq"))
         assert (await comes(se, evcc, "SessionStopReq")).session_id == se.session_id
     with requirement("V2G-DC-937"):
         se.put()

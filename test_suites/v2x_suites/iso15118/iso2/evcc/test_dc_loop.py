@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
-from v2x_harness.events import Json, LinkEvent
-from v2x_harness.finding import Axis
+from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import NO_CURRENT, comes, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_charging import charges_on, charging, lowered_current, stops
+from v2x_suites.iso15118.evcc_steps import NO_CURRENT, comes, is_over, over, put_off, reach, released, unplugged
 from v2x_suites.iso15118.iso2.evcc import case
+from v2x_suites.iso15118.iso2.evcc.steps import renegotiates, starts_within
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
@@ -21,22 +22,10 @@ _EMERGENCY: dict[str, Json] = {"DC_EVSEStatus/EVSEStatusCode": "EVSE_EmergencySh
 _ISOLATION: dict[str, Json] = {"DC_EVSEStatus/EVSEIsolationStatus": "Fault", **_NOTHING}
 
 
-def _stops(did: Message | LinkEvent | None) -> bool:
-    """Tell whether what an EVCC did is to stop the flow of energy."""
-    return isinstance(did, Message) and did.name == "PowerDeliveryReq" and did.ChargeProgress == "Stop"
-
-
-async def _charging(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> Message:
-    """Have current flow; return the last demand."""
-    await se.listens()
-    await driver.plug_in()
-    return await reach(se, evcc, "CurrentDemandRes", 2)
-
-
 @case("TC_EVCC_DC_VTB_CurrentDemand_002", verifies="V2G2-486 V2G2-728", applies="DC")
 async def test_failed(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told FAILED while current flows demands no more, opens its contactors and ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     dc_se.put({"ResponseCode": "FAILED"})
     with requirement("V2G2-486", "V2G2-728"):
         await over(dc_se, evcc)
@@ -45,7 +34,7 @@ async def test_failed(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
 @case("V2X_EVCC_DC_VTB_CurrentDemand_001", verifies="V2G2-482 V2G2-728", applies="DC")
 async def test_other_response(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given PreChargeRes while current flows demands no more, and ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     dc_se.put_other("PreChargeRes")
     with requirement("V2G2-482", "V2G2-728"):
         await over(dc_se, evcc)
@@ -54,7 +43,7 @@ async def test_other_response(dc_se: SeTester, driver: EvccOperator, evcc: Under
 @case("V2X_EVCC_DC_VTB_CurrentDemand_002", verifies="15118-2#8.8.session-id.evcc V2G2-728", applies="DC")
 async def test_other_session(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is given a response of no session while current flows demands no more, and ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     dc_se.put({"/Header/SessionID": "0000000000000000"})
     with requirement("15118-2#8.8.session-id.evcc", "V2G2-728"):
         await over(dc_se, evcc)
@@ -63,7 +52,7 @@ async def test_other_session(dc_se: SeTester, driver: EvccOperator, evcc: UnderT
 @case("TC_EVCC_DC_VTB_CurrentDemand_005", verifies="V2G2-438 V2G2-728", applies="DC")
 async def test_silence(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose SECC falls silent while current flows gives up after 0.25 s and opens its contactors."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     with requirement("V2G2-438", "V2G2-728"):
         await over(dc_se, evcc, within=2 + evcc.termination)
 
@@ -71,7 +60,7 @@ async def test_silence(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -
 @case("V2X_EVCC_DC_VTB_CurrentDemand_003", verifies="15118-2#7.9.1.EXI.undecodable.evcc V2G2-728", applies="DC")
 async def test_unreadable(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that cannot read a response while current flows demands no more, and ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     dc_se.put_octets(bytes.fromhex("80ffffffffffffff"))
     with requirement("15118-2#7.9.1.EXI.undecodable.evcc", "V2G2-728"):
         await over(dc_se, evcc, within=2 + evcc.termination)
@@ -80,33 +69,22 @@ async def test_unreadable(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest
 @case("V2X_EVCC_DC_VTB_CurrentDemand_004", verifies="V2G2-531 15118-2#8.7.4.limits.evcc", applies="DC")
 async def test_lowered_current(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose EVSE lowers its current limit, and keeps to it, charges on with that."""
-    before = await _charging(dc_se, driver, evcc)
-    full = amount(before.EVTargetCurrent)
-    dc_se.settings.max_current_a = full / 3
-    with requirement("V2G2-531", hard=True):
-        for _ in range(4):
-            dc_se.put()
-            demand = await comes(dc_se, evcc, "CurrentDemandReq")
-            assert demand.session_id == dc_se.session_id
-    # A target is no limit: that it is above what there is breaks no requirement, but is what EVSEs stumble over.
-    with requirement("15118-2#8.7.4.limits.evcc", axis=Axis.COMPATIBILITY):
-        told = amount(evcc.heard("CurrentDemandRes")[-1].EVSEMaximumCurrentLimit)
-        assert told <= full / 3
-        assert 0 < amount(demand.EVTargetCurrent) <= told * 1.01, "the target is not what there is"
+    last = await charging(dc_se, driver, evcc)
+    await lowered_current(dc_se, evcc, last, goes_on="V2G2-531", limit="15118-2#8.7.4.limits.evcc")
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_005", verifies="15118-2#8.5.emergency.evcc V2G2-527", applies="DC")
 async def test_emergency(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told of an emergency demands no current from then on, and ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     dc_se.put(_EMERGENCY)
     demands, did = await put_off(dc_se, evcc, "CurrentDemandRes", _EMERGENCY, 5)
     with requirement("15118-2#8.5.emergency.evcc"):
         for each in demands:
             assert amount(each.EVTargetCurrent) <= NO_CURRENT, "it still demands current"
-        assert _stops(did) or is_over(did, evcc), f"charging is not stopped, but {did!r}"
+        assert stops(did) or is_over(did, evcc), f"charging is not stopped, but {did!r}"
     with requirement("V2G2-527"):
-        if _stops(did):
+        if stops(did):
             dc_se.put_other("PowerDeliveryRes")
             following = await evcc.then()
             assert is_over(following, evcc) or getattr(following, "name", "") == "WeldingDetectionReq"
@@ -117,7 +95,7 @@ async def test_emergency(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest)
 @case("V2X_EVCC_DC_VTB_CurrentDemand_006", verifies="V2G2-679 V2G2-527 15118-2#8.8.stop.evcc", applies="DC")
 async def test_asked_to_stop(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is asked to stop charging does so within NotificationMaxDelay, and without current."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     asked = evcc.watch.now
     dc_se.settings.notification = Notification("StopCharging", 10)
     with requirement("V2G2-679", "V2G2-527", hard=True):
@@ -135,43 +113,35 @@ async def test_asked_to_stop(dc_se: SeTester, driver: EvccOperator, evcc: UnderT
 @case("V2X_EVCC_DC_VTB_CurrentDemand_007", verifies="15118-2#8.5.2.optional.evcc V2G2-531", applies="DC")
 async def test_nothing_optional(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on with responses that have nothing optional in them: no limits, no isolation status, no meter."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     with requirement("15118-2#8.5.2.optional.evcc", "V2G2-531"):
         for _ in range(4):
-            dc_se.put(without=[*_OPTIONAL, "DC_EVSEStatus/EVSEIsolationStatus"])
-            following = await evcc.next("CurrentDemandReq")
-            assert following.session_id == dc_se.session_id
-            assert amount(following.EVTargetCurrent) > 0
-            await comes(dc_se, evcc, "CurrentDemandReq")
+            await charges_on(dc_se, evcc, without=[*_OPTIONAL, "DC_EVSEStatus/EVSEIsolationStatus"])
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_008", verifies="V2G2-880 V2G2-531", applies="DC")
 async def test_information_only(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC charges on when the EVSE tells a status that is for information only."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     with requirement("V2G2-880", "V2G2-531"):
         for code in ("EVSE_IsolationMonitoringActive", "Reserved_8", "EVSE_IsolationMonitoringActive"):
-            dc_se.put({"DC_EVSEStatus/EVSEStatusCode": code})
-            following = await evcc.next("CurrentDemandReq")
-            assert following.session_id == dc_se.session_id
-            assert amount(following.EVTargetCurrent) > 0
-            await comes(dc_se, evcc, "CurrentDemandReq")
+            await charges_on(dc_se, evcc, {"DC_EVSEStatus/EVSEStatusCode": code})
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_009", verifies="15118-2#8.5.isolation.evcc", applies="DC")
 async def test_isolation_fault(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told of an isolation fault while current flows stops charging and ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     dc_se.put(_ISOLATION)
     demands, did = await put_off(dc_se, evcc, "CurrentDemandRes", _ISOLATION, 10)
     with requirement("15118-2#8.5.isolation.evcc"):
-        assert _stops(did) or is_over(did, evcc), f"charging goes on: {len(demands)} demands more"
+        assert stops(did) or is_over(did, evcc), f"charging goes on: {len(demands)} demands more"
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_010", verifies="15118-2#8.7.nonsense.evcc V2G2-531", applies="DC")
 async def test_limits_below_zero(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is told limits below zero demands no current, and none back, or ends the session."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     limits: dict[str, Json] = {
         "EVSEMaximumCurrentLimit": physical(-100, "A"),
         "EVSEMaximumPowerLimit": physical(-50_000, "W", exponent=1),
@@ -194,18 +164,8 @@ async def test_limits_below_zero(dc_se: SeTester, driver: EvccOperator, evcc: Un
 @case("V2X_EVCC_DC_VTB_CurrentDemand_011", verifies="V2G2-680 V2G2-841 V2G2-842", applies="DC and Renegotiation")
 async def test_renegotiation(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC that is asked to renegotiate does, and charges on by the new schedule, after cable check and pre-charge."""
-    await _charging(dc_se, driver, evcc)
-    dc_se.settings.notification = Notification("ReNegotiation", 10)
-    with requirement("V2G2-680", hard=True):
-        assert (await comes(dc_se, evcc, "PowerDeliveryReq", within=12)).ChargeProgress == "Renegotiate"
-    dc_se.settings.notification = Notification()
-    with requirement("V2G2-841", hard=True):
-        dc_se.put()
-        assert (await evcc.next()).name == "ChargeParameterDiscoveryReq"
-    with requirement("V2G2-842", hard=True):
-        assert (await comes(dc_se, evcc, "PowerDeliveryReq")).ChargeProgress == "Start"
-        dc_se.put()
-        assert (await evcc.next()).name == "CurrentDemandReq"
+    await charging(dc_se, driver, evcc)
+    await renegotiates(dc_se, evcc, "CurrentDemandReq")
 
 
 @case("V2X_EVCC_DC_VTB_CurrentDemand_012", verifies="15118-2#8.7.profile.evcc V2G2-531", applies="DC")
@@ -216,11 +176,7 @@ async def test_within_schedule(dc_se: SeTester, driver: EvccOperator, evcc: Unde
     await dc_se.listens(schedules=schedule)
     await driver.plug_in()
     await reach(dc_se, evcc, "PreChargeRes")
-    with requirement("15118-2#8.7.profile.evcc", hard=True):
-        start = await comes(dc_se, evcc, "PowerDeliveryReq", refused=True)
-        assert start.SAScheduleTupleID == 7
-        for entry in start.ChargingProfile.ProfileEntry:
-            assert amount(entry.ChargingProfileEntryMaxPower) <= most
+    await starts_within(dc_se, evcc, 7, most)
     demand = await reach(dc_se, evcc, "CurrentDemandRes", 4)
     with requirement("V2G2-531"):
         assert amount(demand.EVTargetCurrent) > 0
@@ -232,7 +188,7 @@ async def test_within_schedule(dc_se: SeTester, driver: EvccOperator, evcc: Unde
 @case("TC_EVCC_DC_VTB_WeldingDetectionOrSessionStop_001", verifies="V2G2-533 V2G2-535 V2G2-619 V2G2-508 V2G2-025", applies="DC")
 async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose driver wants no more stops, looks for welded contactors or not, stops the session and closes."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     await driver.stop_charging()
     await dc_se.until("PowerDeliveryRes")
     evcc.from_now()
@@ -253,7 +209,7 @@ async def test_target_reached(dc_se: SeTester, driver: EvccOperator, evcc: Under
 @case("V2X_EVCC_DC_VTB_WeldingDetectionOrSessionStop_001", verifies="V2G2-486 V2G2-025", applies="DC")
 async def test_stop_refused(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose wish to stop is refused ends the connection all the same, with open contactors."""
-    await _charging(dc_se, driver, evcc)
+    await charging(dc_se, driver, evcc)
     await driver.stop_charging()
     await reach(dc_se, evcc, "PowerDeliveryRes")
     dc_se.put({"ResponseCode": "FAILED_ContactorError"})
@@ -264,16 +220,5 @@ async def test_stop_refused(dc_se: SeTester, driver: EvccOperator, evcc: UnderTe
 @case("V2X_EVCC_DC_VTB_Unplug_001", verifies="15118-2#unplugged.evcc", applies="DC")
 async def test_unplugged(dc_se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose cable is pulled out holds its session no longer; when plugged in again it begins a new one."""
-    await _charging(dc_se, driver, evcc)
-    old = dc_se.session_id
-    await driver.unplug()
-    evcc.from_now()
-    with requirement("15118-2#unplugged.evcc", hard=True):
-        await evcc.stays_quiet(for_=1.0)
-        released(dc_se)
-    await dc_se.disconnect()
-    with requirement("15118-2#unplugged.evcc"):
-        evcc.from_now()
-        await driver.plug_in()
-        await dc_se.next_session()
-        assert (await comes(dc_se, evcc, "SessionSetupReq")).session_id != old
+    await charging(dc_se, driver, evcc)
+    await unplugged(dc_se, driver, evcc, "15118-2#unplugged.evcc")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.evcc_steps import comes, is_over, once_more, reach, released
+from v2x_suites.iso15118.evcc_steps import comes, is_over, once_more, reach, released, unanswered
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -99,8 +99,7 @@ async def test_no_session(se: SeTester, driver: EvccOperator, evcc: UnderTest) -
     await driver.plug_in()
     request = await reach(se, evcc, "SessionSetupRes")
     with requirement("V2G2-438", hard=True):
-        end = await evcc.ends(within=2 + evcc.termination)
-        assert end.t - request.t >= 1.4, f"it gives up after {end.t - request.t:.2f} s, before an SECC has to have answered"
+        await unanswered(evcc, request)
     with requirement("V2G2-728"):
         released(se)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import SLACK, is_over, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_steps import SLACK, gives_up, over, put_off, reach
 from v2x_suites.iso15118.iso20.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -13,18 +13,28 @@ from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 _ONGOING: dict[str, Json] = {"EVSEProcessing": "Ongoing"}
 
 
+async def never_finished(se: SeTester, evcc: UnderTest, response: str, seconds: float, cites: str) -> None:
+    """Say Ongoing to every request of one kind, and judge that the EVCC asks again, and gives up when its timer has run out.
+
+    Args:
+        response: name of what is said.
+        seconds: that the timer runs.
+        cites: id of the requirement.
+    """
+    await reach(se, evcc, response)
+    se.put(_ONGOING)
+    requests, did = await put_off(se, evcc, response, _ONGOING, seconds + SLACK)
+    with requirement(cites):
+        assert len(requests) >= 2, f"it asks {len(requests)} times more"
+        gives_up(se, evcc, did)
+
+
 @case("TC20_EVCC_CMN_Timeouts_001", verifies="V2G20-710")
 async def test_authorization_for_ever(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC whose authorization is never finished gives up after V2G_EVCC_Ongoing_Timeout, 60 s."""
     await se.listens()
     await driver.plug_in()
-    await reach(se, evcc, "AuthorizationRes")
-    se.put(_ONGOING)
-    requests, did = await put_off(se, evcc, "AuthorizationRes", _ONGOING, 60 + SLACK)
-    with requirement("V2G20-710"):
-        assert len(requests) >= 2, f"it asks {len(requests)} times more"
-        assert is_over(did, evcc), f"it does not end the session, but {did!r}"
-        released(se)
+    await never_finished(se, evcc, "AuthorizationRes", 60, "V2G20-710")
 
 
 @case("TC20_EVCC_CMN_Timeouts_002", verifies="15118-20#8.5.message-timeout.evcc")
@@ -55,13 +65,7 @@ async def test_schedules_for_ever(se: SeTester, driver: EvccOperator, evcc: Unde
     """An EVCC that is given no schedule gives up after V2G_EVCC_Ongoing_Timeout, 60 s."""
     await se.listens()
     await driver.plug_in()
-    await reach(se, evcc, "ScheduleExchangeRes")
-    se.put(_ONGOING)
-    requests, did = await put_off(se, evcc, "ScheduleExchangeRes", _ONGOING, 60 + SLACK)
-    with requirement("V2G20-710"):
-        assert len(requests) >= 2, f"it asks {len(requests)} times more"
-        assert is_over(did, evcc), f"it does not end the session, but {did!r}"
-        released(se)
+    await never_finished(se, evcc, "ScheduleExchangeRes", 60, "V2G20-710")
 
 
 @case("TC20_EVCC_DC_Timeouts_001", verifies="15118-20#8.5.cable-check.evcc", applies="DC")
@@ -69,13 +73,7 @@ async def test_cable_check_for_ever(dc_se: SeTester, driver: EvccOperator, evcc:
     """An EVCC whose cable check is never finished gives up after V2G_EVCC_CableCheck_Timeout, 40 s."""
     await dc_se.listens()
     await driver.plug_in()
-    await reach(dc_se, evcc, "DC_CableCheckRes")
-    dc_se.put(_ONGOING)
-    requests, did = await put_off(dc_se, evcc, "DC_CableCheckRes", _ONGOING, 40 + SLACK)
-    with requirement("15118-20#8.5.cable-check.evcc"):
-        assert len(requests) >= 2, f"it asks {len(requests)} times more"
-        assert is_over(did, evcc), f"it does not end the session, but {did!r}"
-        released(dc_se)
+    await never_finished(dc_se, evcc, "DC_CableCheckRes", 40, "15118-20#8.5.cable-check.evcc")
 
 
 @case("TC20_EVCC_DC_Timeouts_002", verifies="15118-20#8.5.pre-charge.evcc", applies="DC")
@@ -88,8 +86,7 @@ async def test_voltage_never_there(dc_se: SeTester, driver: EvccOperator, evcc: 
     dc_se.put(short)
     _, did = await put_off(dc_se, evcc, "DC_PreChargeRes", short, 10 + SLACK)
     with requirement("15118-20#8.5.pre-charge.evcc"):
-        assert is_over(did, evcc), f"it does not end the session, but {did!r}"
-        released(dc_se)
+        gives_up(dc_se, evcc, did)
 
 
 @case("TC20_EVCC_DC_Timeouts_003", verifies="V2G20-1501", applies="DC")
