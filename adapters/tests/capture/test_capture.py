@@ -204,3 +204,18 @@ def test_a_reset_ends_both_sides() -> None:
     reset = Segment(SECC, EV, 1, 1, Flags.RST | Flags.ACK, b"")
     events = reassembled([*conversation(b"a", (), 100)[:-1], reset])
     assert events[-1] == Ended(1, SECC, reset=True)
+
+
+def test_what_is_sent_while_something_lost_is_on_its_way_is_told_as_held_back() -> None:
+    syn, first, second, third, _ = conversation(b"aaabbbccc", (3, 3, 3), 100)
+    acknowledged = Segment(SECC, EV, 0, 107, Flags.ACK, b"")
+    held = [each.held for each in reassembled([syn, first, first, second, third]) if isinstance(each, Octets)]
+    assert held == [False, True, True]
+    events = reassembled([syn, first, first, second, acknowledged, third])
+    assert [each.held for each in events if isinstance(each, Octets)] == [False, True, False]
+
+
+def test_what_comes_out_of_order_is_told_as_held_back() -> None:
+    syn, first, second, third, _ = conversation(b"aaabbbccc", (3, 3, 3), 100)
+    held = [each.held for each in reassembled([syn, first, third, second]) if isinstance(each, Octets)]
+    assert held == [False, True, True]

@@ -37,12 +37,14 @@ class Octets:
         source: who sent them.
         data: the octets.
         gap: whether some before them are missing in the capture.
+        held: whether the network had lost some of what was sent and not acknowledged: when their user sent them is not known.
     """
 
     connection: int
     source: End
     data: bytes
     gap: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,13 @@ class _Side:
         next: sequence number of the next octet; None before the first.
         held: by sequence number, segments that came too early.
         end: sequence number of the FIN; None before it.
+        again: up to here something was lost and is sent again, and its peer has not said that it has it; None for nothing.
     """
 
     next: int | None = None
     held: dict[int, bytes] = field(default_factory=dict)
     end: int | None = None
+    again: int | None = None
     ended: bool = False
     gap: bool = False
 
@@ -121,6 +125,11 @@ class Reassembly:
         start = (segment.sequence + syn) % _SPAN
         if side.next is None:
             side.next = start
+        if answers and other.again is not None and _ahead(segment.acknowledged, other.again) >= 0:
+            other.again = None
+        if segment.data and (off := _ahead(start, side.next)):
+            # Sent again, or what stands before it was lost and is yet to come again.
+            side.again = (start + len(segment.data)) % _SPAN if off > 0 else side.next
         if len(segment.data) > len(side.held.get(start, b"")):
             side.held[start] = segment.data
         if Flags.FIN in segment.flags:
@@ -157,7 +166,7 @@ class Reassembly:
             data = side.held.pop(start)[-ahead:] if ahead else side.held.pop(start)
             if data and -ahead < _HELD:
                 side.next = (side.next + len(data)) % _SPAN
-                yield Octets(connection.number, source, data, side.gap)
+                yield Octets(connection.number, source, data, side.gap, side.again is not None)
                 side.gap = False
         if side.end is not None and _ahead(side.end, side.next) <= 0:
             yield from self._end(connection, source, side)

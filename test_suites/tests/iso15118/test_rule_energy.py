@@ -44,3 +44,15 @@ def test_a_state_of_charge_that_falls_while_charging(good) -> None:
 def test_a_state_of_charge_that_rises_while_discharging(good) -> None:
     talk = good["20 dc both"][0]
     assert ("energy.soc_rises", "evcc") in judged(talk.edit("DC_ChargeLoopReq", -1, PresentSOC=90))
+
+
+def test_a_state_of_charge_may_fall_while_nothing_flows(good) -> None:
+    talk = stretched(good["2 dc limited"][0], 10)
+    count = talk.labels().count("CurrentDemandReq")
+    resting = talk
+    for nth in range(count // 2, count + 1):
+        resting = resting.edit("CurrentDemandRes", nth, EVSEPresentCurrent={"Multiplier": 0, "Unit": "A", "Value": 0})
+    for nth in range(count - 4, count + 1):
+        resting, talk = (each.edit("CurrentDemandReq", nth, EVRESSSOC=40) for each in (resting, talk))
+    assert ("energy.soc_falls", "evcc") in judged(talk)
+    assert ("energy.soc_falls", "evcc") not in judged(resting)

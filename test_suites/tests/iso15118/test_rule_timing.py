@@ -2,6 +2,10 @@
 
 import copy
 
+from v2x_harness.events import Frame, Note
+from v2x_suites.iso15118.logs.log import HELD
+from v2x_suites.iso15118.rules import Iso15118Judge
+
 from .talk import findings, judged
 
 
@@ -12,6 +16,16 @@ def test_an_answer_at_which_the_evcc_has_given_up(good) -> None:
     ]
     assert judged(good["20 ac"][0].late("AC_ChargeLoopRes", 0.6))[0] == ("timing.message_timeout", "secc")
     assert judged(good["2 ac"][0].late("PowerDeliveryRes", 4.0)) == []
+
+
+def test_what_the_network_held_back_is_held_against_nobody(good) -> None:
+    talk, judge, found = good["2 dc"][0].late("PreChargeRes", 2.5), Iso15118Judge(), []
+    late = talk.place("PreChargeRes") + 1
+    for event in talk.events():
+        if isinstance(event, Frame) and event.n == late:
+            found += judge.feed(Note(topic=HELD, text=talk.link, n=event.n, t=event.t))
+        found += judge.feed(event)
+    assert [*found, *judge.finish()] == []
 
 
 def test_answers_that_come_too_late_again_and_again_are_counted(good) -> None:

@@ -22,7 +22,7 @@ from v2x_architecture.iso15118.v2gtp import PayloadType
 from v2x_harness.events import Event, Frame, LinkEvent, Note
 
 from v2x_suites.checking import LogError, Progress, silent
-from v2x_suites.iso15118.logs.log import GAP, SDP, Log
+from v2x_suites.iso15118.logs.log import GAP, HELD, SDP, Log
 
 _START = b"\x01\xfe"
 _TLS = (b"\x16\x03", b"\x17\x03", b"\x15\x03")
@@ -169,6 +169,8 @@ class _Connection:
             data, self._lost[octets.source] = data[at:], False
         for unit in self._splitters[octets.source].feed(data):
             if not unit.tail:
+                if octets.held:
+                    yield Note(topic=HELD, text=self._id, n=n, t=t)
                 yield _frame(self._id, self._role(octets.source, unit), unit, n, t)
 
     def ended(self, end: Ended, n: int, t: float) -> Iterator[Event]:

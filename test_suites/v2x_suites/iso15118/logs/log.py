@@ -15,6 +15,10 @@ SDP = "sdp"
 GAP = "gap"
 """Topic of the note that something is missing on a link; its text is the link's id."""
 
+HELD = "held"
+"""Topic of the note that the network held the next message on a link back, so that nobody knows when it was sent; its text is the
+link's id."""
+
 
 class Log:
     """A file that holds ISO 15118.

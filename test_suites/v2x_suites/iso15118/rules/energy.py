@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.iso15118.rules.limits import DELIVERIES
+from v2x_suites.iso15118.rules.limits import DELIVERIES, DEMANDS
 from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
 from v2x_suites.iso15118.rules.said import Said
@@ -32,12 +32,15 @@ _FLOWED = 50.0
 # So many percent at once are too much for any flow, which needs to be there only.
 _LEAP = 10.0
 _AT_ALL = 1.0
+# When no more than so much (Wh) has flowed for so long (s), a state of charge may go either way: an EV heats, and measures anew.
+_IDLE, _TRICKLE = 10.0, 0.5
 _REQUESTS_WITHOUT = 3
 
 # What the rules keep of a session.
 _FIRST, _FIRST_AT = "first reading", "flowed in at the first reading"
 _HIGH, _HIGH_AT = "highest SoC", "flowed in at the highest SoC"
 _LOW, _LOW_AT, _LOW_IN = "lowest SoC", "flowed out at the lowest SoC", "flowed in at the lowest SoC"
+_TOLD, _MARK, _MARKED = " SoC", " flowed", " at"
 
 FALLS = described(
     "energy.meter_falls",
@@ -129,7 +132,8 @@ def soc_falls(session: Session, said: Said) -> Found:
     soc, kept = said.first(*_SOC), session.tally
     if soc is None:
         return None
-    if soc > kept.get(_HIGH, -1.0) or session.out_wh > 1.0:
+    of_its_own = _moved_idly(session, said, SOC_FALLS.id, soc, session.in_wh)
+    if soc > kept.get(_HIGH, -1.0) or session.out_wh > 1.0 or of_its_own:
         kept[_HIGH], kept[_HIGH_AT] = soc, session.in_wh
         return GOOD
     high, flowed = kept[_HIGH], session.in_wh - kept[_HIGH_AT]
@@ -144,7 +148,8 @@ def soc_rises(session: Session, said: Said) -> Found:
     soc, kept = said.first(*_SOC), session.tally
     if soc is None or session.out_wh <= 0.0:
         return None
-    if soc < kept.get(_LOW, 101.0) or session.in_wh > kept.get(_LOW_IN, 0.0) + 1.0:
+    of_its_own = _moved_idly(session, said, SOC_RISES.id, soc, session.out_wh)
+    if soc < kept.get(_LOW, 101.0) or session.in_wh > kept.get(_LOW_IN, 0.0) + 1.0 or of_its_own:
         kept[_LOW], kept[_LOW_AT], kept[_LOW_IN] = soc, session.out_wh, session.in_wh
         return GOOD
     low, flowed = kept[_LOW], session.out_wh - kept[_LOW_AT]
@@ -152,6 +157,17 @@ def soc_rises(session: Session, said: Said) -> Found:
         return GOOD
     words = f"it has risen from {low:g} to {soc:g} while {flowed:.0f} Wh flowed out"
     return [Problem(SOC_RISES, words, said.at(*_SOC), f"at most {low:g} %", f"{soc:g} %")]
+
+
+def _moved_idly(session: Session, said: Said, rule: str, soc: float, flowed: float) -> bool:
+    """Tell whether a state of charge has moved since it was told last, and next to nothing has flowed for a while (Wh)."""
+    kept = session.tally
+    moved = soc != kept.get(rule + _TOLD, soc)
+    kept[rule + _TOLD] = soc
+    begun = rule + _MARKED in kept
+    if (not begun and said.name in DEMANDS) or (begun and flowed > kept[rule + _MARK] + _TRICKLE):
+        kept[rule + _MARK], kept[rule + _MARKED] = flowed, said.t
+    return moved and said.t - kept.get(rule + _MARKED, float("-inf")) > _IDLE
 
 
 def _against(points: float, flowed: float) -> bool:

@@ -15,7 +15,7 @@ from v2x_harness.events import Event, Frame, LinkEvent, Note
 from v2x_harness.finding import Finding, Location
 from v2x_harness.rule import RuleInfo
 
-from v2x_suites.iso15118.logs.log import GAP, SDP
+from v2x_suites.iso15118.logs.log import GAP, HELD, SDP
 from v2x_suites.iso15118.rules import framing, payload
 from v2x_suites.iso15118.rules.catalogue import LOOKS_BACK, described, looks_at
 from v2x_suites.iso15118.rules.discovery import Discovery
@@ -62,6 +62,7 @@ class Iso15118Judge:
         self._discovery = Discovery()
         self._sessions: dict[str, Views] = {}
         self._endings: dict[str, Ending] = {}
+        self._held: set[str] = set()
         self._inspected: Counter[str] = Counter({each.id: 0 for each in self.rules})
         self._given: Counter[tuple[str, str]] = Counter()
         self._versions: set[str] = set()
@@ -83,6 +84,8 @@ class Iso15118Judge:
             case Note(topic=topic, text=link) if topic == GAP and link in self._sessions:
                 for session in self._sessions[link].each():
                     session.muddle()
+            case Note(topic=topic, text=link) if topic == HELD and link in self._sessions:
+                self._held.add(link)
         return ()
 
     def finish(self) -> Iterable[Finding]:
@@ -121,7 +124,8 @@ class Iso15118Judge:
 
     def _said(self, views: Views, frame: Frame, meaning: Meaning, *, judged: bool) -> Iterator[Finding]:
         """Judge a message by the session that it belongs to, and follow that."""
-        said = Said.of(frame, meaning)
+        said = Said.of(frame, meaning, held=frame.link in self._held)
+        self._held.discard(frame.link)
         if said is None or said.name[-3:] not in ("Req", "Res"):
             if meaning.label == MALFORMED or said is not None:
                 for session in views.that_know(frame):

@@ -40,6 +40,7 @@ class Said:
         form: its decoded form.
         message: the object.
         timely: whether its receiver had it at that time.
+        held: whether the network held it back, so that when it was sent is not known.
         request: of a response what it answers, where that is known.
         illegal: of a request the state that does not take it; empty for none, and where it is not known.
     """
@@ -52,18 +53,20 @@ class Said:
     form: dict[str, Json]
     message: msgspec.Struct
     timely: bool = True
+    held: bool = False
     request: Said | None = None
     illegal: str = ""
 
     @classmethod
-    def of(cls, frame: Frame, meaning: Meaning) -> Said | None:
-        """Return what a frame says; None where it holds no message."""
+    def of(cls, frame: Frame, meaning: Meaning, *, held: bool = False) -> Said | None:
+        """Return what a frame says; None where it holds no message. What was `held` is not timely."""
         if meaning.decoded is None:
             return None
         name = meaning.label
         role = {"Req": "evcc", "Res": "secc"}.get(name[-3:], "")
-        timely = frame.fate in ("forwarded", "injected")
-        return cls(frame.n, frame.t, frame.sender or role, name, meaning.edition, meaning.form, meaning.decoded.message, timely)
+        timely = frame.fate in ("forwarded", "injected") and not held
+        sender, message = frame.sender or role, meaning.decoded.message
+        return cls(frame.n, frame.t, sender, name, meaning.edition, meaning.form, message, timely, held)
 
     @property
     def is_request(self) -> bool:

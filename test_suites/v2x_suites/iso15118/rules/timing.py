@@ -146,7 +146,8 @@ def performed(session: Session, ending: Ending) -> Found:
     for pair in sorted(late):
         limit, worst = timers(session.edition or Edition.ISO2).pair(pair).performance, session.tally[_WORST + pair]
         times, of = session.tally[_PERFORMED + pair], session.tally[_ALL + pair]
-        words = f"{pair}Res took longer than {limit:g} s {times:.0f} times of {of:.0f}, {worst:.3f} s at most"
+        often = "once" if times == 1 else f"{times:.0f} times"
+        words = f"{pair}Res took longer than {limit:g} s {often} of {of:.0f}, {worst:.3f} s at most"
         problem = Problem(PERFORMANCE, words, "", f"{limit:g} s", f"{worst:.3f} s", SECC, session.worst[pair])
         found.append(problem)
     return found
@@ -234,8 +235,8 @@ def cable_check(session: Session, said: Said) -> Found:
         return GOOD
     if not session.once(CABLE_CHECK.id):
         return GOOD
-    words = f"{taken:.1f} s after the first request it is {said.processing}"
-    return [Problem(CABLE_CHECK, words, said.at("EVSEProcessing"), f"{limit:g} s", f"{taken:.1f} s")]
+    words = f"{taken:.2f} s after the first request it is {said.processing}"
+    return [Problem(CABLE_CHECK, words, said.at("EVSEProcessing"), f"{limit:g} s", f"{taken:.2f} s")]
 
 
 def pre_charge(session: Session, said: Said) -> Found:
@@ -258,6 +259,8 @@ def setup(session: Session, said: Said) -> Found:
     request = said.request
     if session.opened is None or said.failed or asked is None or agreed is None or request is None:
         return None
+    if any(each.held for each in (asked, agreed, request, said)):
+        return None
     limit = timers(session.edition or Edition.ISO2).session["V2G_EVCC_CommunicationSetup_Timeout"]
     taken = said.t - request.t + agreed.t - asked.t
     if taken <= limit + _SLACK:
@@ -268,12 +271,12 @@ def setup(session: Session, said: Said) -> Found:
 
 def _taken(session: Session, said: Said) -> float | None:
     request = said.request
-    return said.t - request.t if request is not None and request.timely else None
+    return said.t - request.t if request is not None and request.timely and not said.held else None
 
 
 def _waited(session: Session, said: Said) -> float | None:
     last = session.said_last
-    if last is None or not last.timely or session.pending is not None or not session.clear:
+    if last is None or not last.timely or said.held or session.pending is not None or not session.clear:
         return None
     return said.t - last.t if session.state not in (None, END, FAILED) else None
 
