@@ -11,6 +11,7 @@ from v2x_adapters.v2gtp.reading import Reading, Unwritable
 from v2x_adapters.v2gtp.units import of_datagram
 from v2x_architecture.iso15118.editions import DIN, ISO2, ISO20_DC, Application, Edition
 from v2x_architecture.iso15118.exi import PAYLOAD_TYPES, Schema, codec
+from v2x_architecture.iso15118.exi.messages.iso2 import SessionStopReqType
 from v2x_architecture.iso15118.exi.messages.iso20_ac import AC_ChargeLoopResType, Dynamic_AC_CLResControlModeType
 from v2x_architecture.iso15118.exi.messages.iso20_common_types import MessageHeaderType, RationalNumberType
 from v2x_architecture.iso15118.negotiation import Agreement, offer
@@ -93,6 +94,37 @@ def test_the_entry_that_was_chosen_counts() -> None:
     assert negotiated(ISO2, DIN, schema_id=2).edition is Edition.DIN
     assert negotiated(ISO2, DIN, schema_id=9).edition is None
     assert negotiated(ISO2, schema_id=None).edition is Edition.ISO2
+
+
+@pytest.mark.parametrize("application", [DIN, ISO2, ISO20_DC], ids=lambda each: each.name)
+@pytest.mark.parametrize("schema_id", [1, None])
+def test_a_response_that_is_read_once_more_is_still_one(application, schema_id) -> None:
+    reading = negotiated(application)
+    payload = codec(Schema.SAP).encode(Agreement(application=application, schema_id=schema_id).response())
+    again = of(reading, payload)
+    assert (again.label, again.schema) == ("supportedAppProtocolRes", Schema.SAP)
+    assert reading.edition is application.edition
+
+
+def test_a_document_that_is_no_message_is_named_where_nothing_else_can_be_read() -> None:
+    alone = codec(Schema.ISO2).encode(SessionStopReqType(ChargingSession="Terminate"), "SessionStopReq")
+    assert of(negotiated(ISO2), alone).form["SessionStopReq"] == {"ChargingSession": "Terminate"}
+
+
+@pytest.mark.parametrize(("payload", "edition"), [(DIN_SETUP, Edition.DIN), (ISO2_SETUP, Edition.ISO2)])
+@pytest.mark.parametrize("schema_id", [9, None])
+def test_what_is_sent_tells_what_an_agreement_leaves_open(payload, edition, schema_id) -> None:
+    reading = negotiated(ISO2, DIN, schema_id=schema_id)
+    assert reading.edition is None
+    assert of(reading, payload).label == "SessionSetupReq"
+    assert reading.edition is edition
+
+
+def test_after_a_failed_negotiation_there_is_nothing_but_another() -> None:
+    reading = Reading()
+    of(reading, codec(Schema.SAP).encode(offer((ISO2,))))
+    of(reading, codec(Schema.SAP).encode(Agreement().response()))
+    assert of(reading, ISO2_SETUP).label == "malformed"
 
 
 @pytest.mark.parametrize(("payload", "edition"), [(DIN_SETUP, Edition.DIN), (ISO2_SETUP, Edition.ISO2)])

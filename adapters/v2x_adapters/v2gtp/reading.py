@@ -45,6 +45,8 @@ MALFORMED: Final = "malformed"
 _EDITIONS: Final = {each.namespace: each.edition for each in APPLICATIONS.values()}
 _ISO20: Final = "urn:iso:std:iso:15118:-20:"
 _OF_EDITION: Final = {Edition.DIN: Schema.DIN, Edition.ISO2: Schema.ISO2}
+_MESSAGE: Final = "V2G_Message"
+"""Root of all messages of DIN SPEC 70121 and 15118-2; their grammars have documents of other roots, which nobody sends."""
 _PAYLOAD_TYPES: Final = {schema: kind for kind, schemas in reversed(PAYLOAD_TYPES.items()) for schema in schemas}
 _GUESSES: Final = (Schema.SAP, Schema.ISO2, Schema.DIN)
 _ISO20_SCHEMAS: Final = (Schema.CM, Schema.DC, Schema.AC, Schema.WPT, Schema.ACDP)
@@ -204,7 +206,6 @@ class Reading:
                 self._offer, self._negotiated = request, True
                 self.edition, self.foreign, self._amendment = None, "", None
             case supportedAppProtocolRes() as response:
-                self._negotiated = True
                 self._agree(response)
             case _ if self.edition is None and not self._negotiated:
                 # The beginning is missing: what is sent tells what was agreed on.
@@ -213,12 +214,13 @@ class Reading:
 
     def _agree(self, response: supportedAppProtocolRes) -> None:
         self.edition, self.foreign, self._amendment = None, "", None
-        if response.ResponseCode == "Failed_NoNegotiation" or self._offer is None:
-            return
-        offered = self._offer.AppProtocol
+        failed = response.ResponseCode == "Failed_NoNegotiation"
+        offered = [] if failed or self._offer is None else self._offer.AppProtocol
         meant = [each for each in offered if each.SchemaID == response.SchemaID]
         if response.SchemaID is None and len(offered) == 1:
             meant = offered
+        # A response that agrees, and does not say to what, leaves that to what is sent after it.
+        self._negotiated = failed or bool(meant)
         if meant:
             namespace = meant[0].ProtocolNamespace
             self.edition = Edition.ISO20 if namespace.startswith(_ISO20) else _EDITIONS.get(namespace)
@@ -227,14 +229,23 @@ class Reading:
 
 
 def _decoded(payload: bytes, candidates: tuple[Schema, ...]) -> tuple[Decoded | None, ExiError | None]:
-    """Return what a payload holds by the first grammar that can read it; else what the first of all has against it."""
+    """Return what a payload holds by the first grammar that has it as a message; else what the first of all has against it.
+
+    Roots are numbers in EXI, so a message of one grammar may be a document of another root by the next: supportedAppProtocolRes
+    without SchemaID is an ``Entry`` of 15118-2. Such a document counts where the payload is no message by any.
+    """
     first: ExiError | None = None
+    document: Decoded | None = None
     for schema in candidates:
         try:
-            return codec(schema).decode(payload), None
+            decoded = codec(schema).decode(payload)
         except ExiError as error:
             first = first or error
-    return None, first
+            continue
+        if schema not in _OF_EDITION.values() or decoded.name == _MESSAGE:
+            return decoded, None
+        document = document or decoded
+    return document, first if document is None else None
 
 
 def _sdp_form(kind: int, payload: bytes) -> dict[str, Json] | None:
