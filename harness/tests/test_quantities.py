@@ -39,6 +39,8 @@ READER = QuantityReader(TABLE)
         ({"Exponent": 3, "Value": 11}, 11_000.0),
         ({"Value": 7}, 7.0),
         ({"Exponent": 99, "Value": 1}, None),
+        ({"Exponent": 0, "Value": 10**400}, None),
+        (float("inf"), None),
         ({"Exponent": "3", "Value": 1}, None),
         ({"Unit": "V"}, None),
         (True, None),

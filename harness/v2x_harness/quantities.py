@@ -15,6 +15,8 @@ from v2x_harness.events import Json
 
 # What is nested deeper is looked at by nobody: no message is, and hostile ones are.
 _DEEPEST = 40
+# No quantity of a charging session is larger, however it is written.
+_LARGEST = 1e30
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,7 +115,7 @@ class QuantityReader:
             if not isinstance(stated, int) or abs(stated) > 30:
                 return None
             content, exponent = content.get(self.quantities.value), stated
-        if isinstance(content, bool) or not isinstance(content, int | float):
+        if isinstance(content, bool) or not isinstance(content, int | float) or not abs(content) <= _LARGEST:
             return None
         return content * float(10**exponent) if exponent >= 0 else content / float(10**-exponent)
 

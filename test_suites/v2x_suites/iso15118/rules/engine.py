@@ -42,7 +42,7 @@ class Iso15118Judge:
     """The passive rules of ISO 15118 with the state they keep over one run; a `v2x_harness.rule.Judge`.
 
     Args:
-        limit: at most so many findings of one rule on one link; the rest is only counted.
+        limit: at most so many findings of one rule on one connection; the rest is only counted.
 
     Attributes:
         timed: whether the times of the events can be relied on.
@@ -64,7 +64,7 @@ class Iso15118Judge:
         self._endings: dict[str, Ending] = {}
         self._held: set[str] = set()
         self._inspected: Counter[str] = Counter({each.id: 0 for each in self.rules})
-        self._given: Counter[tuple[str, str]] = Counter()
+        self._given: dict[str, Counter[str]] = {}
         self._versions: set[str] = set()
         self._now = 0.0
 
@@ -180,6 +180,7 @@ class Iso15118Judge:
         for session in views.each():
             if session.session_id is not None:
                 self._site.keep(self._site.over, session.session_id, None)
+        self._given.pop(link, None)
 
     def _reading(self, link: str) -> Reading:
         reading = self._readings.get(link)
@@ -195,8 +196,9 @@ class Iso15118Judge:
         if views is None:
             if len(self._sessions) >= _SESSIONS_KEPT:
                 # Whatever is still to be said of the oldest is not said.
-                self._endings.pop(oldest := next(iter(self._sessions)), None)
-                del self._sessions[oldest]
+                oldest = next(iter(self._sessions))
+                for kept in (self._sessions, self._endings, self._given):
+                    kept.pop(oldest, None)
             views = self._sessions[link] = Views(Session(link, self._site))
         return views
 
@@ -223,10 +225,10 @@ class Iso15118Judge:
     def _given_out(
         self, problem: Problem, link: str, n: int | None, sender: str, meaning: Meaning | None, version: str = ""
     ) -> Iterator[Finding]:
-        """Give a finding, unless there have been too many of its rule on its link."""
-        key = (problem.rule.id, link)
-        self._given[key] += 1
-        if self._given[key] > self._limit:
+        """Give a finding, unless there have been too many of its rule on its connection."""
+        given = self._given.setdefault(link, Counter())
+        given[problem.rule.id] += 1
+        if given[problem.rule.id] > self._limit:
             self.suppressed[problem.rule.id] += 1
             return
         if meaning is not None:

@@ -102,17 +102,17 @@ def priority(session: Session, said: Said) -> Found:
     if session.offer is None or said.request is None or session.tls is None:
         return None
     secure = session.tls["secc"] == _TLS
-    spoken = session.site.spoken.setdefault(session.secc, set())
+    site = session.site
     entries = session.offer.AppProtocol
     chosen = _chosen(session, said)
     dearer = [
         each
         for each in entries
-        if (each.ProtocolNamespace, each.VersionNumberMajor, secure) in spoken
+        if (session.secc, each.ProtocolNamespace, each.VersionNumberMajor, secure) in site.spoken
         and (chosen is None or (each.Priority < chosen.Priority and not _of_other_energy(each, chosen)))
     ]
     if chosen is not None:
-        spoken.add((chosen.ProtocolNamespace, chosen.VersionNumberMajor, secure))
+        site.keep(site.spoken, (session.secc, chosen.ProtocolNamespace, chosen.VersionNumberMajor, secure), None)
     if not dearer:
         return GOOD
     best = min(dearer, key=lambda each: each.Priority)

@@ -168,6 +168,8 @@ def profile(session: Session, said: Said) -> Found:
     ]
     if (
         not parts
+        # What is missing at its beginning is the SECC's fault, and no profile can keep to it.
+        or getattr(parts[0][0], "start", None) != 0
         or not body.ChargingProfile.ProfileEntry
         or any(getattr(interval, "start", None) is None for interval, _ in parts)
     ):
@@ -210,11 +212,17 @@ def _tuples(said: Said) -> Sequence[_Tuple]:
     return found
 
 
+def _id(each: _Tuple) -> int:
+    # That of DIN SPEC 70121 may be 0.
+    older: int | None = getattr(each, "SAScheduleTupleID", None)
+    return each.ScheduleTupleID if older is None else older
+
+
 def _wrong(session: Session, said: Said) -> tuple[int, list[int]] | None:
     """Return the schedule that is chosen, and those that were offered; None where that is not known."""
     told = session.last.get("ChargeParameterDiscoveryRes") or session.last.get("ScheduleExchangeRes")
     chosen = said.first("SAScheduleTupleID", "SelectedScheduleTupleID")
-    offered = [getattr(each, "SAScheduleTupleID", None) or each.ScheduleTupleID for each in _tuples(told)] if told else []
+    offered = [_id(each) for each in _tuples(told)] if told else []
     if chosen is None or not offered or said.text("ChargeProgress") == "Stop":
         return None
     return int(chosen), offered

@@ -56,19 +56,19 @@ class Site:
     """What is known over all sessions of a journal or capture.
 
     Attributes:
-        spoken: by SECC, the applications it has agreed to: namespace, major version, and whether over TLS.
+        spoken: what SECCs have agreed to: SECC, namespace, major version, and whether over TLS.
         session_ids: SessionID to the frame that gave it to a session.
         challenges: GenChallenge to the frame that held it, and the session.
         over: SessionIDs of sessions whose connection has ended.
     """
 
     def __init__(self) -> None:
-        self.spoken: dict[str, set[tuple[str, int, bool]]] = {}
+        self.spoken: OrderedDict[tuple[str, str, int, bool], None] = OrderedDict()
         self.session_ids: OrderedDict[bytes, int] = OrderedDict()
         self.challenges: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
         self.over: OrderedDict[bytes, None] = OrderedDict()
 
-    def keep[V](self, where: OrderedDict[bytes, V], key: bytes, value: V) -> None:
+    def keep[K, V](self, where: OrderedDict[K, V], key: K, value: V) -> None:
         """Remember something; what is oldest is forgotten."""
         where[key] = value
         if len(where) > _KEPT:
