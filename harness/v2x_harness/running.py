@@ -236,26 +236,45 @@ class Stage:
         if key in self._unopened:
             # Trying again would cost every case the time that the first one lost.
             raise self._unopened[key]
-        if lane is None:
-            # A product stands in one lane at a time, and a lane's rules judge whatever is recorded while it is open.
-            for other in list(self._lanes.values()):
-                await self._close(other)
-            self._opened += 1
-            workdir = self._workdir / f"lane-{self._opened}"
-            workdir.mkdir(parents=True, exist_ok=True)
-            lane = self._lanes[key] = self._suites[cast.protocol].lane(cast, self.recorder, workdir)
-            self._rules |= {rule.id: rule for rule in lane.judge.rules}
-            self._casts[lane] = cast
-            self._deaf[lane] = self.recorder.subscribe(partial(self._feed, lane))
-            try:
-                await lane.open()
-            except HarnessError as error:
-                if not cast.virtual:
-                    self._unopened[key] = error
-                await self._close(lane)
-                raise
-        await lane.prepare()
+        try:
+            if lane is None:
+                lane = await self._new(cast, key)
+            await lane.prepare()
+        except BaseException:
+            # A product may come to the next case even so; what lives for one case only does not.
+            if lane is not None:
+                await self.release(lane)
+            raise
         self._unprepared = False
+        return lane
+
+    async def _new(self, cast: Cast, key: _Key) -> Lane:
+        """Open the lane of a cast, and no other beside it.
+
+        Raises:
+            HarnessError: it cannot be opened; that it is tried again makes no sense.
+            CannotJudge: the subject does not come; it may come later.
+        """
+        # A product stands in one lane at a time, and a lane's rules judge whatever is recorded while it is open.
+        for other in list(self._lanes.values()):
+            await self._close(other)
+        self._opened += 1
+        workdir = self._workdir / f"lane-{self._opened}"
+        workdir.mkdir(parents=True, exist_ok=True)
+        lane = self._suites[cast.protocol].lane(cast, self.recorder, workdir)
+        self._rules |= {rule.id: rule for rule in lane.judge.rules}
+        self._lanes[key], self._casts[lane] = lane, cast
+        self._deaf[lane] = self.recorder.subscribe(partial(self._feed, lane))
+        try:
+            await lane.open()
+        except HarnessError as error:
+            if not lane.fresh:
+                self._unopened[key] = error
+            await self._close(lane)
+            raise
+        except BaseException:
+            await self.release(lane)
+            raise
         return lane
 
     def ended(self, outcome: Outcome) -> None:
