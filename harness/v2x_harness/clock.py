@@ -12,10 +12,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Loopback delivers within the send call, on a loaded machine now and then a little later. So before a jump the sockets are polled
-# so often, letting others run in between, and once more for so long (s; a poll waits no less) if anything came since the last.
+from v2x_harness.in_flight import InFlight, in_flight
+
+# What has been sent is awaited for so long (s): loopback delivers within the send call, but on a loaded machine now and then
+# later.
+_PATIENCE = 2.0
+# Before a jump the sockets are polled so often, letting others run in between; and where it cannot be known whether anything is
+# under way, once more for so long (s; a poll waits no less) if anything came since the last jump.
 _POLLS = 3
 _GRACE = 0.001
+
+# What real seconds count for in virtual time. Little, because what a machine needs for its work is nothing that an actor has
+# done, and there are judgements that rest on 25 ms; not nothing, so that whoever polls the clock comes to an end.
+_WORK = 0.001
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -25,7 +34,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         super().__init__()
         self.skipped = 0.0
         self.busy = 0
-        self._talking = False
+        self._heard: set[int] = set()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or self.busy:
@@ -36,16 +45,25 @@ class _JumpingSelector(selectors.DefaultSelector):
             if timeout > 0 and not ready:
                 ready = self._look_again()
                 self.skipped += 0.0 if ready else timeout
-                self._talking = False
-        self._talking |= bool(ready)
+                self._heard.clear()
+        self._heard.update(key.fd for key, _ in ready)
         return ready
 
+    def _waited_for(self) -> list[int]:
+        return [key.fd for key in self.get_map().values()]
+
     def _look_again(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """Poll until nothing can be under way any more."""
+        known, until = in_flight(self._waited_for(), self._heard), time.monotonic() + _PATIENCE
+        while known is InFlight.SOMETHING and time.monotonic() < until:
+            if ready := super().select(_GRACE):
+                return ready
+            known = in_flight(self._waited_for(), self._heard)
         for _ in range(_POLLS):
             time.sleep(0)
             if ready := super().select(0):
                 return ready
-        return super().select(_GRACE) if self._talking else []
+        return super().select(_GRACE) if self._heard and known is not InFlight.NOTHING else []
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
@@ -59,8 +77,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         super().__init__(self._jumping)
 
     def time(self) -> float:
-        """Return virtual seconds: real ones that passed in work, and those jumped over."""
-        return super().time() + self._jumping.skipped
+        """Return virtual seconds: those jumped over, and a thousandth of the real ones that passed in work."""
+        return super().time() * _WORK + self._jumping.skipped
 
     @contextmanager
     def busy(self) -> Iterator[None]:
