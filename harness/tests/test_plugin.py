@@ -249,6 +249,7 @@ def test_a_proof_scores_kills_survivors_false_passes_and_good_peers(mini: pytest
     mini.inline_run("--prove", "targeted", plugins=[collected])
     assert {o.variant: o.verdict for o in collected.outcomes} == {
         "plain": Verdict.PASS,
+        "less": Verdict.PASS,
         "mute": Verdict.FAIL,
         "wrong-word": Verdict.FAIL,
         "shouts": Verdict.PASS,

@@ -16,7 +16,7 @@ from v2x_harness.running import Outcome
 from v2x_harness.verdict import Verdict
 
 # So many good peers a case meets in a targeted proof, in turn, so that each peer meets its share of the cases.
-_GOOD_PEERS = 1
+_GOOD_PEERS = 2
 
 
 class Variant(msgspec.Struct, frozen=True):
