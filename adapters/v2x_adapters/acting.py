@@ -5,11 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from typing import get_type_hints
 
 import msgspec
 from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
+
+
+@cache
+def own_version() -> str:
+    """Return the version of our reference actors, which is that of the project."""
+    return version("v2x-conformance")
 
 
 async def perform(

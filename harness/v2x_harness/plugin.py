@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import nullcontext
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -36,10 +37,6 @@ OUTCOME = pytest.StashKey[Outcome]()
 
 # Seconds of the lane's clock after which a case that still runs is given up: longer than any wait a case may ask for.
 CASE_LIMIT = 3600.0
-
-
-class CaseFailed(Exception):
-    """A case's verdict is no pass; the message says what was found."""
 
 
 class Settings:
@@ -220,6 +217,9 @@ async def lane(request: pytest.FixtureRequest, v2x: Settings, stage: Stage, vari
         request.node.obj = _judged(request.node.obj, running, lane)
         yield lane
         await stage.release(lane)
+    except (CannotJudge, UnsupportedVerb) as error:
+        running.interrupted(error)
+        _fail(running)
     except Exception as error:
         running.interrupted(error)
         raise
@@ -250,10 +250,22 @@ def _judged(function: Callable[..., Awaitable[None]], running: Running, lane: La
     @functools.wraps(function)
     async def run(**arguments: object) -> None:
         await running.judge(functools.partial(function, **arguments), lane, CASE_LIMIT)
-        if problem := running.problem:
-            raise CaseFailed(problem)
+        if running.problem:
+            _fail(running)
 
     return run
+
+
+def _fail(running: Running) -> NoReturn:
+    """Tell pytest that a case has not passed, with no trace: writing one would cost more than many a case."""
+    pytest.fail(running.problem, pytrace=False)
+
+
+def _is_told(raised: BaseException, running: Running) -> bool:
+    """Whether an exception is how we have told pytest of a verdict."""
+    return isinstance(raised, pytest.skip.Exception) or (
+        isinstance(raised, pytest.fail.Exception) and raised.msg == running.problem
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -264,7 +276,7 @@ def pytest_runtest_makereport(
     case, running = case_of(item), item.stash.get(RUNNING, None)
     if case is None or running is None:
         return (yield)
-    if call.excinfo and not isinstance(call.excinfo.value, CaseFailed | pytest.skip.Exception):
+    if call.excinfo and not _is_told(call.excinfo.value, running):
         running.interrupted(call.excinfo.value)
     if call.when == "teardown":
         outcome = item.stash[OUTCOME]
@@ -273,7 +285,7 @@ def pytest_runtest_makereport(
     report = yield
     vars(report)["v2x_case"] = case.id
     raised = call.excinfo.value if call.excinfo else None
-    if isinstance(raised, CaseFailed | CannotJudge | UnsupportedVerb):
+    if isinstance(raised, CannotJudge | UnsupportedVerb | pytest.fail.Exception):
         report.longrepr = str(raised)
     elif isinstance(raised, DoesNotApply):
         report.outcome, report.longrepr = "skipped", (item.location[0], item.location[1] or 0, str(raised))

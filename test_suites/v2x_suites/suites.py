@@ -82,12 +82,17 @@ class Suite(ABC):
         if role not in self.roles or version not in self.rooms:
             there = f"{' or '.join(self.roles)}; {', '.join(self.rooms)}"
             raise SubjectError(f"there is no reference {role} for {self.title} {version}", there)
-        return Tables(self.package).subject(f"{role}_{self.files[version]}")
+        return _subject(self.package, f"{role}_{self.files[version]}")
 
 
 @cache
 def _read[T: (Fault, Control, GoodPeer)](package: str, key: str, kind: type[T]) -> tuple[T, ...]:
     return Tables(package).faults(key, kind)
+
+
+@cache
+def _subject(package: str, name: str) -> Subject:
+    return Tables(package).subject(name)
 
 
 @cache

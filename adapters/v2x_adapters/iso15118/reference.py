@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +28,7 @@ from v2x_harness.errors import AdapterError, UnsupportedVerb
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement, Ready
 
-from v2x_adapters.acting import configured, perform
+from v2x_adapters.acting import configured, own_version, perform
 from v2x_adapters.iso15118.places import Place
 from v2x_adapters.iso15118.sites import applications_of, energy_of, plug
 
@@ -88,7 +87,7 @@ class ReferenceSeccProduct:
             raise AdapterError(f"the reference SECC cannot listen: {error}") from error
         self.running = server
         endpoint = Place(scheme="sdp", port=server.sdp_port or 0).url
-        return Ready(product="reference SECC", product_version=version("v2x-conformance"), endpoint=endpoint, verbs=self.verbs)
+        return Ready(product="reference SECC", product_version=own_version(), endpoint=endpoint, verbs=self.verbs)
 
     def tls(self, placement: Placement) -> SeccTls | None:
         """Return its side of TLS; None for none."""
@@ -210,7 +209,7 @@ class ReferenceEvccProduct:
         place = Place.of(placement.connect_to)
         address = SeccAddress(host=place.host, interface=place.interface, tls=self.tls(placement), **_port(place))
         self.running = EvccClient(ev, self._clock, config, address, kind=self._kind)
-        return Ready(product="reference EVCC", product_version=version("v2x-conformance"), verbs=self.verbs)
+        return Ready(product="reference EVCC", product_version=own_version(), verbs=self.verbs)
 
     def tls(self, placement: Placement) -> EvccTls | None:
         """Return its side of TLS; None for none."""

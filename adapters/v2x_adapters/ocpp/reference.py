@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 
 import msgspec
 from v2x_architecture.clock import Clock, LoopClock
@@ -16,7 +15,7 @@ from v2x_harness.errors import AdapterError
 from v2x_harness.events import Json
 from v2x_harness.operator import Placement, Ready
 
-from v2x_adapters.acting import configured, perform
+from v2x_adapters.acting import configured, own_version, perform
 
 
 class ReferenceCsmsProduct:
@@ -64,7 +63,7 @@ class ReferenceCsmsProduct:
         except CsmsError as error:
             raise AdapterError(f"the reference CSMS cannot start: {error}") from error
         self.running = csms
-        return Ready(product="reference CSMS", product_version=version("v2x-conformance"), endpoint=csms.url, verbs=csms.verbs)
+        return Ready(product="reference CSMS", product_version=own_version(), endpoint=csms.url, verbs=csms.verbs)
 
     async def do(self, verb: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         """Perform a verb: the method of `ReferenceCsms` with that name.
@@ -135,7 +134,7 @@ class ReferenceStationProduct:
         except OSError as error:
             raise AdapterError(f"an SECC of the reference station cannot listen: {error.strerror or error}") from error
         self.running = station
-        return Ready(product="reference station", product_version=version("v2x-conformance"), verbs=self.verbs)
+        return Ready(product="reference station", product_version=own_version(), verbs=self.verbs)
 
     async def do(self, verb: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         """Perform a verb: the method of `ReferenceStation` with that name.

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address
 from struct import Struct
 from typing import Final
@@ -228,6 +229,7 @@ class Reading:
             self._amendment = next((each for each in AMENDMENTS if each.namespace == namespace), None)
 
 
+@lru_cache(maxsize=32)  # who carries a message and who judges it read the same octets, one after the other
 def _decoded(payload: bytes, candidates: tuple[Schema, ...]) -> tuple[Decoded | None, ExiError | None]:
     """Return what a payload holds by the first grammar that has it as a message; else what the first of all has against it.
 
