@@ -25,6 +25,19 @@ def test_a_skipped_pre_charge_loop_of_20_while_the_ev_is_not_ready(good) -> None
     assert judged(talk) == [("sequence.request", "evcc"), ("sequence.accepted", "secc")]
 
 
+def test_what_goes_beside_the_charge_loop_does_not_move_the_session(good) -> None:
+    talk = good["20 dc"][0].copy_behind("PowerDeliveryReq", 1, "DC_ChargeLoopRes", 2)
+    place = talk.place("PowerDeliveryReq", 2)
+    assert judged(talk) == [("sequence.pending", "evcc")]
+    talk.lines[place].octets = b"\x01\xfe\x81\x02" + talk.lines[place].octets[4:]
+    assert "sequence.pending" not in {rule for rule, _ in judged(talk)}
+
+
+def test_a_receipt_that_cannot_be_given_leaves_open_what_comes(good) -> None:
+    talk = good["2 ac"][0].edit("ChargingStatusRes", 2, ReceiptRequired=True)
+    assert judged(talk) == [("services.receipt", "secc")]
+
+
 def test_a_refusal_with_another_code(good) -> None:
     talk = good["2 ac"][0].drop("AuthorizationReq", 1, 2).cut("ChargeParameterDiscoveryRes")
     refused = talk.edit("ChargeParameterDiscoveryRes", ResponseCode="FAILED_SequenceError")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from v2x_adapters.v2gtp.reading import MALFORMED, Meaning, Reading
 from v2x_adapters.v2gtp.units import Unit, of_datagram
 from v2x_architecture.iso15118.editions import Edition
-from v2x_architecture.iso15118.v2gtp import Reason
+from v2x_architecture.iso15118.v2gtp import SIDE_STREAMS, Reason
 from v2x_harness.events import Event, Frame, LinkEvent, Note
 from v2x_harness.finding import Finding, Location
 from v2x_harness.rule import RuleInfo
@@ -114,6 +114,11 @@ class Iso15118Judge:
             self.frames += 1
             for problem in self._problems(unit, meaning, udp=views is None):
                 yield from self._given_out(problem, frame.link, frame.n, frame.sender, meaning)
+        if views is not None and unit.problem is None and unit.payload_type in SIDE_STREAMS:
+            if (beside := Said.of(frame, meaning)) is not None:
+                for session in views.that_know(frame):
+                    session.beside(beside)
+            return
         if views is not None:
             yield from self._said(views, frame, meaning, judged=judged)
         elif judged:

@@ -223,6 +223,11 @@ class Session:
         if said.request is not None:
             said.request.request = None
 
+    def beside(self, said: Said) -> None:
+        """Hear what goes beside the charge loop: it does not move the session, but a response that says no ends it."""
+        if said.failed:
+            self.state = FAILED
+
     def _flowed(self, said: Said) -> None:
         """Add up what has flowed between two measurements; over longer pauses power is not taken for steady."""
         before = self.last.get(said.name)
@@ -324,6 +329,9 @@ class Session:
             and not self.energy
         ):
             # The session goes on where limits are exchanged, of a service that was chosen before the pause.
+            return None
+        if said.true("ReceiptRequired") and self.payment == "ExternalPayment":
+            # Without a contract no receipt can be given: the EVCC has no way that is its own.
             return None
         processing = said.processing or (request.processing if request is not None else "")
         # Of 15118-20 the schedule is exchanged within what PowerDelivery has begun.

@@ -107,6 +107,26 @@ async def rounds(ev: EvTester, times: int, change: Mapping[str, Json] | None = N
     return answers
 
 
+async def notified(ev: EvTester, loop: str, notification: str) -> Message:
+    """Go round the charge loop until the SECC wants something of the EV; return the response that says so.
+
+    Args:
+        loop: name of the request, which our EVCC holds.
+        notification: that the SECC is to want.
+
+    Raises:
+        AssertionError: it wants something else, or nothing after five rounds, or a response does not say OK.
+    """
+    for _ in range(5):
+        answer = await ev.sends()
+        assert answer.code == "OK"
+        if answer.EVSEStatus.exists:
+            break
+        await ev.until(loop)
+    assert answer.EVSEStatus.EVSENotification == notification
+    return answer
+
+
 def control_mode(response: Message, kind: str, *, both_ways: bool = False) -> Field:
     """Return what a response of the charge loop tells in a control mode.
 
