@@ -7,6 +7,7 @@ import re
 from v2x_architecture.iso15118.editions import Edition
 from v2x_harness.finding import Axis, Layer
 
+from v2x_suites.iso15118.rules.choices import judge_refusal
 from v2x_suites.iso15118.rules.looking import GOOD, REQUESTS, RESPONSES, Found, Look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
 from v2x_suites.iso15118.rules.said import Said
@@ -197,10 +198,8 @@ def accepted(session: Session, said: Said) -> Found:
         return None
     if request.session_id == session.session_id:
         return None
-    if said.failed:
-        return GOOD
     words = f"{request.name} (frame {request.n}) is of another session, and is answered {said.code}"
-    return [Problem(ACCEPTED, words, said.at("ResponseCode"), "FAILED_UnknownSession", said.code)]
+    return judge_refusal(ACCEPTED, words, said, "FAILED_UnknownSession")
 
 
 def false_refusal(session: Session, said: Said) -> Found:

@@ -12,6 +12,7 @@ from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.values import number
 from v2x_harness.finding import Axis, Layer
 
+from v2x_suites.iso15118.rules.choices import Choice, judge_choice, judge_consent
 from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
 from v2x_suites.iso15118.rules.said import Said
@@ -133,25 +134,12 @@ def too_long(session: Session, said: Said) -> Found:
 
 def selected(session: Session, said: Said) -> Found:
     """Look for a choice that was not offered."""
-    wrong = _wrong(session, said)
-    if wrong is None:
-        return None
-    chosen, offered = wrong
-    if chosen in offered:
-        return GOOD
-    where = said.at("SAScheduleTupleID", "SelectedScheduleTupleID")
-    return [Problem(SELECTED, f"schedule {chosen} was not offered", where, " or ".join(map(str, offered)), str(chosen))]
+    return judge_choice(SELECTED, _choice(session, said), said.at("SAScheduleTupleID", "SelectedScheduleTupleID"))
 
 
 def accepted(session: Session, said: Said) -> Found:
     """Look for an OK to a choice that was not offered."""
-    wrong = _wrong(session, said.request) if said.request is not None else None
-    if wrong is None or wrong[0] in wrong[1]:
-        return None
-    if said.failed:
-        return GOOD
-    words = f"schedule {wrong[0]} was not offered"
-    return [Problem(ACCEPTED, words, said.at("ResponseCode"), "FAILED_TariffSelectionInvalid", said.code)]
+    return judge_consent(ACCEPTED, _choice(session, said.request), said, "FAILED_TariffSelectionInvalid")
 
 
 def profile(session: Session, said: Said) -> Found:
@@ -218,14 +206,14 @@ def _id(each: _Tuple) -> int:
     return each.ScheduleTupleID if older is None else older
 
 
-def _wrong(session: Session, said: Said) -> tuple[int, list[int]] | None:
+def _choice(session: Session, said: Said | None) -> Choice | None:
     """Return the schedule that is chosen, and those that were offered; None where that is not known."""
     told = session.last.get("ChargeParameterDiscoveryRes") or session.last.get("ScheduleExchangeRes")
-    chosen = said.first("SAScheduleTupleID", "SelectedScheduleTupleID")
-    offered = [_id(each) for each in _tuples(told)] if told else []
-    if chosen is None or not offered or said.text("ChargeProgress") == "Stop":
+    if said is None or told is None or said.text("ChargeProgress") == "Stop":
         return None
-    return int(chosen), offered
+    number = said.first("SAScheduleTupleID", "SelectedScheduleTupleID")
+    offered = [str(_id(each)) for each in _tuples(told)]
+    return Choice(str(int(number)), offered, "schedule") if number is not None and offered else None
 
 
 LOOKS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from v2x_architecture.iso15118.sequences import END
 from v2x_harness.finding import Layer
 
+from v2x_suites.iso15118.rules.choices import judge_refusal
 from v2x_suites.iso15118.rules.looking import GOOD, REQUESTS, RESPONSES, Found, Look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
 from v2x_suites.iso15118.rules.said import Said
@@ -134,10 +135,8 @@ def accepted(session: Session, said: Said) -> Found:
     request = _out_of_place(session, said)
     if request is None:
         return None
-    if said.failed:
-        return GOOD
     words = f"{request.name} (frame {request.n}) has no place in {request.illegal}, and is answered {said.code or 'all the same'}"
-    return [Problem(ACCEPTED, words, said.at("ResponseCode"), "FAILED_SequenceError", said.code)]
+    return judge_refusal(ACCEPTED, words, said, "FAILED_SequenceError")
 
 
 def code(session: Session, said: Said) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from v2x_harness.finding import Layer
 
+from v2x_suites.iso15118.rules.choices import Choice, judge_choice, judge_consent
 from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
 from v2x_suites.iso15118.rules.said import Said
@@ -84,58 +85,39 @@ def contract_offered(session: Session, said: Said) -> Found:
 
 def contract_chosen(session: Session, said: Said) -> Found:
     """Look for a contract that is chosen without TLS."""
-    chosen = _payment(said)
-    if session.tls is None or not chosen:
+    wanted = _payment(said)
+    if session.tls is None or not wanted:
         return None
-    if session.tls["evcc"] or chosen not in _CONTRACTS:
+    if session.tls["evcc"] or wanted not in _CONTRACTS:
         return GOOD
     where = said.at("SelectedPaymentOption", "SelectedAuthorizationService")
-    return [Problem(CONTRACT_CHOSEN, "it chooses payment by contract without TLS", where, "TLS", chosen)]
+    return [Problem(CONTRACT_CHOSEN, "it chooses payment by contract without TLS", where, "TLS", wanted)]
 
 
 def payment(session: Session, said: Said) -> Found:
     """Look for a way to pay that was not offered."""
-    wrong = _wrong_payment(session, said)
-    if wrong is None:
-        return None
-    chosen, offered = wrong
-    if chosen in offered:
-        return GOOD
     where = said.at("SelectedPaymentOption", "SelectedAuthorizationService")
-    return [Problem(PAYMENT, f"{chosen} was not offered", where, " or ".join(offered), chosen)]
+    return judge_choice(PAYMENT, _payment_choice(session, said), where)
 
 
 def payment_accepted(session: Session, said: Said) -> Found:
     """Look for an OK to a way to pay that was not offered."""
-    wrong = _wrong_payment(session, said.request) if said.request is not None else None
-    if wrong is None or wrong[0] in wrong[1]:
-        return None
     # A warning is the refusal of 15118-20.
-    if said.failed or said.code.startswith("WARNING"):
+    choice = _payment_choice(session, said.request)
+    if choice is not None and not choice.good and said.code.startswith("WARNING"):
         return GOOD
-    return [Problem(PAYMENT_ACCEPTED, f"{wrong[0]} was not offered", said.at("ResponseCode"), "FAILED", said.code)]
+    return judge_consent(PAYMENT_ACCEPTED, choice, said, "FAILED")
 
 
 def energy(session: Session, said: Said) -> Found:
     """Look for a way of energy transfer that was not offered."""
-    wrong = _wrong_energy(session, said)
-    if wrong is None:
-        return None
-    chosen, offered = wrong
-    if chosen in offered:
-        return GOOD
     where = said.at("RequestedEnergyTransferMode", "EVRequestedEnergyTransferType", "ServiceID")
-    return [Problem(ENERGY, f"{chosen} was not offered", where, " or ".join(sorted(offered)), chosen)]
+    return judge_choice(ENERGY, _energy_choice(session, said), where)
 
 
 def energy_accepted(session: Session, said: Said) -> Found:
     """Look for an OK to a way of energy transfer that was not offered."""
-    wrong = _wrong_energy(session, said.request) if said.request is not None else None
-    if wrong is None or wrong[0] in wrong[1]:
-        return None
-    if said.failed:
-        return GOOD
-    return [Problem(ENERGY_ACCEPTED, f"{wrong[0]} was not offered", said.at("ResponseCode"), "FAILED", said.code)]
+    return judge_consent(ENERGY_ACCEPTED, _energy_choice(session, said.request), said, "FAILED")
 
 
 def receipt(session: Session, said: Said) -> Found:
@@ -165,17 +147,17 @@ def _payment(said: Said) -> str:
     return said.text("SelectedPaymentOption") or said.text("SelectedAuthorizationService")
 
 
-def _wrong_payment(session: Session, said: Said) -> tuple[str, list[str]] | None:
-    """Return what is chosen and what was offered; None where that is not known."""
+def _payment_choice(session: Session, said: Said | None) -> Choice | None:
+    """Return the way to pay that is chosen, and what was offered; None where that is not known."""
     told = session.last.get("AuthorizationSetupRes") or session.last.get("ServiceDiscoveryRes")
-    offered, chosen = _offered_payments(told), _payment(said)
-    return (chosen, offered) if offered and chosen else None
+    offered, wanted = _offered_payments(told), _payment(said) if said is not None else ""
+    return Choice(wanted, offered) if offered and wanted else None
 
 
-def _wrong_energy(session: Session, said: Said) -> tuple[str, set[str]] | None:
-    """Return what is asked for and what was offered; None where that is not known."""
+def _energy_choice(session: Session, said: Said | None) -> Choice | None:
+    """Return the way of energy transfer that is asked for, and what was offered; None where that is not known."""
     told = session.last.get("ServiceDiscoveryRes")
-    if told is None:
+    if told is None or said is None:
         return None
     body = told.body
     if said.name == "ServiceSelectionReq":
@@ -183,13 +165,13 @@ def _wrong_energy(session: Session, said: Said) -> tuple[str, set[str]] | None:
         listed = getattr(getattr(body, "EnergyTransferServiceList", None), "Service", None)
         if service is None or not listed:
             return None
-        return f"service {service}", {f"service {each.ServiceID}" for each in listed}
-    chosen = said.text("RequestedEnergyTransferMode") or said.text("EVRequestedEnergyTransferType")
+        return Choice(f"service {service}", sorted({f"service {each.ServiceID}" for each in listed}))
+    wanted = said.text("RequestedEnergyTransferMode") or said.text("EVRequestedEnergyTransferType")
     charge = getattr(body, "ChargeService", None)
     one = getattr(charge, "EnergyTransferType", "")
     several = getattr(getattr(charge, "SupportedEnergyTransferMode", None), "EnergyTransferMode", ())
     offered = {one, *_COVERS.get(one, ())} if one else set(several)
-    return (chosen, offered) if chosen and offered else None
+    return Choice(wanted, sorted(offered)) if wanted and offered else None
 
 
 LOOKS = (
