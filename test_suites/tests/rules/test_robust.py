@@ -13,7 +13,8 @@ from v2x_architecture.ocpp import schema
 from v2x_harness.events import Frame, LinkEvent
 from v2x_harness.finding import Finding
 from v2x_suites.ocpp.rules import OcppJudge
-from v2x_suites.ocpp.rules.stream import CALLS_KEPT, IDS_KEPT
+from v2x_suites.ocpp.rules.known.ids import IDS_KEPT
+from v2x_suites.ocpp.rules.stream import CALLS_KEPT
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
 ACTIONS = sorted({action for version in VERSIONS for action in schema.actions(version)})

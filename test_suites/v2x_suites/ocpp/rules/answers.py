@@ -9,7 +9,8 @@ from v2x_architecture.ocpp.codes import ErrorCode, meaning
 from v2x_harness.finding import Layer
 
 from v2x_suites.ocpp.rules.actions import MANDATORY
-from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
+from v2x_suites.ocpp.rules.problem import FINE, Problem
+from v2x_suites.ocpp.rules.rule import rule
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station

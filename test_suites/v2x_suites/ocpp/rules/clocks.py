@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
-from v2x_suites.ocpp.rules.transactions_v16 import instant
+from v2x_suites.ocpp.rules.known.moments import instant
+from v2x_suites.ocpp.rules.problem import FINE, Problem
+from v2x_suites.ocpp.rules.rule import rule
 from v2x_suites.ocpp.rules.transactions_v201 import eventful
 
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ from v2x_harness.rule import RuleInfo
 
 from v2x_suites.ocpp.rules import framing, links, payload, strings, timing
 from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
-from v2x_suites.ocpp.rules.knowledge import Station
+from v2x_suites.ocpp.rules.knowledge import Station, Watch
+from v2x_suites.ocpp.rules.known.ids import IDS_KEPT
+from v2x_suites.ocpp.rules.problem import THIS, Problem
 from v2x_suites.ocpp.rules.registration import note_early
-from v2x_suites.ocpp.rules.rule import THIS, Problem
 from v2x_suites.ocpp.rules.stream import (
     CALLS_KEPT,
     DELIVERED,
-    IDS_KEPT,
     OTHER,
     FrameLike,
     OcppMessage,
@@ -74,7 +74,7 @@ class OcppJudge:
         self._given: Counter[tuple[str, str]] = Counter()
         self._serial = self._links = 0
         self._virtual = False
-        self._watches: list[tuple[float, int, timing.Watch]] = []
+        self._watches: list[tuple[float, int, Watch]] = []
         self._watched: Counter[str] = Counter()
         self._sweep = self._due = 0.0 if timed else _FOREVER
 
@@ -180,7 +180,7 @@ class OcppJudge:
             case "refused":
                 station = self._station(event)
                 self._watched[links.RECONNECT.id] += 1
-                if problem := station.refusals.add(event):
+                if problem := links.of_refusal(event, station.refusals):
                     version = links.offered_version(event) or self._default or "2.0.1"
                     refused = Session(event.link, 0, station, self._table(version), decided=False)
                     return self._findings(refused, event.n, "station", (problem,), links.RECONNECT)
@@ -586,7 +586,7 @@ class OcppJudge:
 
     # Time
 
-    def watch(self, due: float, watch: timing.Watch) -> None:
+    def watch(self, due: float, watch: Watch) -> None:
         """Have something looked at when that time has come."""
         if self._timed:
             self._serial += 1

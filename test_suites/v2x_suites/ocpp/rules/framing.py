@@ -10,7 +10,7 @@ from v2x_architecture.ocpp import codes
 from v2x_architecture.ocpp.versions import Version
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.ocpp.rules.rule import Problem, info
+from v2x_suites.ocpp.rules.problem import Problem, info
 from v2x_suites.ocpp.rules.stream import OTHER, OcppMessage
 
 LARGE = 65_536

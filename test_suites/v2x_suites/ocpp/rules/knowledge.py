@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
-from v2x_suites.ocpp.rules import transactions_v16, transactions_v201
-from v2x_suites.ocpp.rules.links import Refusals
-from v2x_suites.ocpp.rules.metering import Registers
-from v2x_suites.ocpp.rules.profiles import Profiles
-from v2x_suites.ocpp.rules.registration import Registration
-from v2x_suites.ocpp.rules.stream import Ids
-from v2x_suites.ocpp.rules.timing import Promised, Watch
+from v2x_suites.ocpp.rules.known import transactions_v16, transactions_v201
+from v2x_suites.ocpp.rules.known.ids import Ids
+from v2x_suites.ocpp.rules.known.profiles import Profiles
+from v2x_suites.ocpp.rules.known.promises import Promise
+from v2x_suites.ocpp.rules.known.refusals import Refusals
+from v2x_suites.ocpp.rules.known.registers import Registers
+from v2x_suites.ocpp.rules.known.registration import Registration
+from v2x_suites.ocpp.rules.problem import Problem
 
+if TYPE_CHECKING:
+    from v2x_harness.rule import RuleInfo
+
+    from v2x_suites.ocpp.rules.stream import Session
+
+type Looked = tuple[Sequence[Problem] | None, float | None]
 type Schedule = Callable[[float, Watch], None]
+
+
+class Watch(Protocol):
+    """Something that is looked at when its time has come.
+
+    Attributes:
+        session: the connection it is about; nothing is looked at once that is closed.
+    """
+
+    session: Session
+
+    @property
+    def rule(self) -> RuleInfo:
+        """The rule that looks."""
+        ...
+
+    @property
+    def party(self) -> str:
+        """Whose fault it is."""
+        ...
+
+    def look(self, t: float) -> Looked:
+        """Return the problems (None when there was nothing to judge) and when to look again, if ever."""
+        ...
 
 
 class Station:
@@ -71,7 +103,7 @@ class Station:
         self.registration = Registration()
         self.heartbeat = 0
         self.reported = False
-        self.promised: dict[str, Promised] = {}
+        self.promised: dict[str, Promise] = {}
         self.statuses: dict[int, str] = {}
         self.registers = Registers()
         self.transactions_v16 = transactions_v16.Transactions()

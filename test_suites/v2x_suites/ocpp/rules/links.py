@@ -9,15 +9,14 @@ from v2x_architecture.ocpp.versions import VERSIONS, Version
 from v2x_harness.events import LinkEvent
 from v2x_harness.finding import Layer
 
-from v2x_suites.ocpp.rules.rule import Problem, info
-from v2x_suites.ocpp.rules.timing import Looked
+from v2x_suites.ocpp.rules.known.refusals import STORM, Refusals
+from v2x_suites.ocpp.rules.problem import Problem, info
 
 if TYPE_CHECKING:
+    from v2x_suites.ocpp.rules.knowledge import Looked
     from v2x_suites.ocpp.rules.stream import Session
 
 CLOSED_WITHIN = 5.0
-_STORM = 5
-_STORM_WITHIN = 10.0
 _HEADER = "header:Sec-WebSocket-Protocol"
 
 SUBPROTOCOL = info(
@@ -53,24 +52,13 @@ class Unagreed:
         return (Problem(_HEADER, words, "the connection closed at once", "open", frame=self._n),), None
 
 
-class Refusals:
-    """When a station was refused of late."""
-
-    __slots__ = ("_times",)
-
-    def __init__(self) -> None:
-        self._times: list[float] = []
-
-    def add(self, event: LinkEvent) -> Problem | None:
-        """Take a refusal; say whether the station tries too fast."""
-        times = self._times
-        times.append(event.t)
-        del times[:-_STORM]
-        if len(times) < _STORM or times[-1] - times[0] > _STORM_WITHIN:
-            return None
-        words = f"the station was refused {_STORM} times in {times[-1] - times[0]:.1f} s"
-        times.clear()
-        return Problem("", words, "growing pauses between attempts", f"{_STORM} attempts", party="station", frame=event.n)
+def of_refusal(event: LinkEvent, refusals: Refusals) -> Problem | None:
+    """Take a refusal; say whether the station tries too fast."""
+    within = refusals.add(event.t)
+    if within is None:
+        return None
+    words = f"the station was refused {STORM} times in {within:.1f} s"
+    return Problem("", words, "growing pauses between attempts", f"{STORM} attempts", party="station", frame=event.n)
 
 
 def of_open(event: LinkEvent) -> Iterator[Problem]:

@@ -6,14 +6,15 @@ Every sample of every message passes here, so one look serves all rules, and it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.ocpp.rules.rule import FINE, Problem, info, rule, rules
-from v2x_suites.ocpp.rules.transactions_v16 import instant
+from v2x_suites.ocpp.rules.known.moments import instant, later
+from v2x_suites.ocpp.rules.known.registers import NOISE, REGISTERS_KEPT, Layout, Main, Registers
+from v2x_suites.ocpp.rules.problem import FINE, Problem, info
+from v2x_suites.ocpp.rules.rule import rule, rules
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
@@ -128,117 +129,14 @@ def _table(version: str) -> _Table:
 
 _TABLE_V16, _TABLE_V201 = _table("1.6"), _table("2.0.1")
 
-# So many registers are kept for each station.
-_REGISTERS_KEPT = 512
 # Energy and power are compared when power says that this much (Wh) flowed, over at most so long (s), and complained of when they
 # differ by this factor twice running: a kilo too many or too few, no question of accuracy.
 _ENOUGH = 20.0
 _LONGEST = 900.0
 _APART = 20.0
-_NOISE = 1e-6
 # What a reading in kWh with two decimals may be above one in Wh.
 _ROUNDED = 10.0
 _LAYOUTS_KEPT = 64
-
-
-class Main:
-    """The energy register of one place, and what the power beside it says.
-
-    Attributes:
-        time: of the last sample, with its energy (Wh), what that was multiplied with, and power (W; None where there was none).
-        width: length of the time when it is in UTC, so that times can be compared as they are written; else -1.
-        least_power: with the next three: about the power (W) and the time it stands for (h) when energy and power were last
-            compared closely and fitted.
-        strikes: how often running they did not fit.
-    """
-
-    __slots__ = (
-        "energy",
-        "least_hours",
-        "least_power",
-        "most_hours",
-        "most_power",
-        "power",
-        "scale",
-        "strikes",
-        "time",
-        "width",
-    )
-
-    def __init__(self, time: str, energy: float, scale: float, power: float | None) -> None:
-        self.least_power = self.most_power = self.least_hours = self.most_hours = 0.0
-        self.strikes = 0
-        self.take(time, energy, scale, power)
-
-    def take(self, time: str, energy: float, scale: float, power: float | None) -> None:
-        """Take the next sample."""
-        self.time, self.energy, self.scale, self.power = time, energy, scale, power
-        self.width = len(time) if time[-1] == "Z" else -1
-
-    def fits(self, power: float, hours: float) -> None:
-        """Take note that energy and power fit."""
-        self.strikes = 0
-        self.least_power, self.most_power = max(1.0, power / 2), power * 2
-        self.least_hours, self.most_hours = hours / 4, hours * 4
-
-
-class Registers:
-    """The last readings of a station.
-
-    Attributes:
-        main: by transaction or place, the register of imported energy over all phases.
-        others: by transaction or place, measurand, phase and location: timestamp, value and unit of any other register.
-        layouts: by number of samples, how the last meter value of so many was made up.
-    """
-
-    __slots__ = ("layouts", "main", "others")
-
-    def __init__(self) -> None:
-        self.main: dict[object, Main] = {}
-        self.layouts: dict[int, Layout] = {}
-        self.others: dict[tuple[object, ...], tuple[str, float, str | None]] = {}
-
-    def restart(self) -> None:
-        """Forget the readings that belong to no transaction: a station without a meter's register may begin anew."""
-        self.main = {place: reading for place, reading in self.main.items() if type(place) is not tuple}
-        self.others = {key: reading for key, reading in self.others.items() if type(key[0]) is not tuple}
-
-    def advance(self, key: tuple[object, ...], time: str, value: float, unit: str | None) -> float | None:
-        """Take a reading; return the earlier one when it was higher."""
-        last = self.others.get(key)
-        if last is None:
-            if len(self.others) >= _REGISTERS_KEPT:
-                del self.others[next(iter(self.others))]
-        elif unit != last[2]:
-            last = None
-        elif not _later(time, last[0]):
-            return None
-        self.others[key] = (time, value, unit)
-        return last[1] if last is not None and value < last[1] - _NOISE else None
-
-
-def _later(time: str, than: str) -> bool:
-    """Tell whether a timestamp is later than another; False when that cannot be told."""
-    if len(time) == len(than) and time[-1:] == than[-1:] == "Z":
-        return time > than
-    try:
-        return datetime.fromisoformat(time) > datetime.fromisoformat(than)
-    except (ValueError, TypeError):
-        return False
-
-
-class Layout(NamedTuple):
-    """How a meter value is made up. A station sends the same again and again: what was found out once need not be again.
-
-    Attributes:
-        measurands: of each sample.
-        units: of each sample; of 2.0.1 the whole ``unitOfMeasure``.
-        special: index of those that must be looked at each time, with what to do and what to multiply with.
-    """
-
-    measurands: list[str]
-    units: list[Any]
-    special: tuple[tuple[int, int, float], ...]
 
 
 class Spot(NamedTuple):
@@ -315,12 +213,12 @@ def samples(message: OcppMessage, station: Station) -> Sequence[Problem] | None:
             time = taken["timestamp"]
             last = registers.main.get(place)
             if last is None:
-                if len(registers.main) >= _REGISTERS_KEPT:
+                if len(registers.main) >= REGISTERS_KEPT:
                     del registers.main[next(iter(registers.main))]
                 registers.main[place] = Main(time, energy, main_scale, power)
-            elif (len(time) == last.width and time > last.time and time[-1] == "Z") or _later(time, last.time):
+            elif (len(time) == last.width and time > last.time and time[-1] == "Z") or later(time, last.time):
                 flowed = energy - last.energy
-                if flowed < -_NOISE and (main_scale == last.scale or flowed < -_ROUNDED):
+                if flowed < -NOISE and (main_scale == last.scale or flowed < -_ROUNDED):
                     spot = Spot(values, taken, main, at)
                     problems.append(_went_back(_DEFAULT, last.energy, energy, "Wh", spot))
                 elif (

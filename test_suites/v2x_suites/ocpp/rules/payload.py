@@ -9,7 +9,7 @@ from v2x_harness.finding import Layer
 
 from v2x_suites.ocpp.rules import strings
 from v2x_suites.ocpp.rules.actions import close_to, initiators, known_elsewhere
-from v2x_suites.ocpp.rules.rule import BOTH, Problem, info
+from v2x_suites.ocpp.rules.problem import BOTH, Problem, info
 from v2x_suites.ocpp.rules.stream import OcppMessage
 from v2x_suites.ocpp.rules.table import Entry
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.ocpp.rules.rule import FINE, Problem, info, rule, rules
-from v2x_suites.ocpp.rules.transactions_v16 import instant
+from v2x_suites.ocpp.rules.known.moments import instant
+from v2x_suites.ocpp.rules.problem import FINE, Problem, info
+from v2x_suites.ocpp.rules.rule import rule, rules
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
@@ -271,15 +272,6 @@ def profile_for_ended(message: OcppMessage, station: Station) -> Sequence[Proble
     name = "csChargingProfiles" if "csChargingProfiles" in message.payload else "chargingProfile"
     words = f"a TxProfile is set for a transaction that ended in frame {ended}"
     return (Problem(f"/3/{name}/transactionId", words, "a transaction that goes on", str(transaction), axis=Axis.COMPATIBILITY),)
-
-
-class Profiles:
-    """The profiles that a station of 2.0.1 was given: by EVSE, purpose, stack level and transaction, the profile's id."""
-
-    __slots__ = ("held",)
-
-    def __init__(self) -> None:
-        self.held: dict[tuple[object, ...], tuple[int, str | None, str | None]] = {}
 
 
 _HELD = 256

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.ocpp.rules.actions import names
-from v2x_suites.ocpp.rules.rule import FINE, Problem, rule
+from v2x_suites.ocpp.rules.problem import FINE, Problem
+from v2x_suites.ocpp.rules.rule import rule
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station

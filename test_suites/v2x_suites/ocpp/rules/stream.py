@@ -9,10 +9,11 @@ from v2x_architecture.ocpp import schema
 from v2x_architecture.ocpp.versions import VERSIONS, Version
 from v2x_harness.events import Frame
 
+from v2x_suites.ocpp.rules.known.ids import Answered
+
 if TYPE_CHECKING:
-    from v2x_suites.ocpp.rules.knowledge import Station
+    from v2x_suites.ocpp.rules.knowledge import Station, Watch
     from v2x_suites.ocpp.rules.table import Entry, Table
-    from v2x_suites.ocpp.rules.timing import Heartbeat
 
 type Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "SEND", "CALLRESULTERROR", "malformed"]
 
@@ -21,7 +22,6 @@ DELIVERED = frozenset({"forwarded", "delayed", "injected"})
 
 CALLS_KEPT = 64
 _ORPHANS_KEPT = 32
-IDS_KEPT = 4096
 
 
 class LeanFrame(msgspec.Struct, tag="frame", tag_field="type", gc=False):
@@ -95,59 +95,6 @@ class OcppMessage(msgspec.Struct, gc=False):
         return self.session.table.version
 
 
-class Ids:
-    """The message ids a sender has used: at least the last 4096.
-
-    Attributes:
-        young: by id, the serial number of the link it was used on.
-        old: those before.
-    """
-
-    __slots__ = ("old", "young")
-
-    def __init__(self) -> None:
-        self.young: dict[str, int] = {}
-        self.old: dict[str, int] = {}
-
-    def seen(self, message_id: str) -> int | None:
-        """Return the link that an id was used on before."""
-        before = self.young.get(message_id)
-        return self.old.get(message_id) if before is None else before
-
-    def turn(self) -> None:
-        """Make the young ones old, and forget those."""
-        self.old, self.young = self.young, {}
-
-
-class Answered:
-    """The calls of a sender that were answered last, by message id, with the frame of the answer.
-
-    Attributes:
-        young: at least the last one.
-        old: up to 64 before.
-    """
-
-    __slots__ = ("old", "young")
-
-    def __init__(self) -> None:
-        self.young: dict[str, int] = {}
-        self.old: dict[str, int] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self.young or self.old)
-
-    def __contains__(self, message_id: str) -> bool:
-        return message_id in self.young or message_id in self.old
-
-    def turn(self) -> None:
-        """Make the young ones old, and forget those."""
-        self.old, self.young = self.young, {}
-
-    def by(self, message_id: str) -> int | None:
-        """Return the frame that answered a call, if one did."""
-        return self.young.get(message_id, self.old.get(message_id))
-
-
 class Session:
     """One connection.
 
@@ -197,7 +144,7 @@ class Session:
         self.orphans: dict[str, OcppMessage] = {}
         self.early: list[tuple[int, str]] | None = None
         self.heard = 0.0
-        self.heartbeat: Heartbeat | None = None
+        self.heartbeat: Watch | None = None
         self.broken: dict[str, int] = {}
 
     def shows_answers(self, sender: str) -> bool:

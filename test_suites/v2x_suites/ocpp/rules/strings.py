@@ -23,7 +23,7 @@ from v2x_harness.finding import Axis, Layer
 from v2x_harness.rule import RuleInfo
 
 from v2x_suites.ocpp.rules.actions import names
-from v2x_suites.ocpp.rules.rule import Problem, info
+from v2x_suites.ocpp.rules.problem import Problem, info
 
 
 class Sort(Enum):

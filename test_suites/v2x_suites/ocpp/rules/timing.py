@@ -7,17 +7,18 @@ while the connection stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from v2x_harness.finding import Axis, Layer
 from v2x_harness.rule import RuleInfo
 
+from v2x_suites.ocpp.rules.known.promises import Promise
+from v2x_suites.ocpp.rules.problem import FINE, Problem, info
 from v2x_suites.ocpp.rules.registration import requested_action
-from v2x_suites.ocpp.rules.rule import FINE, Problem, info
 from v2x_suites.ocpp.rules.stream import OTHER
 
 if TYPE_CHECKING:
-    from v2x_suites.ocpp.rules.knowledge import Station
+    from v2x_suites.ocpp.rules.knowledge import Looked, Station
     from v2x_suites.ocpp.rules.stream import OcppMessage, Session
     from v2x_suites.ocpp.rules.table import Lesson
 
@@ -29,32 +30,6 @@ SWEEP = 60.0
 _LATENCY = 5.0
 _RETRY_GRACE = 30.0
 _PROMISES_KEPT = 64
-
-type Looked = tuple[Sequence[Problem] | None, float | None]
-
-
-class Watch(Protocol):
-    """Something that is looked at when its time has come.
-
-    Attributes:
-        session: the connection it is about; nothing is looked at once that is closed.
-    """
-
-    session: Session
-
-    @property
-    def rule(self) -> RuleInfo:
-        """The rule that looks."""
-        ...
-
-    @property
-    def party(self) -> str:
-        """Whose fault it is."""
-        ...
-
-    def look(self, t: float) -> Looked:
-        """Return the problems (None when there was nothing to judge) and when to look again, if ever."""
-        ...
 
 
 UNANSWERED = info(
@@ -220,21 +195,21 @@ class Promised:
 
     party = "station"
 
-    def __init__(self, session: Session, action: str, asked: OcppMessage, rule: RuleInfo) -> None:
+    def __init__(self, session: Session, action: str, promise: Promise, rule: RuleInfo) -> None:
         self.session, self.rule = session, rule
-        self._action, self._asked, self._boot = action, asked, session.station.registration.n
-        self.sent = False
+        self._action, self._promise = action, promise
 
     def look(self, t: float) -> Looked:
         """Say that it was not sent."""
         station = self.session.station
-        if station.promised.get(self._action) is self:
+        promise = self._promise
+        if station.promised.get(self._action) is promise:
             del station.promised[self._action]
-        if self.sent or station.registration.n != self._boot:
+        if promise.sent or station.registration.n != promise.boot:
             return FINE, None
         axis = Axis.COMPATIBILITY if self.session.table.version == "1.6" else None
-        words = f"{self._action} has not come in the {t - self._asked.t:.0f} s since the station agreed to send it"
-        return (Problem("", words, self._action, "none", axis=axis, frame=self._asked.n),), None
+        words = f"{self._action} has not come in the {t - promise.t:.0f} s since the station agreed to send it"
+        return (Problem("", words, self._action, "none", axis=axis, frame=promise.n),), None
 
 
 def _learn_accepted(message: OcppMessage, station: Station) -> None:
@@ -267,23 +242,27 @@ def _learn_started(message: OcppMessage, station: Station) -> None:
 
 def _learn_asked(message: OcppMessage, station: Station) -> None:
     """Take note of what is asked for: it may come before the answer is seen."""
-    if message.action == "TriggerMessage":
-        action, rule = requested_action(message.payload), TRIGGER_KEPT
-    else:
-        action, rule = "NotifyReport", REPORT_SENT
+    action, _ = _asked_for(message)
     if action and len(station.promised) < _PROMISES_KEPT:
-        station.promised[action] = Promised(message.session, action, message, rule)
+        station.promised[action] = Promise(message.n, message.t, station.registration.n)
 
 
 def _learn_agreed(message: OcppMessage, station: Station) -> None:
     if message.call is None:
         return
-    action = requested_action(message.call.payload) if message.action == "TriggerMessage" else "NotifyReport"
-    promised = station.promised.get(action)
-    if promised and message.payload.get("status") == "Accepted":
-        station.watch(message.t + KEPT_WITHIN, promised)
-    elif promised:
+    action, rule = _asked_for(message.call)
+    promise = station.promised.get(action)
+    if promise and message.payload.get("status") == "Accepted":
+        station.watch(message.t + KEPT_WITHIN, Promised(message.session, action, promise, rule))
+    elif promise:
         del station.promised[action]
+
+
+def _asked_for(call: OcppMessage) -> tuple[str, RuleInfo]:
+    """Return the action that a call asks for, and the rule that has it sent."""
+    if call.action == "TriggerMessage":
+        return requested_action(call.payload), TRIGGER_KEPT
+    return "NotifyReport", REPORT_SENT
 
 
 def _learn_interval(message: OcppMessage, station: Station) -> None:

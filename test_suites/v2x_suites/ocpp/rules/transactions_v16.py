@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.ocpp.rules.actions import names
-from v2x_suites.ocpp.rules.rule import FINE, Problem, info, rule, rules
+from v2x_suites.ocpp.rules.known.moments import instant
+from v2x_suites.ocpp.rules.known.transactions_v16 import Transaction, Transactions
+from v2x_suites.ocpp.rules.problem import FINE, Problem, info
+from v2x_suites.ocpp.rules.rule import rule, rules
 
 if TYPE_CHECKING:
     from v2x_suites.ocpp.rules.knowledge import Station
-    from v2x_suites.ocpp.rules.stream import OcppMessage, Session
+    from v2x_suites.ocpp.rules.stream import OcppMessage
     from v2x_suites.ocpp.rules.table import Lesson
 
 _KEPT = 1024
@@ -22,48 +24,6 @@ _SOON = 60.0
 REASONS = names("""
     DeAuthorized EmergencyStop EVDisconnected HardReset Local Other PowerLoss Reboot Remote SoftReset UnlockCommand
 """)
-
-
-class Transaction:
-    """A transaction that was seen to start.
-
-    Attributes:
-        id: as the CSMS gave it.
-        start: payload of its StartTransaction; ``n`` the frame's number.
-        stop: payload of its StopTransaction, None while it goes on; with frame number, connection, and whether it was answered.
-        remote_stop: when a RemoteStopTransaction for it was accepted.
-    """
-
-    __slots__ = ("id", "n", "remote_stop", "start", "stop", "stop_answered", "stop_n", "stop_session")
-
-    def __init__(self, transaction: int, start: dict[str, Any], n: int) -> None:
-        self.id, self.start, self.n = transaction, start, n
-        self.stop: dict[str, Any] | None = None
-        self.stop_n = -1
-        self.stop_session: Session | None = None
-        self.stop_answered = False
-        self.remote_stop: float | None = None
-
-
-class Transactions:
-    """The transactions of a station.
-
-    Attributes:
-        known: by id, the last 1024 that were seen to start.
-        active: by connector, the one that goes on there.
-        free: connectors that were seen to be free at some time.
-        unanswered: number of StartTransactions whose answer was not seen.
-        asked: the tokens of the last Authorize calls, with frame number and time.
-    """
-
-    __slots__ = ("active", "asked", "free", "known", "unanswered")
-
-    def __init__(self) -> None:
-        self.known: dict[int, Transaction] = {}
-        self.active: dict[int, Transaction] = {}
-        self.free: set[int] = set()
-        self.unanswered = 0
-        self.asked: dict[str, tuple[int, float]] = {}
 
 
 UNKNOWN = info(
@@ -285,15 +245,6 @@ RULES = (
     transaction_id,
     authorize_to_stop,
 )
-
-
-def instant(text: object) -> datetime | None:
-    """Return the moment a timestamp means; None for one that cannot be read or has no offset."""
-    try:
-        moment = datetime.fromisoformat(text)  # type: ignore[arg-type]  # what is no text is refused below
-    except (ValueError, TypeError):
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _learn_start(message: OcppMessage, station: Station) -> None:

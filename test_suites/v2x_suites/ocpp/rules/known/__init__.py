@@ -1,0 +1,1 @@
+"""What is known of a station, by what it is about: remembered, not judged."""
