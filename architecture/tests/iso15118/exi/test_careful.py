@@ -1,18 +1,34 @@
 """Streams that deviate from the schema, or use wildcards. The payloads are what EXIficient 1.0 makes of XML of ours."""
 
 import pytest
-from v2x_architecture.iso15118.exi import Child, InvalidValue, Node, Schema, UnexpectedEvent, Unsupported, codec, validate
+from v2x_architecture.iso15118.exi import (
+    Child,
+    Codec,
+    InvalidValue,
+    Nil,
+    Node,
+    Schema,
+    UnexpectedEvent,
+    Unsupported,
+    codec,
+    from_plain,
+    to_plain,
+    validate,
+)
 from v2x_architecture.iso15118.exi.bits import BitReader, BitWriter
 from v2x_architecture.iso15118.exi.messages.iso2 import (
+    AC_EVChargeParameterType,
     AuthorizationReqType,
     BodyType,
     DC_EVStatusType,
     MessageHeaderType,
+    PhysicalValueType,
     V2G_Message,
 )
 from v2x_architecture.iso15118.exi.messages.xmldsig import X509DataType
 
 KNOWN = codec(Schema.ISO2)
+NILLABLE = Codec(Schema.ISO2, nillable=True)
 SETUP = "/V2G_Message/Body/SessionSetupReq"
 
 
@@ -96,9 +112,7 @@ def test_a_wildcard_lets_in_an_element_that_the_schema_declares():
     content = found.message.Header.Signature.SignedInfo.CanonicalizationMethod.content
     status = DC_EVStatusType(EVReady=True, EVErrorCode="NO_ERROR", EVRESSSOC=55)
     assert content == [Child("DC_EVStatus", status, "urn:iso:15118:2:2013:MsgDataTypes")]
-    with pytest.raises(Unsupported, match="DC_EVStatus of urn:iso:15118:2:2013:MsgDataTypes") as caught:
-        KNOWN.encode(found.message)
-    assert caught.value.path == "/V2G_Message/Header/Signature/SignedInfo/CanonicalizationMethod/content/0"
+    assert KNOWN.encode(found.message) == found.raw
 
 
 def test_open_content_keeps_its_order():
@@ -175,3 +189,107 @@ def test_a_wildcard_lets_in_an_element_that_no_schema_declares():
     )
     (child,) = found.message.Header.Signature.SignedInfo.CanonicalizationMethod.content
     assert child == Child("a", Node([("", "k", "v")], [Child("b", Node([], ["t"]), "urn:u"), "tail"]), "urn:u")
+    assert KNOWN.encode(found.message) == found.raw
+
+
+def within_signature(payload: str):
+    found = decoded(payload)
+    assert KNOWN.encode(found.message) == found.raw
+    assert from_plain(KNOWN, to_plain(found)) == (found.name, found.message)
+    assert validate(found) == []
+    return found.message.Header.Signature.SignedInfo.CanonicalizationMethod.content
+
+
+def test_what_an_element_without_schema_has_learned_counts_for_its_next():
+    first, second, third = within_signature(
+        "809800400a80d8400575726e3a7502614409ac0cc6881360199550131606e8a80203765037a8a0020665d404c63228008201b12401b1a00800901004"
+        "3a01000880"
+    )
+    inside = [Child("b", Node([], ["t"]), "urn:u"), Child("b", Node([], ["v"]), "urn:u"), "z"]
+    assert first == Child("a", Node([("", "k", "1"), ("", "l", "2")], inside), "urn:u")
+    assert second == Child("a", Node([("", "l", "2")], [Child("c", Node(), "urn:u"), Child("b", Node(), "urn:u")]), "urn:u")
+    assert third == Child("a", Node(), "urn:u")
+
+
+def test_an_element_without_schema_may_name_a_type_of_the_schema():
+    child = Child(
+        "a",
+        PhysicalValueType(Multiplier=0, Unit="A", Value=1),
+        "urn:u",
+        "{urn:iso:15118:2:2013:MsgDataTypes}PhysicalValueType",
+    )
+    payload = "809800400a80d8400575726e3a7502614c02e00d430c0042800e00d430c00440362480363401001202008740200110"
+    assert within_signature(payload) == [child, child]
+
+
+@pytest.mark.parametrize(
+    ("payload", "name", "value", "namespace"),
+    [
+        ("809800400a80d8400575726e3a7502614c03408ccdedfc0de0806c49006c6802002404010e80400220", "type", "{urn:u}foo", "urn:u"),
+        ("809800400a80d8400575726e3a7502614c000ce8e4eacb100d89200d8d004004808021d008004400", "nil", "true", "urn:u"),
+    ],
+)
+def test_what_an_element_without_schema_says_of_itself_is_an_attribute(payload, name, value, namespace):
+    (child,) = within_signature(payload)
+    assert child.value.attributes == [("http://www.w3.org/2001/XMLSchema-instance", name, value)]
+
+
+def test_text_stands_between_elements_of_a_wildcard():
+    assert within_signature("809800400a80d8603780015d5c9b8e9d4098480de500d89200d8d004004808021d00800440") == [
+        "x",
+        Child("a", Node(), "urn:u"),
+        "y",
+    ]
+    assert within_signature("809800400a80d8410261c0dd0806c49006c6802002404010e804002200") == [Child("a", Node([], ["t"]))]
+
+
+@pytest.mark.parametrize(
+    ("payload", "pointer", "nil"),
+    [
+        ("8098004011d540", f"{SETUP}/EVCCID", Nil()),
+        ("8098004011da80", SETUP, Nil(name="SessionSetupReq")),
+        ("80980040100cc03780", "/V2G_Message/Body/AuthorizationReq", Nil({"Id": "x"}, "AuthorizationReq")),
+        (
+            "809800400ad406c200d89200d8d004004808021d00800440",
+            "/V2G_Message/Header/Signature/SignedInfo/CanonicalizationMethod",
+            Nil({"Algorithm": "a"}),
+        ),
+    ],
+)
+def test_an_element_may_be_nil_where_that_is_asked_for(payload, pointer, nil):
+    found = NILLABLE.decode(bytes.fromhex(payload))
+    (deviation,) = found.deviations
+    assert (deviation.event, deviation.text, deviation.pointer) == ("AT(xsi:nil)", "true", pointer)
+    assert NILLABLE.encode(found.message) == found.raw
+    value = found.message
+    for step in pointer.split("/")[2:]:
+        value = getattr(value, "BodyElement" if hasattr(value, "BodyElement") else step)
+    assert value == nil
+    assert from_plain(NILLABLE, to_plain(found)) == (found.name, found.message)
+    assert [each.facet for each in validate(found)] == ["deviation"]
+    with pytest.raises(Unsupported, match="xsi:nil is true where nothing may be nil"):
+        KNOWN.decode(found.raw)
+
+
+def test_an_element_may_name_a_type_that_extends_its_own():
+    request = decoded("809800401094941c000518c0020620008186002061800800").message.Body.BodyElement
+    assert isinstance(request.EVChargeParameter, AC_EVChargeParameterType)
+    setup = decoded("809800401028600e2010008800")
+    assert [each.event for each in setup.deviations] == ["AT(xsi:type)"]
+    # An element of the type's own says the same without a deviation.
+    assert KNOWN.encode(setup.message) == bytes.fromhex("8098004011d008004400")
+
+
+def test_a_value_of_a_type_that_extends_the_elements_says_so():
+    parameter = AC_EVChargeParameterType(
+        **dict.fromkeys(
+            ("EAmount", "EVMaxVoltage", "EVMaxCurrent", "EVMinCurrent"), PhysicalValueType(Multiplier=0, Unit="A", Value=1)
+        )
+    )
+    payload = KNOWN.encode_fragment(parameter, "EVChargeParameter")
+    found = KNOWN.decode_fragment(payload)
+    assert found.message == parameter
+    assert [(each.event, each.text) for each in found.deviations] == [("AT(xsi:type)", "AC_EVChargeParameterType")]
+    assert from_plain(
+        KNOWN, to_plain(KNOWN.decode_fragment(KNOWN.encode_fragment(parameter, "AC_EVChargeParameter"))), fragment=True
+    )

@@ -1,3 +1,4 @@
+import json
 import random
 
 import pytest
@@ -19,6 +20,7 @@ from v2x_architecture.iso15118.exi import (
     to_plain,
     validate,
 )
+from v2x_architecture.iso15118.exi.bits import BitReader, BitWriter
 from v2x_architecture.iso15118.exi.messages.app_protocol import AppProtocolType, supportedAppProtocolReq
 from v2x_architecture.iso15118.exi.messages.iso2 import (
     AuthorizationReqType,
@@ -29,6 +31,8 @@ from v2x_architecture.iso15118.exi.messages.iso2 import (
 )
 from v2x_architecture.iso15118.exi.messages.iso20_acdp import ACDP_ConnectReqType
 from v2x_architecture.iso15118.exi.messages.iso20_common_types import MessageHeaderType as Header20
+from v2x_architecture.iso15118.exi.model import SimpleType
+from v2x_architecture.iso15118.exi.values import Simple
 
 SETUP = bytes.fromhex("80980011d0180301652003fc00")
 
@@ -81,16 +85,56 @@ def test_the_fast_and_the_careful_reader_agree(captures):
         assert (spoken.name, spoken.message, spoken.trailing) == (decoded.name, decoded.message, decoded.trailing)
 
 
+ALL = {schema: Codec(schema, nillable=True) for schema in Schema}
+MODES = [{"valid": True}, {}, {"nil": 0.05}, {"extended": 0.3}]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=["valid", "broken facets", "nil", "extended"])
 @pytest.mark.parametrize("schema", Schema)
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32))
-def test_whatever_can_be_written_comes_back(make, schema, seed):
-    known = codec(schema)
-    name, message = make(schema, seed)
-    payload = known.encode(message, name)
-    decoded = known.decode(payload)
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), fragment=st.booleans())
+def test_whatever_can_be_written_comes_back(maker, schema, mode, seed, fragment):
+    known = ALL[schema]
+    making = maker(known, random.Random(seed), **mode)
+    name, message = making.fragment() if fragment else making.document()
+    payload = known.encode_fragment(message, name) if fragment else known.encode(message, name)
+    decoded = known.decode_fragment(payload) if fragment else known.decode(payload)
     assert (decoded.name, decoded.message) == (name, message)
-    assert known._carefully(payload, fragment=False)[0].message == message
+    assert known._carefully(payload, fragment=fragment)[0].message == message
+    again = known.encode_fragment(decoded.message, name) if fragment else known.encode(decoded.message, name)
+    assert again == payload
+    assert from_plain(known, json.loads(json.dumps(to_plain(decoded))), fragment=fragment) == (name, message)
+    if mode == {"valid": True}:
+        assert validate(decoded) == []
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_every_document_and_every_fragment_comes_back(maker, schema):
+    known = ALL[schema]
+    grammar, elements = known.grammar, known.grammar.table.elements
+    for code, positions in enumerate(grammar.fragments):
+        kinds = {elements[position].type for position in positions}
+        name, source = grammar.fragment_names[code], random.Random(code)
+        value = maker(known, source, valid=True).value(grammar.kind(elements[positions[0]].type), 0)
+        if len(kinds) == 1:
+            found = known.decode_fragment(known.encode_fragment(value, name))
+            assert (found.name, found.message) == (name, value)
+    for position in grammar.documents:
+        for seed in range(5):
+            value = maker(known, random.Random(seed), valid=True).value(grammar.kind(elements[position].type), 0)
+            found = known.decode(known.encode(value, elements[position].name))
+            assert (found.name, found.message) == (elements[position].name, value)
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_every_value_of_every_enumeration_comes_back(schema):
+    for model in ALL[schema].grammar.table.types:
+        if isinstance(model, SimpleType) and model.values:
+            kind = Simple(model)
+            for value in model.values:
+                writer = BitWriter()
+                kind.write(writer, value)
+                assert kind.read(BitReader(writer.data() + b"\0")) == value
 
 
 def test_sixty_four_nul_characters_are_kept(captures):

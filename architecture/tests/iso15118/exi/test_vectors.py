@@ -2,7 +2,7 @@ import gzip
 
 import msgspec
 import pytest
-from v2x_architecture.iso15118.exi import EncodeError, Schema, Unsupported, codec
+from v2x_architecture.iso15118.exi import Child, EncodeError, Nil, Schema, codec
 from v2x_architecture.iso15118.exi.messages.iso2 import SalesTariffEntryType
 from v2x_architecture.iso15118.exi.vectors import Vector, judge, read_lines, read_vector
 from v2x_architecture.iso15118.exi.xml import from_xml
@@ -95,6 +95,75 @@ def test_lists_attributes_and_text_are_read_from_xml():
     assert (value.value, value.Id) == (b"\0\0\0", "v")
 
 
-def test_open_content_is_not_read_from_xml():
-    with pytest.raises(Unsupported, match="open content"):
-        from_xml(codec(Schema.ISO2), "<KeyInfo><KeyName>k</KeyName></KeyInfo>")
+SIGNED = (
+    '<V2G_Message xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:t="urn:iso:15118:2:2013:MsgDataTypes" xmlns:u="urn:u" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Header><SessionID>00</SessionID><ds:Signature><ds:SignedInfo>'
+    '<ds:CanonicalizationMethod Algorithm="a">{}</ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="b"/><ds:Reference>'
+    '<ds:DigestMethod Algorithm="c"/><ds:DigestValue>AA==</ds:DigestValue></ds:Reference></ds:SignedInfo>'
+    "<ds:SignatureValue>AA==</ds:SignatureValue></ds:Signature></Header><Body>{}</Body></V2G_Message>"
+)
+REQUEST = "<SessionSetupReq><EVCCID>0011</EVCCID></SessionSetupReq>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "body", "payload"),
+    [
+        (
+            '<u:a k="1" l="2"><u:b>t</u:b><u:b>v</u:b>z</u:a><u:a l="2"><u:c/><u:b/></u:a><u:a/>',
+            REQUEST,
+            (
+                "809800400a80d8400575726e3a7502614409ac0cc6881360199550131606e8a80203765037a8a0020665d404c63228008201b12401b1a00800901"
+                "0043a01000880"
+            ),
+        ),
+        (
+            '<u:a xsi:type="t:PhysicalValueType"><t:Multiplier>0</t:Multiplier><t:Unit>A</t:Unit><t:Value>1</t:Value></u:a>',
+            REQUEST,
+            "809800400a80d8400575726e3a7502614c02e00d430c004403624803634010012020087402001100",
+        ),
+        (
+            '<u:a xsi:type="u:foo">x</u:a>',
+            REQUEST,
+            "809800400a80d8400575726e3a7502614c03408ccdedfc0de0806c49006c6802002404010e80400220",
+        ),
+        (
+            "<t:DC_EVStatus><EVReady>1</EVReady> <EVErrorCode>NO_ERROR</EVErrorCode><EVRESSSOC>55</EVRESSSOC></t:DC_EVStatus>",
+            REQUEST,
+            "809800400a80d847001f20037100d89200d8d004004808021d00800440",
+        ),
+        ("x<u:a/>y", REQUEST, "809800400a80d8603780015d5c9b8e9d4098480de500d89200d8d004004808021d00800440"),
+        ("", '<AuthorizationReq Id="x" xsi:nil="true"/>', None),
+    ],
+)
+def test_open_content_is_read_from_xml(inside, body, payload):
+    known = codec(Schema.ISO2)
+    name, message = from_xml(known, SIGNED.format(inside, body))
+    encoded = known.encode(message, name)
+    if payload is None:
+        assert message.Body.BodyElement == Nil({"Id": "x"}, "AuthorizationReq")
+    else:
+        # EXIficient wrote it.
+        assert encoded.hex() == payload
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("<KeyInfo><KeyName>k<a/></KeyName></KeyInfo>", "string has no a"),
+        ("<SignatureValue>AAAA<a/></SignatureValue>", "SignatureValueType has no a"),
+        ("<V2G_Message>x<Header><SessionID/></Header></V2G_Message>", "text 'x' does not belong in V2G_Message"),
+        ("<V2G_Message><Header><SessionID/></Header>y</V2G_Message>", "text 'y' does not belong in V2G_Message"),
+        (
+            '<EVChargeParameter xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="nothing"/>',
+            "xsi:type says nothing",
+        ),
+        ("<V2G_Message><Header><SessionID/></Header><Header><SessionID/></Header></V2G_Message>", "Header is given twice"),
+    ],
+)
+def test_xml_that_says_too_much_is_told(text, problem):
+    with pytest.raises(EncodeError, match=problem):
+        from_xml(codec(Schema.ISO2), text)
+
+
+def test_a_list_of_named_elements_is_read_from_xml():
+    assert from_xml(codec(Schema.ISO2), "<KeyInfo> <KeyName>k</KeyName>\n</KeyInfo>")[1].content == [Child("KeyName", "k")]

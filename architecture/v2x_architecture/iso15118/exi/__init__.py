@@ -26,7 +26,7 @@ from v2x_architecture.iso15118.exi.errors import (
     Unsupported,
 )
 from v2x_architecture.iso15118.exi.facets import Violation, validate, validate_message
-from v2x_architecture.iso15118.exi.nodes import Child, Node
+from v2x_architecture.iso15118.exi.nodes import Child, Nil, Node
 from v2x_architecture.iso15118.exi.plain import from_plain, message_to_plain, to_plain
 from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded, codec
 from v2x_architecture.iso15118.exi.schemas import AMENDMENTS, PAYLOAD_TYPES, Schema
@@ -49,6 +49,7 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "Mark",
+    "Nil",
     "Node",
     "Schema",
     "TableError",

@@ -13,8 +13,8 @@ from v2x_architecture.iso15118.exi.bits import BitReader, Limits
 from v2x_architecture.iso15118.exi.errors import ExiError, InvalidValue, LimitExceeded, UnexpectedEvent, Unsupported
 from v2x_architecture.iso15118.exi.events import Event
 from v2x_architecture.iso15118.exi.grammar import Grammar, Kind, Production, Record, State
-from v2x_architecture.iso15118.exi.nodes import Child, Node
-from v2x_architecture.iso15118.exi.qnames import XSD, XSI, Learned, Name, Names
+from v2x_architecture.iso15118.exi.nodes import Child, Nil, Node
+from v2x_architecture.iso15118.exi.qnames import XSI, Learned, Name, Names, spelled
 from v2x_architecture.iso15118.exi.trace import Deviation, Mark, Trace
 from v2x_architecture.iso15118.exi.values import Simple, Value, read_string
 
@@ -26,10 +26,12 @@ class CarefulReader:
         grammar: of the schema set.
         reader: at the first bit after the header.
         limits: on what it may ask for.
+        nillable: whether elements may be nil; their values are then `Nil`.
     """
 
-    def __init__(self, grammar: Grammar, reader: BitReader, limits: Limits) -> None:
+    def __init__(self, grammar: Grammar, reader: BitReader, limits: Limits, *, nillable: bool = False) -> None:
         self._grammar, self._reader, self._limits = grammar, reader, limits
+        self._nillable = nillable
         self._names = Names(grammar.table)
         self._learned: dict[Name, Learned] = {}
         self._pointer: list[str] = []
@@ -66,25 +68,32 @@ class CarefulReader:
 
     def _element(self, kind: Kind, step: str, event: int) -> Any:
         self._enter(step)
-        offset = self._reader.position
-        if isinstance(kind, Simple):
-            value = self._walk(self._grammar.steps(kind), event)[TEXT]
-        else:
-            fields = self._walk(kind, event)
-            if missing := sorted(kind.required - fields.keys()):
-                raise UnexpectedEvent(f"the element ends without {', '.join(missing)}", self._reader.position)
-            value = kind.message(**fields)
-            self._mark(event, offset)
+        value = self._content(kind, event, self._reader.position)
         self._pointer.pop()
         return value
+
+    def _content(self, kind: Kind, event: int, offset: int) -> Any:
+        """Read the attributes, the content and the end of an element, and return its value."""
+        own = self._grammar.steps(kind)
+        actual, fields = self._walk(own, event)
+        if isinstance(kind, Simple) and actual.text is not None:
+            value = fields[TEXT]
+            # The value of a type that the element named itself is one of its own type too, or none.
+            return value if actual is own else self._parsed(kind, actual.text.text(value))
+        self._mark(event, offset)
+        if actual.is_nil:
+            return Nil(fields)
+        if missing := sorted(actual.required - fields.keys()):
+            raise UnexpectedEvent(f"the element ends without {', '.join(missing)}", self._reader.position)
+        return actual.message(**fields)
 
     def _enter(self, step: str) -> None:
         self._pointer.append(step)
         if len(self._pointer) > self._limits.depth:
             raise LimitExceeded(f"elements more than {self._limits.depth} deep")
 
-    def _walk(self, kind: Record, event: int) -> dict[str, Any]:
-        """Go through the states of an element and return its fields."""
+    def _walk(self, kind: Record, event: int) -> tuple[Record, dict[str, Any]]:
+        """Go through the states of an element and return its fields, and the type that it said it has."""
         fields: dict[str, Any] = {}
         state: State = kind.start
         while True:
@@ -95,15 +104,15 @@ class CarefulReader:
             if code < len(state.productions):
                 production = state.productions[code]
                 if production.event is Event.EE:
-                    return fields
+                    return kind, fields
                 self._declared(production, kind, fields, at if kind.is_message else event)
                 assert production.next is not None
                 state = production.next
             elif code == len(state.productions):
                 following = self._undeclared(state, kind, fields, at)
                 if following is None:
-                    return fields
-                state = following
+                    return kind, fields
+                state, kind = following, following.owner
             else:
                 raise UnexpectedEvent(f"event code {code} where there are {len(state.productions)}", at)
 
@@ -130,7 +139,9 @@ class CarefulReader:
             index = len(fields.get(production.field, ()))
             self._append(fields, production.field, self._element(child, f"{production.name}/{index}", at))
         else:
-            fields[production.field] = self._element(child, production.name, at)
+            value = fields[production.field] = self._element(child, production.name, at)
+            if isinstance(value, Nil) and isinstance(production.key, tuple):
+                value.name = production.name
 
     def _append(self, fields: dict[str, Any], name: str, item: object) -> None:
         items = fields.setdefault(name, [])
@@ -172,11 +183,14 @@ class CarefulReader:
             case Event.EE:
                 self._early_end(state, kind, fields, at)
             case Event.AT_TYPE:
-                text = self._type(kind, at)
+                actual = self._type(kind, at)
+                text, following = actual.name, actual.start
             case Event.AT_NIL:
-                if self._reader.bits(1):
-                    raise Unsupported("xsi:nil is true where nothing may be nil", at)
                 text = "false"
+                if self._reader.bits(1):
+                    if not self._nillable:
+                        raise Unsupported("xsi:nil is true where nothing may be nil", at)
+                    text, following = "true", self._grammar.emptied(kind).start
             case Event.AT_ANY:
                 text = "=".join((self._names.read(self._reader)[1], read_string(self._reader)))
             case Event.AT_UNTYPED:
@@ -208,13 +222,18 @@ class CarefulReader:
         except InvalidValue as error:
             raise InvalidValue(error.text, self._reader.position) from None
 
-    def _type(self, kind: Record, at: int) -> str:
-        namespace, name = self._names.read(self._reader)
-        # Built-in types stand in the empty namespace of a table.
-        own = self._grammar.table.namespaces[kind.model.namespace] or XSD
-        if (namespace, name) != (own, kind.name):
-            raise Unsupported(f"xsi:type says {name} of {namespace or 'no namespace'} for a {kind.name}", at)
-        return name
+    def _type(self, kind: Record, at: int) -> Record:
+        """Return the type that an element says it has: its own or one that extends it; for a simple type, another such."""
+        name = self._names.read(self._reader)
+        if name == self._grammar.type_name(kind.model):
+            return kind
+        position = self._grammar.types_by_name.get(name)
+        found = None if position is None else self._grammar.kind(position)
+        if isinstance(found, Simple) and not kind.is_message and kind.text is not None:
+            return self._grammar.steps(found)
+        if isinstance(found, Record) and kind.is_message and issubclass(found.message, kind.message):
+            return found
+        raise Unsupported(f"xsi:type says {name[1]} of {name[0] or 'no namespace'} for a {kind.name}", at)
 
     def _untyped_attribute(self, state: State, fields: dict[str, Any]) -> tuple[str, State]:
         """Read an attribute whose value is text instead of what its type asks for."""
@@ -247,24 +266,34 @@ class CarefulReader:
             kind = self._grammar.kind(self._grammar.table.elements[position].type)
             return Child(local, self._element(kind, f"{step}/{local}", event), namespace)
         self._enter(f"{step}/{local}")
-        node = self._node(self._learned.setdefault(name, Learned()))
+        child = Child(local, Node(), namespace)
+        self._node(child, self._learned.setdefault(name, Learned()), event)
         self._pointer.pop()
-        return Child(local, node, namespace)
+        return child
 
-    def _node(self, learned: Learned) -> Node:
-        node = Node()
+    def _node(self, child: Child, learned: Learned, event: int) -> None:
+        """Read an element without schema, as long as it does not name a type that the schema defines."""
+        offset = self._reader.position
+        node: Node = child.value
         in_tag = True
         while True:
             kind, name = learned.next(self._reader, self._names, in_tag=in_tag)
             if len(learned.tag) + len(learned.content) > self._limits.items:
                 raise LimitExceeded(f"more than {self._limits.items} names in an element without schema")
             if (kind, name) == Learned.END:
-                return node
+                return
             if kind == Learned.ATTRIBUTE:
                 assert isinstance(name, tuple)
                 if name == (XSI, "type"):
-                    raise Unsupported("xsi:type in an element without schema")
-                node.attributes.append((*name, read_string(self._reader)))
+                    said = self._names.read(self._reader)
+                    position = self._grammar.types_by_name.get(said)
+                    if position is not None and not node.attributes:
+                        child.type = spelled(said)
+                        child.value = self._content(self._grammar.kind(position), event, offset)
+                        return
+                    node.attributes.append((*name, spelled(said)))
+                else:
+                    node.attributes.append((*name, read_string(self._reader)))
                 if len(node.attributes) > self._limits.items:
                     raise LimitExceeded(f"more than {self._limits.items} attributes")
                 continue

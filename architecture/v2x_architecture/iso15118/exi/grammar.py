@@ -30,6 +30,7 @@ from v2x_architecture.iso15118.exi.model import (
 )
 from v2x_architecture.iso15118.exi.model import Particle as Model
 from v2x_architecture.iso15118.exi.particles import NOTHING, Continuation, Particle, beginning, following
+from v2x_architecture.iso15118.exi.qnames import XSD
 from v2x_architecture.iso15118.exi.values import Simple
 
 if TYPE_CHECKING:
@@ -129,14 +130,15 @@ class Record:
         name: of the type.
         attributes: in EXI order.
         shape: how its content becomes a message class.
-        is_message: whether there is one; there is none for a simple type.
+        is_message: whether there is one; there is none for a simple type, and none for a type that is nil.
+        is_nil: whether it is what a type is for an element that is nil.
         read_element: reads an element of the type, fast.
         plan: how the fields of its messages are gone through; None until it was asked for (`plan.plan_of`).
     """
 
-    def __init__(self, grammar: Grammar, model: ComplexType, *, is_message: bool = True) -> None:
+    def __init__(self, grammar: Grammar, model: ComplexType, *, is_message: bool = True, is_nil: bool = False) -> None:
         self._grammar = grammar
-        self.is_message = is_message
+        self.is_message, self.is_nil = is_message, is_nil
         self.model = model
         self.name = model.name
         self.attributes = model.attributes
@@ -259,6 +261,7 @@ class Grammar:
         self.document_width = len(self.documents).bit_length()
         self._kinds: list[Kind | None] = [None] * len(table.types)
         self._texts: dict[Simple, Record] = {}
+        self._emptied: dict[Kind, Record] = {}
         self._members: dict[int, tuple[int, ...]] = {}
         self._substitutes: dict[int, list[int]] = {}
         for k, element in enumerate(elements):
@@ -310,6 +313,37 @@ class Grammar:
                 waiting += more
             self._members[element] = tuple(sorted(found, key=lambda k: self._sort_key(self.table.elements[k])))
         return self._members[element]
+
+    def emptied(self, kind: Kind) -> Record:
+        """Return the states of an element of a type that is nil: its attributes, and nothing in it (EXI 1.0, 8.5.4.1.3)."""
+        if kind not in self._emptied:
+            model = self.steps(kind).model
+            self._emptied[kind] = Record(
+                self,
+                ComplexType(model.name, model.namespace, False, None, False, model.attributes, None, None, False),
+                is_message=False,
+                is_nil=True,
+            )
+        return self._emptied[kind]
+
+    @cached_property
+    def types_by_name(self) -> dict[tuple[str, str], int]:
+        """Position of each named type by namespace and local name."""
+        found: dict[tuple[str, str], int] = {}
+        for position, model in enumerate(self.table.types):
+            if model.name and (isinstance(model, SimpleType) or model.named):
+                found.setdefault(self.type_name(model), position)
+        return found
+
+    def type_name(self, model: SimpleType | ComplexType) -> tuple[str, str]:
+        """Return namespace and local name of a type; built-in types stand in the empty namespace of a table."""
+        return self.table.namespaces[model.namespace] or XSD, model.name
+
+    @cached_property
+    def records(self) -> dict[type[msgspec.Struct], Record]:
+        """The named complex types by the classes of their messages."""
+        kinds = (self.kind(position) for position in self.types_by_name.values())
+        return {kind.message: kind for kind in kinds if isinstance(kind, Record)}
 
     @cached_property
     def globals_by_name(self) -> dict[tuple[str, str], int]:

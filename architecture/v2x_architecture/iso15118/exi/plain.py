@@ -2,19 +2,33 @@
 
 It is what the journal, the command line and rewriting work on. Octets are text: upper case hexadecimal or base64, as the schema
 has them. Absent fields are left out; present but empty ones are not.
+
+Open content is a list under ``content``: text, and objects of one element each. An element that a wildcard let in has its
+``namespace`` beside it, and its ``type`` where it names that itself; of one that no schema declares there are ``attributes``
+and ``content``. An element that is nil is ``{"xsi:nil": true}``, with its attributes; one that names a type which extends its
+own has ``xsi:type``, as ``{urn:…}name``.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
 from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue
 from v2x_architecture.iso15118.exi.grammar import Kind, Record
-from v2x_architecture.iso15118.exi.nodes import Child, Node
+from v2x_architecture.iso15118.exi.nodes import Child, Nil, Node
 from v2x_architecture.iso15118.exi.plan import Leaf, Many, Octets, One, Substituted, plan_of
+from v2x_architecture.iso15118.exi.qnames import parted, spelled
 from v2x_architecture.iso15118.exi.schema_codec import Codec, Decoded, no_such_element
 from v2x_architecture.iso15118.exi.values import Simple, Value
+
+NIL: Final = "xsi:nil"
+"""Key of what stands for an element that is nil."""
+
+TYPE: Final = "xsi:type"
+"""Key of the type that an element names itself."""
+
+_BESIDE: Final = ("namespace", "type")
 
 type Plain = dict[str, Any] | list[Any] | str | int | bool
 """A JSON value."""
@@ -65,24 +79,30 @@ def root_kind(codec: Codec, name: str, *, fragment: bool = False) -> Kind:
 
 
 def _plain(codec: Codec, kind: Kind, value: Any) -> Plain:
+    if type(value) is Nil:
+        uses = attributes_of(codec, kind)
+        return {NIL: True, **{name: _plain(codec, uses[name], each) for name, each in value.attributes.items()}}
     if isinstance(kind, Simple):
         return kind.text(value) if isinstance(value, bytes) else value
-    if type(value) is not kind.message:
-        raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
     found: dict[str, Any] = {}
+    if type(value) is not kind.message:
+        kind = extending(codec, kind, value)
+        found[TYPE] = spelled(codec.grammar.type_name(kind.model))
     for step in kind.plan or plan_of(codec.grammar, kind):
         content = getattr(value, step.field)
         if content is None:
             continue
-        if type(step) is Leaf:
+        if isinstance(step, Substituted):
+            name, element = standing_for(codec, step, content)
+            found[name] = _plain(codec, element, content)
+        elif type(content) is Nil:
+            found[step.field] = _plain(codec, step.kind, content)
+        elif type(step) is Leaf:
             found[step.field] = content
         elif type(step) is One:
             found[step.field] = _plain(codec, step.kind, content)
         elif type(step) is Octets:
             found[step.field] = step.kind.text(content)
-        elif type(step) is Substituted:
-            name, element = standing_for(step, content)
-            found[name] = _plain(codec, element, content)
         elif type(step) is Many and content:
             found[step.field] = [_plain(codec, step.kind, item) for item in content]
     if kind.shape.is_open and getattr(value, CONTENT):
@@ -90,29 +110,86 @@ def _plain(codec: Codec, kind: Kind, value: Any) -> Plain:
     return found
 
 
-def standing_for(step: Substituted, value: object) -> tuple[str, Record]:
+def attributes_of(codec: Codec, kind: Kind) -> dict[str, Kind]:
+    """Return the types of the attributes of an element by their names."""
+    return {} if isinstance(kind, Simple) else {use.name: codec.grammar.kind(use.type) for use in kind.attributes}
+
+
+def extending(codec: Codec, kind: Record, value: Any) -> Record:
+    """Return the type of a value that is one of a type that extends another: an element may say so (xsi:type).
+
+    Raises:
+        EncodeError: it is none.
+    """
+    found = codec.grammar.records.get(type(value)) if issubclass(type(value), kind.message) else None
+    if found is None:
+        raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
+    return found
+
+
+def standing_for(codec: Codec, step: Substituted, value: object) -> tuple[str, Record]:
     """Return name and type of the element that a value stands for.
 
     Raises:
         EncodeError: it stands for none.
     """
-    if type(value) not in step.members:
-        raise EncodeError(f"a {type(value).__name__} cannot stand for {step.field}")
-    return step.members[type(value)]
+    if isinstance(value, Nil):
+        for name, kind in step.members.values():
+            if name == value.name:
+                return name, kind
+    for each in type(value).__mro__:
+        if each in step.members:
+            return step.members[each]
+    raise EncodeError(f"a {type(value).__name__} cannot stand for {step.field}")
 
 
-def _plain_item(codec: Codec, kind: Record, item: Child | str) -> Plain:
+def _plain_item(codec: Codec, kind: Record | None, item: Child | str) -> Plain:
     if isinstance(item, str):
         return item
-    named = {"namespace": item.namespace} if item.namespace else {}
-    if isinstance(item.value, Node):
-        attributes = [{"namespace": each[0], "name": each[1], "value": each[2]} for each in item.value.attributes]
-        return {
-            **named,
-            item.name: {"attributes": attributes, CONTENT: [_plain_item(codec, kind, e) for e in item.value.content]},
-        }
-    element = root_kind(codec, item.name) if item.namespace else open_child(codec, kind, item.name)
-    return {**named, item.name: _plain(codec, element, item.value)}
+    element = child_kind(codec, kind, item)
+    content = _plain_node(codec, item.value) if element is None else _plain(codec, element, item.value)
+    if kind is not None and not item.namespace and not item.type and element is not None:
+        return {item.name: content}
+    said: dict[str, Any] = {"type": item.type} if item.type else {}
+    if item.name in _BESIDE:
+        return {**said, spelled((item.namespace, item.name)): content}
+    return {"namespace": item.namespace, **said, item.name: content}
+
+
+def _plain_node(codec: Codec, node: Node) -> dict[str, Any]:
+    attributes = [{"namespace": each[0], "name": each[1], "value": each[2]} for each in node.attributes]
+    return {"attributes": attributes, CONTENT: [_plain_item(codec, None, each) for each in node.content]}
+
+
+def child_kind(codec: Codec, kind: Record | None, child: Child) -> Kind | None:
+    """Return the type of an element in open content; None for one that no schema declares.
+
+    Args:
+        codec: of the schema set.
+        kind: whose content it is; None for that of an element that no schema declares.
+        child: the element.
+
+    Raises:
+        EncodeError: it does not belong there.
+    """
+    if isinstance(child.value, Node):
+        return None
+    if child.type:
+        position = codec.grammar.types_by_name.get(parted(child.type))
+        if position is None:
+            raise EncodeError(f"there is no type {child.type} for {child.name}")
+        return codec.grammar.kind(position)
+    if child.namespace or kind is None:
+        return _global(codec, child.namespace, child.name)
+    return open_child(codec, kind, child.name)
+
+
+def _global(codec: Codec, namespace: str, name: str) -> Kind:
+    grammar = codec.grammar
+    position = grammar.globals_by_name.get((namespace, name))
+    if position is None:
+        raise EncodeError(f"no schema declares {name} of {namespace or 'no namespace'}")
+    return grammar.kind(grammar.table.elements[position].type)
 
 
 def open_child(codec: Codec, kind: Record, name: str) -> Kind:
@@ -128,12 +205,18 @@ def open_child(codec: Codec, kind: Record, name: str) -> Kind:
 
 
 def _message(codec: Codec, kind: Kind, content: object, path: str) -> Any:
+    if isinstance(content, dict) and content.get(NIL) is True:
+        return _nil(codec, kind, content, path)
     if isinstance(kind, Simple):
         return _value(kind, content, path)
     if not isinstance(content, dict):
         raise EncodeError(f"{content!r} is no object", path=path)
+    if TYPE in content:
+        content = dict(content)
+        kind = _extended(codec, kind, str(content.pop(TYPE)), path)
     fields: dict[str, Any] = {}
     known = fields_of(codec, kind)
+    heads = {each.name for each in kind.shape.fields.values() if each.substituted}
     for key, item in content.items():
         if key not in known:
             raise EncodeError(f"{kind.name} has no {key}; it has {', '.join(known) or 'nothing'}", path=path)
@@ -146,11 +229,29 @@ def _message(codec: Codec, kind: Kind, content: object, path: str) -> Any:
         elif field in fields:
             raise EncodeError(f"{field} is given twice", path=here)
         else:
-            fields[field] = _message(codec, element, item, here)
+            made = fields[field] = _message(codec, element, item, here)
+            if isinstance(made, Nil) and field in heads:
+                made.name = key
     missing = [name for name in kind.message.__struct_fields__ if name in kind.required and name not in fields]
     if missing:
         raise EncodeError(f"{kind.name} lacks {', '.join(missing)}", path=path)
     return kind.message(**fields)
+
+
+def _extended(codec: Codec, kind: Record, said: str, path: str) -> Record:
+    position = codec.grammar.types_by_name.get(parted(said))
+    found = None if position is None else codec.grammar.kind(position)
+    if not isinstance(found, Record) or not issubclass(found.message, kind.message):
+        raise EncodeError(f"{said} is no type that extends {kind.name}", path=path)
+    return found
+
+
+def _nil(codec: Codec, kind: Kind, content: dict[str, object], path: str) -> Nil:
+    uses = attributes_of(codec, kind)
+    attributes = {name: each for name, each in content.items() if name != NIL}
+    if unknown := sorted(attributes.keys() - uses.keys()):
+        raise EncodeError(f"{kind.name} has no attribute {unknown[0]}", path=path)
+    return Nil({name: _message(codec, uses[name], each, f"{path}/{name}") for name, each in attributes.items()})
 
 
 def fields_of(codec: Codec, kind: Record) -> dict[str, tuple[str, Kind, bool]]:
@@ -186,10 +287,35 @@ def _list(content: object, path: str) -> list[Any]:
     return content
 
 
-def _item(codec: Codec, kind: Record, item: object, path: str) -> Child | str:
+def _item(codec: Codec, kind: Record | None, item: object, path: str) -> Child | str:
     if isinstance(item, str):
         return item
-    if not isinstance(item, dict) or len(item) != 1:
-        raise EncodeError("an item of open content is text, or an object with one key, the name of its element", path=path)
-    ((name, content),) = item.items()
-    return Child(name, _message(codec, open_child(codec, kind, name), content, f"{path}/{name}"))
+    names = [key for key in item if key not in _BESIDE] if isinstance(item, dict) else []
+    if not isinstance(item, dict) or len(names) != 1 or not all(isinstance(item.get(key, ""), str) for key in _BESIDE):
+        raise EncodeError(
+            "an item of open content is text, or an object with one key, the name of its element (and namespace, type)", path=path
+        )
+    key, content = names[0], item[names[0]]
+    namespace, name = parted(key) if key.startswith("{") else (item.get("namespace", ""), key)
+    child, here = Child(name, None, namespace, item.get("type", "")), f"{path}/{name}"
+    is_any = kind is None or "namespace" in item or key.startswith("{") or bool(child.type)
+    if is_any and not child.type and (namespace, name) not in codec.grammar.globals_by_name:
+        child.value = _node(codec, content, here)
+    else:
+        element = child_kind(codec, None if is_any else kind, child)
+        assert element is not None
+        child.value = _message(codec, element, content, here)
+    return child
+
+
+def _node(codec: Codec, content: object, path: str) -> Node:
+    if not isinstance(content, dict) or not content.keys() <= {"attributes", CONTENT}:
+        raise EncodeError("an element that no schema declares is an object with attributes and content", path=path)
+    node = Node([], [])
+    for k, each in enumerate(_list(content.get("attributes", []), path)):
+        if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("name", "value")):
+            raise EncodeError("an attribute is an object with namespace, name and value", path=f"{path}/attributes/{k}")
+        node.attributes.append((str(each.get("namespace", "")), each["name"], each["value"]))
+    items = _list(content.get(CONTENT, []), path)
+    node.content.extend(_item(codec, None, each, f"{path}/{CONTENT}/{k}") for k, each in enumerate(items))
+    return node

@@ -24,7 +24,7 @@ from v2x_architecture.iso15118.exi.grammar import Grammar, Record
 from v2x_architecture.iso15118.exi.model import FORMAT, Table
 from v2x_architecture.iso15118.exi.schemas import Schema
 from v2x_architecture.iso15118.exi.trace import Deviation, Trace
-from v2x_architecture.iso15118.exi.writer import write_element
+from v2x_architecture.iso15118.exi.writer import Stream
 
 HEADER: Final = 0x80
 """The EXI header of V2G: no cookie, no options, version 1 (EXI 1.0, 5)."""
@@ -87,14 +87,16 @@ class Codec:
     Args:
         schema: the set.
         limits: on what a payload may ask for.
+        nillable: whether elements may be nil (xsi:nil), which no schema of V2G lets them be: their values are then `Nil`.
 
     Raises:
         TableError: the committed table cannot be read.
     """
 
-    def __init__(self, schema: Schema, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, schema: Schema, limits: Limits = DEFAULT_LIMITS, *, nillable: bool = False) -> None:
         self.schema = schema
         self.limits = limits
+        self.nillable = nillable
         self.grammar = Grammar(_table(schema))
 
     def decode(self, payload: bytes) -> Decoded:
@@ -124,7 +126,6 @@ class Codec:
 
         Raises:
             EncodeError: the message does not fit the schema so that no bits stand for it.
-            Unsupported: it holds elements that no schema declares.
         """
         grammar = self.grammar
         code = self._code(grammar.document_codes, message, name)
@@ -142,7 +143,7 @@ class Codec:
 
         Raises:
             EncodeError: the value does not fit the schema so that no bits stand for it.
-            Unsupported: it holds elements that no schema declares, or the name has several types.
+            Unsupported: the name has several types.
         """
         grammar = self.grammar
         code = self._code(grammar.fragment_codes, value, name)
@@ -175,7 +176,7 @@ class Codec:
         reader = self._opened(payload)
         event = reader.position
         position, name = self._root(reader, fragment=fragment)
-        careful = CarefulReader(self.grammar, reader, self.limits)
+        careful = CarefulReader(self.grammar, reader, self.limits, nillable=self.nillable)
         message = careful.root(position, event)
         trailing = self._end(payload, reader, fragment=fragment)
         trace = careful.trace
@@ -250,8 +251,8 @@ class Codec:
     def _write(self, writer: BitWriter, position: int, value: object) -> None:
         element = self.grammar.table.elements[position]
         try:
-            write_element(self.grammar.kind(element.type), value, writer)
-        except (EncodeError, Unsupported) as error:
+            Stream(self.grammar, writer).element(self.grammar.kind(element.type), value)
+        except EncodeError as error:
             error.path = f"/{element.name}{error.path}"
             raise
 

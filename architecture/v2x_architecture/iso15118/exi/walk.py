@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from v2x_architecture.iso15118.exi.binding import CONTENT
-from v2x_architecture.iso15118.exi.grammar import Kind
-from v2x_architecture.iso15118.exi.nodes import Node
-from v2x_architecture.iso15118.exi.plain import open_child, root_kind, standing_for
+from v2x_architecture.iso15118.exi.grammar import Kind, Record
+from v2x_architecture.iso15118.exi.nodes import Child, Nil
+from v2x_architecture.iso15118.exi.plain import attributes_of, child_kind, extending, root_kind, standing_for
 from v2x_architecture.iso15118.exi.plan import Leaf, Many, Octets, One, Substituted, plan_of
 from v2x_architecture.iso15118.exi.schema_codec import Codec
 from v2x_architecture.iso15118.exi.values import Simple, Value
@@ -34,25 +34,44 @@ def values(codec: Codec, name: str, message: object, *, fragment: bool = False) 
 
 
 def _collect(codec: Codec, kind: Kind, value: Any, pointer: str, found: list[Found]) -> None:
+    if type(value) is Nil:
+        uses = attributes_of(codec, kind)
+        for name, content in value.attributes.items():
+            _collect(codec, uses[name], content, f"{pointer}/{name}", found)
+        return
     if isinstance(kind, Simple):
         found.append((pointer, kind, value))
         return
+    if type(value) is not kind.message:
+        kind = extending(codec, kind, value)
     for step in kind.plan or plan_of(codec.grammar, kind):
         content = getattr(value, step.field)
         if content is None:
             continue
-        if type(step) is Leaf or type(step) is Octets:
+        if type(content) is Nil and not isinstance(step, Substituted):
+            _collect(codec, step.kind, content, f"{pointer}/{step.field}", found)
+        elif type(step) is Leaf or type(step) is Octets:
             found.append((f"{pointer}/{step.field}", step.kind, content))
         elif type(step) is One:
             _collect(codec, step.kind, content, f"{pointer}/{step.field}", found)
         elif type(step) is Substituted:
-            name, element = standing_for(step, content)
+            name, element = standing_for(codec, step, content)
             _collect(codec, element, content, f"{pointer}/{name}", found)
         elif type(step) is Many:
             for index, item in enumerate(content):
                 _collect(codec, step.kind, item, f"{pointer}/{step.field}/{index}", found)
     if kind.shape.is_open:
-        for index, item in enumerate(getattr(value, CONTENT)):
-            if not isinstance(item, str) and not isinstance(item.value, Node):
-                child = root_kind(codec, item.name) if item.namespace else open_child(codec, kind, item.name)
-                _collect(codec, child, item.value, f"{pointer}/{CONTENT}/{index}/{item.name}", found)
+        _collect_items(codec, kind, getattr(value, CONTENT), pointer, found)
+
+
+def _collect_items(codec: Codec, kind: Record | None, items: list[Child | str], pointer: str, found: list[Found]) -> None:
+    """Collect what is in open content; that of an element without schema has no kind."""
+    for index, item in enumerate(items):
+        if isinstance(item, str):
+            continue
+        here = f"{pointer}/{CONTENT}/{index}/{item.name}"
+        element = child_kind(codec, kind, item)
+        if element is not None:
+            _collect(codec, element, item.value, here, found)
+        else:
+            _collect_items(codec, None, item.value.content, here, found)

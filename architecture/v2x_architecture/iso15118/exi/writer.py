@@ -2,45 +2,148 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
 from v2x_architecture.iso15118.exi.bits import BitWriter
-from v2x_architecture.iso15118.exi.errors import EncodeError, ExiError, Unsupported
-from v2x_architecture.iso15118.exi.events import END_KEY, MIXED_KEY, Event
-from v2x_architecture.iso15118.exi.grammar import Kind, Production, Record, State
-from v2x_architecture.iso15118.exi.nodes import Child
+from v2x_architecture.iso15118.exi.errors import EncodeError, ExiError
+from v2x_architecture.iso15118.exi.events import END_KEY, MIXED_KEY, WILDCARD_KEY, Event
+from v2x_architecture.iso15118.exi.grammar import Grammar, Kind, Production, Record, State
+from v2x_architecture.iso15118.exi.nodes import Child, Nil, Node
+from v2x_architecture.iso15118.exi.qnames import XSI, Happening, Learned, Name, Names, parted
 from v2x_architecture.iso15118.exi.values import Simple, write_string
 
 
-def write_element(kind: Kind, value: object, writer: BitWriter) -> None:
-    """Write the attributes, the content and the end of an element.
+class Stream:
+    """One document or fragment on its way out.
 
-    Raises:
-        EncodeError: the value does not fit its type so that no bits stand for it.
-        Unsupported: it holds elements that no schema declares.
+    Attributes:
+        grammar: of the schema set.
+        writer: of the bits.
     """
-    if isinstance(kind, Simple):
-        writer.bits(0, 1)
-        kind.write(writer, value)
-        writer.bits(0, 1)
-    else:
-        _Writing(kind, value, writer).element()
+
+    def __init__(self, grammar: Grammar, writer: BitWriter) -> None:
+        self.grammar, self.writer = grammar, writer
+        self._learned: dict[Name, Learned] = {}
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that may be spelled out."""
+        return Names(self.grammar.table)
+
+    def element(self, kind: Kind, value: object) -> None:
+        """Write the attributes, the content and the end of an element.
+
+        Raises:
+            EncodeError: the value does not fit its type so that no bits stand for it.
+        """
+        if isinstance(value, Nil):
+            self._nil(kind, value)
+        elif isinstance(kind, Simple):
+            self.writer.bits(0, 1)
+            kind.write(self.writer, value)
+            self.writer.bits(0, 1)
+        elif type(value) is kind.message:
+            _Writing(self, kind.start, value).element(kind)
+        else:
+            actual = self.grammar.records.get(type(value)) if isinstance(value, kind.message) else None
+            if actual is None:
+                raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
+            self.deviation(kind.start, Event.AT_TYPE)
+            self.names.write(self.writer, self.grammar.type_name(actual.model))
+            _Writing(self, actual.start, value).element(actual)
+
+    def any_element(self, child: Child) -> None:
+        """Write the name, the content and the end of an element that a wildcard lets in.
+
+        Raises:
+            EncodeError: no bits stand for it.
+        """
+        name = (child.namespace, child.name)
+        self.names.write(self.writer, name)
+        self._named(name, child)
+
+    def deviation(self, state: State, event: Event) -> None:
+        """Write the code of an event that a state does not declare (EXI 1.0, 8.5.4.4.1)."""
+        if not state.width:
+            state.expand()
+        events = [each for each, _ in state.deviations()]
+        self.writer.bits(len(state.productions), state.width)
+        self.writer.bits(events.index(event), (len(events) - 1).bit_length())
+
+    def _nil(self, kind: Kind, value: Nil) -> None:
+        self.deviation(self.grammar.steps(kind).start, Event.AT_NIL)
+        self.writer.bits(1, 1)
+        emptied = self.grammar.emptied(kind)
+        if unknown := sorted(value.attributes.keys() - {use.name for use in emptied.attributes}):
+            raise EncodeError(f"{kind.name} has no attribute {unknown[0]}")
+        writing = _Writing(self, emptied.start, value)
+        for use in emptied.attributes:
+            if use.name in value.attributes:
+                writing.attribute(use.name, value.attributes[use.name])
+        writing.end()
+
+    def _named(self, name: Name, child: Child) -> None:
+        position = self.grammar.globals_by_name.get(name)
+        if position is not None:
+            self.element(self.grammar.kind(self.grammar.table.elements[position].type), child.value)
+            return
+        learned = self._learned.setdefault(name, Learned())
+        if child.type:
+            said = parted(child.type)
+            kind = self.grammar.types_by_name.get(said)
+            if kind is None:
+                raise EncodeError(f"there is no type {child.type} for {child.name}")
+            learned.write(self.writer, self.names, _TYPE, in_tag=True)
+            self.names.write(self.writer, said)
+            self.element(self.grammar.kind(kind), child.value)
+        elif isinstance(child.value, Node):
+            self._node(learned, child.value)
+        else:
+            raise EncodeError(f"no schema declares {child.name} of {child.namespace or 'no namespace'}; its value is no Node")
+
+    def _node(self, learned: Learned, node: Node) -> None:
+        for namespace, local, text in node.attributes:
+            event: Happening = (Learned.ATTRIBUTE, (namespace, local))
+            learned.write(self.writer, self.names, event, in_tag=True)
+            if event == _TYPE:
+                self.names.write(self.writer, parted(text))
+            else:
+                write_string(self.writer, text)
+        in_tag = True
+        for index, item in enumerate(node.content):
+            try:
+                self._node_item(learned, item, in_tag=in_tag)
+            except EncodeError as error:
+                _within(error, f"{CONTENT}/{index}{f'/{item.name}' if isinstance(item, Child) else ''}")
+                raise
+            in_tag = False
+        learned.write(self.writer, self.names, Learned.END, in_tag=in_tag)
+
+    def _node_item(self, learned: Learned, item: object, *, in_tag: bool) -> None:
+        if isinstance(item, str):
+            learned.write(self.writer, self.names, Learned.TEXT, in_tag=in_tag)
+            write_string(self.writer, item)
+        elif isinstance(item, Child):
+            name = (item.namespace, item.name)
+            learned.write(self.writer, self.names, (Learned.ELEMENT, name), in_tag=in_tag)
+            self._named(name, item)
+        else:
+            raise EncodeError(f"{item!r} is neither text nor a Child")
 
 
 class _Writing:
     """The way through the states of one element."""
 
-    def __init__(self, kind: Record, value: object, writer: BitWriter) -> None:
-        if type(value) is not kind.message:
-            raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
-        self._kind, self._value, self._writer = kind, value, writer
-        self._state: State = kind.start
+    def __init__(self, stream: Stream, state: State, value: object) -> None:
+        self._stream, self._writer, self._state, self._value = stream, stream.writer, state, value
 
-    def element(self) -> None:
-        kind, message = self._kind, self._value
+    def element(self, kind: Record) -> None:
+        message = self._value
         for use in kind.attributes:
             value = getattr(message, use.name)
             if value is not None:
-                self._attribute(use.name, value)
+                self.attribute(use.name, value)
         if kind.text is not None:
             self._text(kind.text, getattr(message, TEXT))
         elif kind.shape.is_open:
@@ -52,25 +155,39 @@ class _Writing:
                 if not isinstance(value, list | tuple):
                     raise EncodeError(f"{value!r} is no list", path=f"/{field.name}")
                 for index, item in enumerate(value):
-                    self._child((field.name, type(item)) if field.substituted else field.name, field.name, item, f"/{index}")
+                    self._child(
+                        self._standing(field.name, item) if field.substituted else field.name, field.name, item, f"/{index}"
+                    )
             elif value is not None:
-                self._child((field.name, type(value)) if field.substituted else field.name, field.name, value)
+                self._child(self._standing(field.name, value) if field.substituted else field.name, field.name, value)
+        self.end()
+
+    def end(self) -> None:
         self._step(END_KEY, "its end")
 
-    def _attribute(self, name: str, value: object) -> None:
+    def attribute(self, name: str, value: object) -> None:
         try:
             kind = self._step(name, f"the attribute {name}").kind
             assert isinstance(kind, Simple)
             kind.write(self._writer, value)
-        except (EncodeError, Unsupported) as error:
+        except EncodeError as error:
             _within(error, name)
             raise
+
+    def _standing(self, field: str, value: object) -> object:
+        """Return what the element is found by that a value of a substitution group belongs in."""
+        if not self._state.width:
+            self._state.expand()
+        if isinstance(value, Nil):
+            return next((each.key for each in self._state.productions if each.name == value.name), (field, Nil))
+        # A value of no member's class may be one of a class that extends it, and says so (xsi:type).
+        return next(((field, each) for each in type(value).__mro__ if (field, each) in self._state.codes), (field, type(value)))
 
     def _text(self, kind: Simple, value: object) -> None:
         try:
             self._step(TEXT, "text")
             kind.write(self._writer, value)
-        except (EncodeError, Unsupported) as error:
+        except EncodeError as error:
             _within(error, TEXT)
             raise
 
@@ -79,32 +196,36 @@ class _Writing:
             production = self._step(key, name)
             name = production.name
             assert production.kind is not None
-            write_element(production.kind, value, self._writer)
-        except (EncodeError, Unsupported) as error:
+            self._stream.element(production.kind, value)
+        except EncodeError as error:
             _within(error, name + index)
             raise
 
     def _item(self, index: int, item: object) -> None:
-        step = f"{CONTENT}/{index}"
+        try:
+            self._open_item(item)
+        except EncodeError as error:
+            _within(error, f"{CONTENT}/{index}")
+            raise
+
+    def _open_item(self, item: object) -> None:
         if isinstance(item, str):
-            try:
-                self._step(MIXED_KEY, "text")
-                write_string(self._writer, item)
-            except (EncodeError, Unsupported) as error:
-                _within(error, step)
-                raise
-        elif isinstance(item, Child):
-            if item.namespace:
-                raise Unsupported(
-                    f"elements that a wildcard lets in are not written: {item.name} of {item.namespace}", path=f"/{step}"
-                )
-            try:
-                self._child((CONTENT, item.name), item.name, item.value)
-            except (EncodeError, Unsupported) as error:
-                _within(error, step)
-                raise
+            self._step(MIXED_KEY, "text")
+            write_string(self._writer, item)
+        elif not isinstance(item, Child):
+            raise EncodeError(f"{item!r} is neither text nor a Child")
+        elif item.namespace or item.type or isinstance(item.value, Node):
+            self._any_child(item)
         else:
-            raise EncodeError(f"{item!r} is neither text nor a Child", path=f"/{step}")
+            self._child((CONTENT, item.name), item.name, item.value)
+
+    def _any_child(self, child: Child) -> None:
+        try:
+            self._step(WILDCARD_KEY, child.name)
+            self._stream.any_element(child)
+        except EncodeError as error:
+            _within(error, child.name)
+            raise
 
     def _step(self, key: object, what: str) -> Production:
         """Write the code of an event, and go on to what follows it."""
@@ -120,6 +241,9 @@ class _Writing:
         if production.next is not None:
             self._state = production.next
         return production
+
+
+_TYPE: Happening = (Learned.ATTRIBUTE, (XSI, "type"))
 
 
 def _title(production: Production) -> str:
