@@ -56,8 +56,8 @@ class ReferenceSeccProduct:
     plain = False
     """Whether there is a port without TLS beside the one with it."""
     verbs = (
-        *("notify", "observe", "reset", "set_authorization", "set_insulation", "set_limits", "set_schedules", "set_status"),
-        "set_target_power",
+        *("notify", "observe", "reset", "set_authorization", "set_contactor", "set_insulation", "set_limits", "set_rcd"),
+        *("set_schedules", "set_status", "set_target_power"),
     )
 
     def __init__(self, kind: type[Secc] = Secc, at: Coupling | None = None, clock: Clock | None = None) -> None:
@@ -116,6 +116,7 @@ class ReferenceSeccProduct:
         assert self.running is not None
         self.evse.settings = msgspec.structs.replace(self._first)
         self.running.memory.paused = None
+        self.evse.plug.evse_contactor_stuck = False
 
     async def set_authorization(self, status: str = "Accepted", seconds: float = 0.0) -> None:
         """Have an EV authorized by external means: ``Accepted``, ``Ongoing``, ``Waiting``, ``Rejected``, after some seconds."""
@@ -150,6 +151,17 @@ class ReferenceSeccProduct:
     async def set_insulation(self, ohm: float | None = None) -> None:
         """Have so much resistance between the DC output and earth (ohm); that of the supply for None."""
         self._settings.insulation_ohm = ohm
+
+    async def set_contactor(self, stuck: bool = True) -> None:
+        """Have its contactor stay as it is: open or welded."""
+        assert self.evse is not None
+        self.evse.plug.evse_contactor_stuck = stuck
+
+    async def set_rcd(self, tripped: bool = True) -> None:
+        """Have the residual current device of an AC outlet trip, or be switched on again."""
+        assert self.evse is not None
+        self._settings.rcd_tripped = tripped
+        self.evse.rcd(self._clock.monotonic())
 
     async def observe(self) -> dict[str, Json]:
         """Tell how things stand; for diagnosis only."""

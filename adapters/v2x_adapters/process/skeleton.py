@@ -54,6 +54,8 @@ VERBS = {
         "set_target_power": "power_w",
         "set_status": "status",
         "set_insulation": "ohm",
+        "set_contactor": "stuck",
+        "set_rcd": "tripped",
         "observe": "",
     },
     "evcc": {

@@ -444,6 +444,19 @@ def test_a_contactor_that_does_not_close_is_an_error(ac: Ev) -> None:
     assert ac.ask(power("Start")) == "FAILED_ContactorError"
 
 
+def test_a_residual_current_device_that_has_tripped_is_told_and_lets_nothing_flow(ac: Ev) -> None:
+    until_parameters(ac)
+    ac.ask(ac_parameters())
+    plug = ac.secc.evse.plug
+    plug.set_cp(CpState.C, 0.0)
+    assert ac.ask(power("Start")) == "OK"
+    assert plug.evse_contactor_closed
+    ac.secc.evse.settings.rcd_tripped = True
+    assert ac.ask(iso2.ChargingStatusReqType()) == "OK"
+    assert ac.sent.message.Body.BodyElement.AC_EVSEStatus.RCD
+    assert not plug.evse_contactor_closed
+
+
 def test_a_cable_that_is_not_safe_is_refused() -> None:
     ev = Ev(Secc(SimulatedEvse(dc_plug(insulation_ohm=1_000.0, check_seconds=0.0))))
     ev.agree()

@@ -310,3 +310,14 @@ def test_the_short_time_begins_with_the_first_response_of_the_loop(checked: Ev) 
     loop = dc.DC_ChargeLoopReqType(Header=HEADER, MeterInfoRequested=False, EVPresentVoltage=number(380), CLReqControlMode=demand)
     assert checked.ask(loop) == "OK"
     assert checked.dialogue.sequence_timeout() == 0.5
+
+
+def test_in_an_emergency_the_loop_is_refused_and_the_supply_switched_off(checked: Ev) -> None:
+    assert checked.ask(pre_charge("Finished")) == "OK"
+    assert checked.ask(power("Start")) == "OK"
+    demand = dc.Scheduled_DC_CLReqControlModeType(EVTargetCurrent=number(10), EVTargetVoltage=number(400))
+    loop = dc.DC_ChargeLoopReqType(Header=HEADER, MeterInfoRequested=False, EVPresentVoltage=number(380), CLReqControlMode=demand)
+    assert checked.ask(loop) == "OK"
+    checked.dialogue.evse.settings.dc_status = "EVSE_EmergencyShutdown"
+    assert checked.ask(loop) == "FAILED"
+    assert checked.dialogue.evse.plug.dc(1.0).current_a == 0

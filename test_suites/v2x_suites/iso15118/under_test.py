@@ -198,6 +198,14 @@ class SeccOperator(Actor):
         """Have so much resistance between its DC output and earth (ohm); what there is by itself for None."""
         await self.do("set_insulation", ohm=ohm)
 
+    async def set_contactor(self, *, stuck: bool = True) -> None:
+        """Have its contactor stay as it is: open where it is open, welded where it is closed."""
+        await self.do("set_contactor", stuck=stuck)
+
+    async def set_rcd(self, *, tripped: bool = True) -> None:
+        """Have the residual current device of its AC outlet trip, or be switched on again."""
+        await self.do("set_rcd", tripped=tripped)
+
     async def set_status(self, status: str) -> None:
         """Have its DC supply be in a state, as DC_EVSEStatusCode has it."""
         await self.do("set_status", status=status)

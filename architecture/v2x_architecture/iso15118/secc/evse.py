@@ -94,6 +94,10 @@ class Evse(Protocol):
         """Return what it wants of the EV."""
         ...
 
+    def rcd(self, now: float) -> bool:
+        """Tell whether the residual current device of AC has tripped."""
+        ...
+
     def dc_status(self, now: float) -> DcStatus:
         """Return the state of the DC supply."""
         ...

@@ -313,7 +313,7 @@ class Iso20Dialogue(Dialogue):
         """Give or take the current that the EV demands, or that the EVSE decides on."""
         if request.DisplayParameters is not None and request.DisplayParameters.PresentSOC is not None:
             self.evse.set_soc(request.DisplayParameters.PresentSOC, now)
-        demand = self.dc_demand(request.CLReqControlMode, now)
+        demand = self.dc_demand(request.CLReqControlMode, now) if not self.output.emergency(now) else None
         if demand is None:
             return self.refuse(request, "FAILED", now)
         return self.parts.dc_loop("OK", demand, now, meter=self.tells_meter(request, now))
@@ -322,6 +322,8 @@ class Iso20Dialogue(Dialogue):
         """Tell the EV what to draw or to give."""
         if request.DisplayParameters is not None and request.DisplayParameters.PresentSOC is not None:
             self.evse.set_soc(request.DisplayParameters.PresentSOC, now)
+        if self.output.emergency(now):
+            return self.refuse(request, "FAILED", now)
         told = request.CLReqControlMode
         match told:
             case ac.Dynamic_AC_CLReqControlModeType() if self.dynamic:

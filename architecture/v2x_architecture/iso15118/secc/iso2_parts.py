@@ -138,7 +138,7 @@ class Iso2Parts:
         """Return the status of an AC EVSE."""
         wish = self.evse.notification(now)
         delay = wish.max_delay_s or self.config.notification_delay_s
-        return iso2.AC_EVSEStatusType(NotificationMaxDelay=delay, EVSENotification=wish.older, RCD=False)
+        return iso2.AC_EVSEStatusType(NotificationMaxDelay=delay, EVSENotification=wish.older, RCD=self.evse.rcd(now))
 
     def dc_status(self, now: float, isolation: iso2.isolationLevelType = "Valid") -> iso2.DC_EVSEStatusType:
         """Return the status of a DC EVSE."""

@@ -37,6 +37,7 @@ class EvseSettings(msgspec.Struct, kw_only=True):
         target_power_w: what is to flow in dynamic control (W), negative to take back; None for all that the EVSE can give.
         notification: what the EVSE wants of the EV.
         dc_status: that is told while nothing is the matter.
+        rcd_tripped: whether the residual current device of AC has found an error; then nothing flows.
         insulation_ohm: between output, cable and EV on one side and earth on the other (ohm); that of the supply when None.
     """
 
@@ -51,6 +52,7 @@ class EvseSettings(msgspec.Struct, kw_only=True):
     target_power_w: float | None = None
     notification: Notification = Notification()
     dc_status: DcStatus = "EVSE_Ready"
+    rcd_tripped: bool = False
     insulation_ohm: float | None = None
 
 
@@ -183,6 +185,12 @@ class SimulatedEvse:
         """Return what the operator wants of the EV."""
         return self.settings.notification
 
+    def rcd(self, now: float) -> bool:
+        """Tell whether the residual current device of AC has tripped, which cuts the EV off."""
+        if self.settings.rcd_tripped and self.plug.evse_contactor_closed:
+            self.plug.set_evse_contactor(closed=False, now=now)
+        return self.settings.rcd_tripped
+
     def dc_status(self, now: float) -> DcStatus:
         """Return the state of the DC supply."""
         if self.settings.notification.kind == "StopCharging" and self.settings.dc_status == "EVSE_Ready":
@@ -209,7 +217,7 @@ class SimulatedEvse:
     def close_contactor(self, now: float) -> bool:
         """Connect the EV; return whether it worked."""
         self._assume_load(now)
-        return self.plug.set_evse_contactor(closed=True, now=now)
+        return not self.rcd(now) and self.plug.set_evse_contactor(closed=True, now=now)
 
     def open_contactor(self, now: float) -> bool:
         """Disconnect the EV; return whether it worked."""
