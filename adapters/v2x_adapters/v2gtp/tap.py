@@ -15,6 +15,7 @@ from v2x_architecture.iso15118.evcc.client import SeccAddress
 from v2x_architecture.iso15118.sdp import Responder, Security
 from v2x_architecture.iso15118.secc.server import SeccListener
 from v2x_architecture.iso15118.tcp import listen
+from v2x_architecture.iso15118.tls import context_of
 from v2x_architecture.iso15118.udp import link_local, scope_of
 from v2x_harness.errors import AdapterError
 from v2x_harness.journal import Recorder
@@ -133,7 +134,7 @@ class V2gtpTap(Tapping):
             if where.plain:
                 self._plain = await listen(partial(self._serve, None, False), host, where.plain_port)
             if where.tls is not None or self._untouched:
-                tls = where.tls.context() if where.tls is not None and not self._untouched else None
+                tls = context_of(where.tls) if where.tls is not None and not self._untouched else None
                 self._secure = await listen(partial(self._serve, tls, self._untouched), host, where.tls_port)
             self._sdp = SdpRelay(self, Responder(self._address, self.tls_port, self.plain_port), self._keep)
             if where.sdp:

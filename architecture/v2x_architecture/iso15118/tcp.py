@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Self
 
 from v2x_architecture.iso15118 import v2gtp
-from v2x_architecture.iso15118.tls import EvccTls, SeccTls
+from v2x_architecture.iso15118.tls import EvccTls, SeccTls, context_of
 from v2x_architecture.iso15118.v2gtp import Event, Framer
 from v2x_architecture.streams import TcpStream, TlsStream
 
@@ -144,7 +144,7 @@ async def open_stream(host: str, port: int, tls: EvccTls | None = None, *, scope
         ConnectFailed: it cannot be reached, or the handshake fails.
     """
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    context = tls.context() if tls is not None else None
+    context = context_of(tls) if tls is not None else None
     try:
         reader, writer = await asyncio.open_connection(f"{host}%{scope}" if scope else host, port)
     except OSError as error:
@@ -232,7 +232,7 @@ class TcpServer:
         Raises:
             OSError: the port cannot be had, or a certificate cannot be read.
         """
-        self._context = self._tls.context() if self._tls is not None else None
+        self._context = context_of(self._tls) if self._tls is not None else None
         self._server = await listen(self._serve, self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +125,23 @@ class EvccTls:
         if self.certificate is not None:
             context.load_cert_chain(self.certificate, self.key)
         return context
+
+
+def context_of(side: SeccTls | EvccTls) -> ssl.SSLContext:
+    """Return the ssl context of a side, built once for as long as its files stay as they are: reading a key of P-521 is slow.
+
+    Raises:
+        OSError: a file cannot be read.
+        ssl.SSLError: a file does not hold what it should.
+    """
+    roots = side.client_roots if isinstance(side, SeccTls) else side.roots
+    files = [path for path in (side.certificate, side.key, *roots) if path is not None]
+    return _context(side, tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in map(Path.stat, files)))
+
+
+@lru_cache(maxsize=32)
+def _context(side: SeccTls | EvccTls, stamps: tuple[tuple[int, int, int], ...]) -> ssl.SSLContext:
+    return side.context()
 
 
 def _set_up(context: ssl.SSLContext, profile: Profile, group: str | None, keylog: Path | None) -> None:
