@@ -19,7 +19,7 @@ from v2x_harness.results import CaseResult, FindingRecord, Verdicts
 from v2x_harness.rule import RuleInfo
 from v2x_harness.verdict import Verdict
 
-from v2x_reports.curves import CurveReader, SessionCurves
+from v2x_reports.curve_reading import CurveReader, SessionCurves
 from v2x_reports.folding import Fold, Folder, Gap, Shown
 from v2x_reports.words import protocol_word, role_word
 

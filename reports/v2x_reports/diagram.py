@@ -15,7 +15,7 @@ from itertools import pairwise
 from v2x_harness.events import Json
 from v2x_harness.quantities import Curve
 
-from v2x_reports.curves import STEPS, Point, SessionCurves
+from v2x_reports.curve_reading import STEPS, Point, SessionCurves
 
 # Width of a diagram in its own units, height in pixels, and how much of that is air.
 _WIDTH, _HEIGHT, _AIR = 1000, 150, 6

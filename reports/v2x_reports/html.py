@@ -22,7 +22,7 @@ from v2x_harness.verdict import Verdict
 from v2x_reports import curves
 from v2x_reports.account import SEVERITY, Account, CaseAccount, account
 from v2x_reports.chart import Chart
-from v2x_reports.curves import SessionCurves
+from v2x_reports.curve_reading import SessionCurves
 from v2x_reports.diagram import diagrams
 from v2x_reports.finding_view import FindingView
 from v2x_reports.grouping import grouped

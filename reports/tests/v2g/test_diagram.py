@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from v2x_harness.bundle import Bundle
 from v2x_harness.quantities import Curve
 from v2x_reports.account import account
-from v2x_reports.curves import Point, SessionCurves
+from v2x_reports.curve_reading import Point, SessionCurves
 from v2x_reports.diagram import Diagram, diagrams
 
 
