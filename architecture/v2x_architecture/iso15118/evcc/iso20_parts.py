@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from v2x_architecture.iso15118.both_ways import both_ways
 from v2x_architecture.iso15118.charging import ChargingNeeds, ProfileEntry, Schedule
 from v2x_architecture.iso15118.evcc.script import EvccConfig
 from v2x_architecture.iso15118.evcc.vehicle import Demand, Ev
@@ -100,40 +101,22 @@ class Iso20Parts:
 
     def dc_parameters(self, needs: ChargingNeeds, now: float) -> dc.DC_ChargeParameterDiscoveryReqType:
         """DC_ChargeParameterDiscoveryReq."""
-        common = {
-            "EVMaximumChargePower": rational(needs.max_power_w or needs.max_voltage_v * needs.max_current_a, 0),
-            "EVMinimumChargePower": rational(0),
-            "EVMaximumChargeCurrent": rational(needs.max_current_a),
-            "EVMinimumChargeCurrent": rational(0),
-            "EVMaximumVoltage": rational(needs.max_voltage_v),
-            "EVMinimumVoltage": rational(needs.min_voltage_v),
-        }
-        target = None
-        mode: dc.DC_CPDReqEnergyTransferModeType
+        mode = dc.DC_CPDReqEnergyTransferModeType(
+            EVMaximumChargePower=rational(needs.max_power_w or needs.max_voltage_v * needs.max_current_a, 0),
+            EVMinimumChargePower=rational(0),
+            EVMaximumChargeCurrent=rational(needs.max_current_a),
+            EVMinimumChargeCurrent=rational(0),
+            EVMaximumVoltage=rational(needs.max_voltage_v),
+            EVMinimumVoltage=rational(needs.min_voltage_v),
+        )
         if self.service.bidirectional:
-            mode = dc.BPT_DC_CPDReqEnergyTransferModeType(
-                EVMaximumChargePower=common["EVMaximumChargePower"],
-                EVMinimumChargePower=common["EVMinimumChargePower"],
-                EVMaximumChargeCurrent=common["EVMaximumChargeCurrent"],
-                EVMinimumChargeCurrent=common["EVMinimumChargeCurrent"],
-                EVMaximumVoltage=common["EVMaximumVoltage"],
-                EVMinimumVoltage=common["EVMinimumVoltage"],
-                TargetSOC=target,
-                EVMaximumDischargePower=rational(needs.max_discharge_w, 0),
-                EVMinimumDischargePower=rational(0),
-                EVMaximumDischargeCurrent=rational(needs.max_discharge_a),
-                EVMinimumDischargeCurrent=rational(0),
-            )
-        else:
-            mode = dc.DC_CPDReqEnergyTransferModeType(
-                EVMaximumChargePower=common["EVMaximumChargePower"],
-                EVMinimumChargePower=common["EVMinimumChargePower"],
-                EVMaximumChargeCurrent=common["EVMaximumChargeCurrent"],
-                EVMinimumChargeCurrent=common["EVMinimumChargeCurrent"],
-                EVMaximumVoltage=common["EVMaximumVoltage"],
-                EVMinimumVoltage=common["EVMinimumVoltage"],
-                TargetSOC=target,
-            )
+            back = {
+                "EVMaximumDischargePower": rational(needs.max_discharge_w, 0),
+                "EVMinimumDischargePower": rational(0),
+                "EVMaximumDischargeCurrent": rational(needs.max_discharge_a),
+                "EVMinimumDischargeCurrent": rational(0),
+            }
+            mode = both_ways(dc.BPT_DC_CPDReqEnergyTransferModeType, mode, back)
         return dc.DC_ChargeParameterDiscoveryReqType(Header=self.header(now), DC_CPDReqEnergyTransferMode=mode)
 
     def pre_charge(self, voltage_v: float, now: float, *, finished: bool) -> dc.DC_PreChargeReqType:
@@ -167,21 +150,7 @@ class Iso20Parts:
         wanted = rational((needs.energy_wh or 0.0) * share, 0)
         power = rational((needs.max_power_w or needs.max_voltage_v * needs.max_current_a) * share, 0)
         current = rational(needs.max_current_a * share)
-        if self.service.bidirectional:
-            return dc.BPT_Dynamic_DC_CLReqControlModeType(
-                EVTargetEnergyRequest=wanted,
-                EVMaximumEnergyRequest=wanted,
-                EVMinimumEnergyRequest=rational(0),
-                EVMaximumChargePower=power,
-                EVMinimumChargePower=rational(0),
-                EVMaximumChargeCurrent=current,
-                EVMaximumVoltage=rational(needs.max_voltage_v),
-                EVMinimumVoltage=rational(needs.min_voltage_v),
-                EVMaximumDischargePower=rational(needs.max_discharge_w * share, 0),
-                EVMinimumDischargePower=rational(0),
-                EVMaximumDischargeCurrent=rational(needs.max_discharge_a * share),
-            )
-        return dc.Dynamic_DC_CLReqControlModeType(
+        mode = dc.Dynamic_DC_CLReqControlModeType(
             EVTargetEnergyRequest=wanted,
             EVMaximumEnergyRequest=wanted,
             EVMinimumEnergyRequest=rational(0),
@@ -191,22 +160,23 @@ class Iso20Parts:
             EVMaximumVoltage=rational(needs.max_voltage_v),
             EVMinimumVoltage=rational(needs.min_voltage_v),
         )
+        if not self.service.bidirectional:
+            return mode
+        back = {
+            "EVMaximumDischargePower": rational(needs.max_discharge_w * share, 0),
+            "EVMinimumDischargePower": rational(0),
+            "EVMaximumDischargeCurrent": rational(needs.max_discharge_a * share),
+        }
+        return both_ways(dc.BPT_Dynamic_DC_CLReqControlModeType, mode, back)
 
     # AC
 
     def ac_parameters(self, needs: ChargingNeeds, now: float) -> ac.AC_ChargeParameterDiscoveryReqType:
         """AC_ChargeParameterDiscoveryReq; powers are those of all phases together."""
         power = rational(needs.max_power_w or 0.0, 0)
-        mode: ac.AC_CPDReqEnergyTransferModeType
+        mode = ac.AC_CPDReqEnergyTransferModeType(EVMaximumChargePower=power, EVMinimumChargePower=rational(0))
         if self.service.bidirectional:
-            mode = ac.BPT_AC_CPDReqEnergyTransferModeType(
-                EVMaximumChargePower=power,
-                EVMinimumChargePower=rational(0),
-                EVMaximumDischargePower=rational(needs.max_discharge_w, 0),
-                EVMinimumDischargePower=rational(0),
-            )
-        else:
-            mode = ac.AC_CPDReqEnergyTransferModeType(EVMaximumChargePower=power, EVMinimumChargePower=rational(0))
+            mode = both_ways(ac.BPT_AC_CPDReqEnergyTransferModeType, mode, _discharge_power(needs))
         return ac.AC_ChargeParameterDiscoveryReqType(Header=self.header(now), AC_CPDReqEnergyTransferMode=mode)
 
     def ac_loop(self, needs: ChargingNeeds, now: float) -> ac.AC_ChargeLoopReqType:
@@ -226,19 +196,7 @@ class Iso20Parts:
 
     def _ac_dynamic(self, needs: ChargingNeeds, present: ct.RationalNumberType) -> ac.Dynamic_AC_CLReqControlModeType:
         wanted, power = rational(needs.energy_wh or 0.0, 0), rational(needs.max_power_w or 0.0, 0)
-        if self.service.bidirectional:
-            return ac.BPT_Dynamic_AC_CLReqControlModeType(
-                EVTargetEnergyRequest=wanted,
-                EVMaximumEnergyRequest=wanted,
-                EVMinimumEnergyRequest=rational(0),
-                EVMaximumChargePower=power,
-                EVMinimumChargePower=rational(0),
-                EVPresentActivePower=present,
-                EVPresentReactivePower=rational(0),
-                EVMaximumDischargePower=rational(needs.max_discharge_w, 0),
-                EVMinimumDischargePower=rational(0),
-            )
-        return ac.Dynamic_AC_CLReqControlModeType(
+        mode = ac.Dynamic_AC_CLReqControlModeType(
             EVTargetEnergyRequest=wanted,
             EVMaximumEnergyRequest=wanted,
             EVMinimumEnergyRequest=rational(0),
@@ -247,6 +205,13 @@ class Iso20Parts:
             EVPresentActivePower=present,
             EVPresentReactivePower=rational(0),
         )
+        if not self.service.bidirectional:
+            return mode
+        return both_ways(ac.BPT_Dynamic_AC_CLReqControlModeType, mode, _discharge_power(needs))
+
+
+def _discharge_power(needs: ChargingNeeds) -> dict[str, ct.RationalNumberType]:
+    return {"EVMaximumDischargePower": rational(needs.max_discharge_w, 0), "EVMinimumDischargePower": rational(0)}
 
 
 def _entries(schedule: Schedule | None, profile: Sequence[ProfileEntry], needs: ChargingNeeds) -> list[cm.PowerScheduleEntryType]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from v2x_architecture.iso15118.both_ways import both_ways
 from v2x_architecture.iso15118.charging import NotificationKind, Schedule
 from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
 from v2x_architecture.iso15118.exi.messages import iso20_common_messages as cm
@@ -105,26 +106,22 @@ class Iso20Parts:
     def dc_parameters(self, code: Code, now: float) -> dc.DC_ChargeParameterDiscoveryResType:
         """DC_ChargeParameterDiscoveryRes."""
         limits = self.evse.dc_limits(now)
-        low = rational(limits.min_current_a * limits.min_voltage_v, 0)
-        mode: dc.DC_CPDResEnergyTransferModeType
-        common = {
-            "EVSEMaximumChargePower": rational(limits.max_power_w, 0),
-            "EVSEMinimumChargePower": low,
-            "EVSEMaximumChargeCurrent": rational(limits.max_current_a),
-            "EVSEMinimumChargeCurrent": rational(limits.min_current_a),
-            "EVSEMaximumVoltage": rational(limits.max_voltage_v),
-            "EVSEMinimumVoltage": rational(limits.min_voltage_v),
-        }
+        mode = dc.DC_CPDResEnergyTransferModeType(
+            EVSEMaximumChargePower=rational(limits.max_power_w, 0),
+            EVSEMinimumChargePower=rational(limits.min_current_a * limits.min_voltage_v, 0),
+            EVSEMaximumChargeCurrent=rational(limits.max_current_a),
+            EVSEMinimumChargeCurrent=rational(limits.min_current_a),
+            EVSEMaximumVoltage=rational(limits.max_voltage_v),
+            EVSEMinimumVoltage=rational(limits.min_voltage_v),
+        )
         if self.service is Service.DC_BPT:
-            mode = dc.BPT_DC_CPDResEnergyTransferModeType(
-                **common,
-                EVSEMaximumDischargePower=rational(limits.max_discharge_w, 0),
-                EVSEMinimumDischargePower=rational(0),
-                EVSEMaximumDischargeCurrent=rational(limits.max_discharge_a),
-                EVSEMinimumDischargeCurrent=rational(0),
-            )
-        else:
-            mode = dc.DC_CPDResEnergyTransferModeType(**common)
+            back = {
+                "EVSEMaximumDischargePower": rational(limits.max_discharge_w, 0),
+                "EVSEMinimumDischargePower": rational(0),
+                "EVSEMaximumDischargeCurrent": rational(limits.max_discharge_a),
+                "EVSEMinimumDischargeCurrent": rational(0),
+            }
+            mode = both_ways(dc.BPT_DC_CPDResEnergyTransferModeType, mode, back)
         return dc.DC_ChargeParameterDiscoveryResType(Header=self.header(now), ResponseCode=code, DC_CPDResEnergyTransferMode=mode)
 
     def dc_loop(self, code: Code, demand: Demand, now: float, *, meter: bool) -> dc.DC_ChargeLoopResType:
@@ -144,60 +141,44 @@ class Iso20Parts:
 
     def _dc_control(self, demand: Demand) -> ct.CLResControlModeType:
         limits = demand.limits
-        charge = {
-            "EVSEMaximumChargePower": rational(limits.max_power_w, 0),
-            "EVSEMinimumChargePower": rational(limits.min_current_a * limits.min_voltage_v, 0),
-            "EVSEMaximumChargeCurrent": rational(limits.max_current_a),
-            "EVSEMaximumVoltage": rational(limits.max_voltage_v),
-        }
-        discharge = {
+        one_way: type[dc.Dynamic_DC_CLResControlModeType | dc.Scheduled_DC_CLResControlModeType]
+        bpt: type[dc.BPT_Dynamic_DC_CLResControlModeType | dc.BPT_Scheduled_DC_CLResControlModeType]
+        if self.control is ControlMode.DYNAMIC:
+            one_way, bpt = dc.Dynamic_DC_CLResControlModeType, dc.BPT_Dynamic_DC_CLResControlModeType
+        else:
+            one_way, bpt = dc.Scheduled_DC_CLResControlModeType, dc.BPT_Scheduled_DC_CLResControlModeType
+        control = one_way(
+            EVSEMaximumChargePower=rational(limits.max_power_w, 0),
+            EVSEMinimumChargePower=rational(limits.min_current_a * limits.min_voltage_v, 0),
+            EVSEMaximumChargeCurrent=rational(limits.max_current_a),
+            EVSEMaximumVoltage=rational(limits.max_voltage_v),
+        )
+        if self.service is not Service.DC_BPT:
+            return control
+        back = {
             "EVSEMaximumDischargePower": rational(limits.max_discharge_w, 0),
             "EVSEMinimumDischargePower": rational(0),
             "EVSEMaximumDischargeCurrent": rational(limits.max_discharge_a),
             "EVSEMinimumVoltage": rational(limits.min_voltage_v),
         }
-        both = self.service is Service.DC_BPT
-        if self.control is ControlMode.DYNAMIC and both:
-            return dc.BPT_Dynamic_DC_CLResControlModeType(
-                EVSEMaximumChargePower=charge["EVSEMaximumChargePower"],
-                EVSEMinimumChargePower=charge["EVSEMinimumChargePower"],
-                EVSEMaximumChargeCurrent=charge["EVSEMaximumChargeCurrent"],
-                EVSEMaximumVoltage=charge["EVSEMaximumVoltage"],
-                EVSEMaximumDischargePower=discharge["EVSEMaximumDischargePower"],
-                EVSEMinimumDischargePower=discharge["EVSEMinimumDischargePower"],
-                EVSEMaximumDischargeCurrent=discharge["EVSEMaximumDischargeCurrent"],
-                EVSEMinimumVoltage=discharge["EVSEMinimumVoltage"],
-            )
-        if self.control is ControlMode.DYNAMIC:
-            return dc.Dynamic_DC_CLResControlModeType(
-                EVSEMaximumChargePower=charge["EVSEMaximumChargePower"],
-                EVSEMinimumChargePower=charge["EVSEMinimumChargePower"],
-                EVSEMaximumChargeCurrent=charge["EVSEMaximumChargeCurrent"],
-                EVSEMaximumVoltage=charge["EVSEMaximumVoltage"],
-            )
-        if both:
-            return dc.BPT_Scheduled_DC_CLResControlModeType(**charge, **discharge)
-        return dc.Scheduled_DC_CLResControlModeType(**charge)
+        return both_ways(bpt, control, back)
 
     # AC
 
     def ac_parameters(self, code: Code, now: float) -> ac.AC_ChargeParameterDiscoveryResType:
         """AC_ChargeParameterDiscoveryRes; powers are those of all phases together."""
         limits = self.evse.ac_limits(now)
-        common = {
-            "EVSEMaximumChargePower": rational(limits.max_power_w, 0),
-            "EVSEMinimumChargePower": rational(0),
-            "EVSENominalFrequency": rational(limits.frequency_hz),
-        }
-        mode: ac.AC_CPDResEnergyTransferModeType
+        mode = ac.AC_CPDResEnergyTransferModeType(
+            EVSEMaximumChargePower=rational(limits.max_power_w, 0),
+            EVSEMinimumChargePower=rational(0),
+            EVSENominalFrequency=rational(limits.frequency_hz),
+        )
         if self.service is Service.AC_BPT:
-            mode = ac.BPT_AC_CPDResEnergyTransferModeType(
-                **common,
-                EVSEMaximumDischargePower=rational(limits.max_discharge_w, 0),
-                EVSEMinimumDischargePower=rational(0),
-            )
-        else:
-            mode = ac.AC_CPDResEnergyTransferModeType(**common)
+            back = {
+                "EVSEMaximumDischargePower": rational(limits.max_discharge_w, 0),
+                "EVSEMinimumDischargePower": rational(0),
+            }
+            mode = both_ways(ac.BPT_AC_CPDResEnergyTransferModeType, mode, back)
         return ac.AC_ChargeParameterDiscoveryResType(Header=self.header(now), ResponseCode=code, AC_CPDResEnergyTransferMode=mode)
 
     def ac_loop(self, code: Code, target_w: float, now: float, *, meter: bool) -> ac.AC_ChargeLoopResType:
