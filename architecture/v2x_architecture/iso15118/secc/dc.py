@@ -39,6 +39,17 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     power_limited: bool
 
 
+def undemanded(evse: Evse, now: float) -> Demand:
+    """Return what there is where nothing was demanded."""
+    return Demand(
+        present=evse.present(now),
+        limits=evse.dc_limits(now),
+        current_limited=False,
+        voltage_limited=False,
+        power_limited=False,
+    )
+
+
 class DcOutput:
     """The DC output in the course of a session.
 

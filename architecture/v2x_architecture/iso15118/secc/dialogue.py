@@ -10,6 +10,7 @@ import msgspec
 from v2x_architecture.iso15118.charging import ChargingNeeds, Schedule
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.secc.config import Memory, SeccConfig
+from v2x_architecture.iso15118.secc.dc import READY
 from v2x_architecture.iso15118.secc.evse import Evse
 from v2x_architecture.iso15118.secc.outputs import CloseReason
 from v2x_architecture.iso15118.sequences import END, INITIAL, Facts, sequence_of
@@ -76,6 +77,7 @@ class Dialogue(ABC):
         self.peer = b""
         """Digest of the certificate that the EV showed in TLS; empty where it showed none."""
         self._ongoing: tuple[str, float] | None = None
+        self._state_c_asked: float | None = None
 
     @abstractmethod
     def answer(self, message: object, now: float) -> Answer | Later:
@@ -108,6 +110,15 @@ class Dialogue(ABC):
     def too_long(self, what: str, now: float, timer: str = "V2G_SECC_Ongoing_Performance_Time") -> bool:
         """Tell whether the EV has been told to wait for something for longer than it may be ([V2G2-713])."""
         return self.ongoing_for(what, now) > self.timers.session[timer]
+
+    def state_c_is_awaited(self, limit: float, now: float) -> bool:
+        """Tell whether the EV is in neither state C nor D yet, and still has time of so many seconds from the first look."""
+        if self.evse.cp_state(now) in READY:
+            self._state_c_asked = None
+            return False
+        if self._state_c_asked is None:
+            self._state_c_asked = now
+        return now - self._state_c_asked < limit
 
     def move(self, response: str, facts: Facts) -> None:
         """Go to the state that a response without error leads to; who has gone on and waits anew has all the time again."""

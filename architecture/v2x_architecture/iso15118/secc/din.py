@@ -6,10 +6,11 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEnt
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.secc.config import Memory, SeccConfig
-from v2x_architecture.iso15118.secc.dc import AFTER_CHARGING, LOOK_AGAIN, READY, DcOutput
-from v2x_architecture.iso15118.secc.dialogue import Answer, Dialogue, Later, NoAnswer
+from v2x_architecture.iso15118.secc.dc import READY, DcOutput
+from v2x_architecture.iso15118.secc.dialogue import Answer, Later, NoAnswer
 from v2x_architecture.iso15118.secc.din_parts import DinParts
 from v2x_architecture.iso15118.secc.evse import Authorization, Check, Evse
+from v2x_architecture.iso15118.secc.older import OlderDialogue
 from v2x_architecture.iso15118.secc.outputs import CloseReason
 from v2x_architecture.iso15118.sequences import Facts
 from v2x_architecture.iso15118.v2gtp import PayloadType
@@ -24,7 +25,7 @@ _WORKING = frozenset({"EVSE_Ready", "EVSE_IsolationMonitoringActive"})
 type Code = din.responseCodeType
 
 
-class DinDialogue(Dialogue):
+class DinDialogue(OlderDialogue[din.BodyBaseType]):
     """A session of DIN SPEC 70121.
 
     Args:
@@ -208,18 +209,6 @@ class DinDialogue(Dialogue):
         return din.SessionStopResType(ResponseCode="OK")
 
     # Decisions within
-
-    def kept_waiting(self, request: din.BodyBaseType, now: float) -> din.BodyBaseType | Later | None:
-        """Return what an EV is told that has not left state C after charging; None when it has ([V2G-DC-988])."""
-        if self.state != AFTER_CHARGING:
-            return None
-        match self.output.released(now):
-            case Check.PASSED:
-                return None
-            case Check.ONGOING:
-                return Later(LOOK_AGAIN)
-            case Check.FAILED:
-                return self.refuse(request, "FAILED", now)
 
     def needs_of(self, request: din.ChargeParameterDiscoveryReqType) -> ChargingNeeds | None:
         """Return what the EV tells of itself; None when it tells of AC."""

@@ -6,7 +6,7 @@ from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.quantities import din_value as physical
 from v2x_architecture.iso15118.secc.config import SeccConfig
-from v2x_architecture.iso15118.secc.dc import Demand
+from v2x_architecture.iso15118.secc.dc import Demand, undemanded
 from v2x_architecture.iso15118.secc.evse import Evse
 
 type Code = din.responseCodeType
@@ -148,7 +148,7 @@ class DinParts:
             case din.PreChargeReqType():
                 return self.pre_charge(code, now)
             case din.CurrentDemandReqType():
-                return self.demand(code, self._nothing(now), now)
+                return self.demand(code, undemanded(self.evse, now), now)
             case din.WeldingDetectionReqType():
                 return self.welding_detection(code, now)
             case din.SessionStopType():
@@ -174,15 +174,6 @@ class DinParts:
                 )
             case _:
                 raise TypeError(f"{type(request).__name__} is no request")
-
-    def _nothing(self, now: float) -> Demand:
-        return Demand(
-            present=self.evse.present(now),
-            limits=self.evse.dc_limits(now),
-            current_limited=False,
-            voltage_limited=False,
-            power_limited=False,
-        )
 
 
 def _tuple(schedule: Schedule) -> din.SAScheduleTupleType:

@@ -11,10 +11,11 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, ProfileEnt
 from v2x_architecture.iso15118.editions import Application
 from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.secc.config import Memory, Paused, SeccConfig
-from v2x_architecture.iso15118.secc.dc import AFTER_CHARGING, LOOK_AGAIN, READY, DcOutput
-from v2x_architecture.iso15118.secc.dialogue import NO_SESSION, Answer, Dialogue, Later, NoAnswer
+from v2x_architecture.iso15118.secc.dc import LOOK_AGAIN, READY, DcOutput
+from v2x_architecture.iso15118.secc.dialogue import NO_SESSION, Answer, Later, NoAnswer
 from v2x_architecture.iso15118.secc.evse import Authorization, Check, Evse
 from v2x_architecture.iso15118.secc.iso2_parts import Iso2Parts
+from v2x_architecture.iso15118.secc.older import OlderDialogue
 from v2x_architecture.iso15118.secc.outputs import CloseReason
 from v2x_architecture.iso15118.sequences import Facts
 from v2x_architecture.iso15118.v2gtp import PayloadType
@@ -26,7 +27,7 @@ CHARGE_SERVICE: Final = 1
 type Code = iso2.responseCodeType
 
 
-class Iso2Dialogue(Dialogue):
+class Iso2Dialogue(OlderDialogue[iso2.BodyBaseType]):
     """A session of ISO 15118-2.
 
     Args:
@@ -46,7 +47,6 @@ class Iso2Dialogue(Dialogue):
         """Whether energy flowed, and was stopped in order."""
         self.resumed: Paused | None = None
         self.offered_at = 0.0
-        self._cp_asked: float | None = None
 
     def answer(self, message: object, now: float) -> Answer | Later:
         """Take a request and give the response to it, or have it looked at again.
@@ -286,18 +286,6 @@ class Iso2Dialogue(Dialogue):
 
     # Decisions within
 
-    def kept_waiting(self, request: iso2.BodyBaseType, now: float) -> iso2.BodyBaseType | Later | None:
-        """Return what an EV is told that has not left state C after DC charging; None when it has ([V2G2-921])."""
-        if self.state != AFTER_CHARGING:
-            return None
-        match self.output.released(now):
-            case Check.PASSED:
-                return None
-            case Check.ONGOING:
-                return Later(LOOK_AGAIN)
-            case Check.FAILED:
-                return self.refuse(request, "FAILED", now)
-
     def may_pause(self) -> bool:
         """Tell whether the EV may pause: only after PowerDeliveryReq with Stop (15118-2: 8.4.1)."""
         return self.stopped
@@ -310,13 +298,8 @@ class Iso2Dialogue(Dialogue):
 
     def cp_is_awaited(self, now: float) -> bool:
         """Tell whether the EV is not in state C yet, and still has time to."""
-        if self.evse.cp_state(now) in READY:
-            self._cp_asked = None
-            return False
-        if self._cp_asked is None:
-            self._cp_asked = now
         # Twice the time, for what the message and the measurement take.
-        return now - self._cp_asked < 2 * self.timers.session["V2G_EVCC_CPState_Timeout"]
+        return self.state_c_is_awaited(2 * self.timers.session["V2G_EVCC_CPState_Timeout"], now)
 
     def needs_of(self, request: iso2.ChargeParameterDiscoveryReqType) -> ChargingNeeds | None:
         """Return what the EV tells of itself; None when it tells of another kind of energy than it asks for."""

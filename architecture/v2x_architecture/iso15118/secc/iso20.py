@@ -59,7 +59,6 @@ class Iso20Dialogue(Dialogue):
         """Whether the EV has asked for a while without energy."""
         self.metered = False
         """Whether the meter's register was told since energy flows."""
-        self._cp_asked: float | None = None
 
     def sequence_timeout(self) -> float:
         """Return how long the EV may take for its next request; less after each response of the charge loop ([V2G20-1502])."""
@@ -481,12 +480,7 @@ class Iso20Dialogue(Dialogue):
 
     def cp_is_awaited(self, now: float) -> bool:
         """Tell whether the EV is not in state C yet, and still has time to."""
-        if self.evse.cp_state(now) in READY:
-            self._cp_asked = None
-            return False
-        if self._cp_asked is None:
-            self._cp_asked = now
-        return now - self._cp_asked < _CP_TIME
+        return self.state_c_is_awaited(_CP_TIME, now)
 
     def start(self, now: float) -> Code | None:
         """Let energy flow; return what stands against it."""

@@ -10,7 +10,7 @@ from v2x_architecture.iso15118.exi.messages import iso20_common_types as ct
 from v2x_architecture.iso15118.exi.messages import iso20_dc as dc
 from v2x_architecture.iso15118.quantities import rational
 from v2x_architecture.iso15118.secc.config import SeccConfig
-from v2x_architecture.iso15118.secc.dc import Demand
+from v2x_architecture.iso15118.secc.dc import Demand, undemanded
 from v2x_architecture.iso15118.secc.evse import Evse
 from v2x_architecture.iso15118.services20 import ControlMode, Service
 
@@ -269,7 +269,7 @@ class Iso20Parts:
                 voltage = rational(self.evse.present(now).voltage_v)
                 return dc.DC_PreChargeResType(Header=header, ResponseCode=code, EVSEPresentVoltage=voltage)
             case dc.DC_ChargeLoopReqType():
-                return self.dc_loop(code, self._nothing(now), now, meter=False)
+                return self.dc_loop(code, undemanded(self.evse, now), now, meter=False)
             case dc.DC_WeldingDetectionReqType():
                 voltage = rational(self.evse.present(now).voltage_v)
                 return dc.DC_WeldingDetectionResType(Header=header, ResponseCode=code, EVSEPresentVoltage=voltage)
@@ -279,15 +279,6 @@ class Iso20Parts:
                 return self.ac_loop(code, 0.0, now, meter=False)
             case _:
                 raise TypeError(f"{type(request).__name__} is no request")
-
-    def _nothing(self, now: float) -> Demand:
-        return Demand(
-            present=self.evse.present(now),
-            limits=self.evse.dc_limits(now),
-            current_limited=False,
-            voltage_limited=False,
-            power_limited=False,
-        )
 
     def _no_certificate(self, header: ct.MessageHeaderType, code: Code) -> cm.CertificateInstallationResType:
         none = cm.ContractCertificateChainType(

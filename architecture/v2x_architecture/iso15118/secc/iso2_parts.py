@@ -8,7 +8,7 @@ from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.exi.messages import iso2
 from v2x_architecture.iso15118.quantities import iso2_value as physical
 from v2x_architecture.iso15118.secc.config import AddedService, SeccConfig
-from v2x_architecture.iso15118.secc.dc import Demand
+from v2x_architecture.iso15118.secc.dc import Demand, undemanded
 from v2x_architecture.iso15118.secc.evse import Evse
 
 type Code = iso2.responseCodeType
@@ -202,7 +202,7 @@ class Iso2Parts:
             case iso2.PreChargeReqType():
                 return self.pre_charge(code, now)
             case iso2.CurrentDemandReqType():
-                return self.demand(code, self._nothing(now), schedule_id, now)
+                return self.demand(code, undemanded(self.evse, now), schedule_id, now)
             case iso2.WeldingDetectionReqType():
                 return self.welding_detection(code, now)
             case iso2.SessionStopReqType():
@@ -229,15 +229,6 @@ class Iso2Parts:
                 )
             case _:
                 raise TypeError(f"{type(request).__name__} is no request")
-
-    def _nothing(self, now: float) -> Demand:
-        return Demand(
-            present=self.evse.present(now),
-            limits=self.evse.dc_limits(now),
-            current_limited=False,
-            voltage_limited=False,
-            power_limited=False,
-        )
 
 
 def _parameter(name: str, value: bool | int | str) -> iso2.ParameterType:
