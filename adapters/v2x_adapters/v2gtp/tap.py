@@ -15,7 +15,7 @@ from v2x_architecture.iso15118.evcc.client import SeccAddress
 from v2x_architecture.iso15118.sdp import Responder, Security
 from v2x_architecture.iso15118.secc.server import SeccListener
 from v2x_architecture.iso15118.tcp import listen
-from v2x_architecture.iso15118.tls import context_of
+from v2x_architecture.iso15118.tls import SeccTls, context_of
 from v2x_architecture.iso15118.udp import link_local, scope_of
 from v2x_harness.errors import AdapterError
 from v2x_harness.journal import Recorder
@@ -95,6 +95,7 @@ class V2gtpTap(Tapping):
         self.next_link = first
         """Number of the next link."""
         self._detour: Target | None = None
+        self._context: ssl.SSLContext | None = None
 
     @property
     def plain_port(self) -> int | None:
@@ -134,8 +135,8 @@ class V2gtpTap(Tapping):
             if where.plain:
                 self._plain = await listen(partial(self._serve, None, False), host, where.plain_port)
             if where.tls is not None or self._untouched:
-                tls = context_of(where.tls) if where.tls is not None and not self._untouched else None
-                self._secure = await listen(partial(self._serve, tls, self._untouched), host, where.tls_port)
+                self._context = context_of(where.tls) if where.tls is not None and not self._untouched else None
+                self._secure = await listen(self._serve_secure, host, where.tls_port)
             self._sdp = SdpRelay(self, Responder(self._address, self.tls_port, self.plain_port), self._keep)
             if where.sdp:
                 self._sdp_port = await self._sdp.start(where.interface, where.host, where.sdp_port)
@@ -250,6 +251,17 @@ class V2gtpTap(Tapping):
         """
         self._detour = Target(host=host, port=port) if port is not None else None
 
+    def show(self, tls: SeccTls) -> None:
+        """Show EVCCs that connect from now on another certificate.
+
+        Args:
+            tls: the side of an SECC.
+
+        Raises:
+            OSError: the certificate cannot be read.
+        """
+        self._context = context_of(tls)
+
     # For the links.
 
     def begun(self, link: Link) -> Literal["", "refuse", "silent"]:
@@ -291,6 +303,9 @@ class V2gtpTap(Tapping):
     def _keep(self, role: str, source: End, to: End, data: bytes) -> None:
         if self._capture is not None:
             self._capture.datagram(_SIDES[role], source, to, data)
+
+    async def _serve_secure(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._serve(self._context, self._untouched, reader, writer)
 
     async def _serve(
         self, tls: ssl.SSLContext | None, untouched: bool, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

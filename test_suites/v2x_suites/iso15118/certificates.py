@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 from cryptography import x509
 from v2x_adapters.tls_probe import read_certificate
-from v2x_architecture.iso15118.pki import V2gPki, V2gPkiFiles, make_pki
+from v2x_architecture.iso15118.pki import ALGORITHMS, V2gPki, V2gPkiFiles, make_pki
 from v2x_architecture.iso15118.tls import EvccTls, Profile, SeccTls
+from v2x_architecture.pki import Usage
 from v2x_harness.events import Json
 from v2x_harness.subject import Subject
 
@@ -65,6 +68,23 @@ class Certificates:
         certificate, key = (vehicle.certificate, vehicle.key) if vehicle is not None else (None, None)
         roots = [self.files.v2g_root, *([Path(self._endpoint.ca)] if self._endpoint.ca else [])]
         return EvccTls(tuple(roots), certificate, key, self._profile)
+
+    def another_vehicle(self) -> EvccTls:
+        """Return the side of another EV of the same make; its OEM has signed for it, too."""
+        return self._another("oem-sub2", "WV2XE0000000000B2", "OEM", "client", self.evcc_tls())
+
+    def another_secc(self) -> SeccTls:
+        """Return the side of another SECC of the same operator."""
+        return self._another("cpo-sub2", "DEV2XE000002", "CPO", "server", self.secc_tls())
+
+    def _another[T: (EvccTls, SeccTls)](self, authority: str, name: str, domain: str, usage: Usage, usual: T | None) -> T:
+        """Return a side like the usual one, with a certificate of its own."""
+        assert usual is not None
+        signer, folder = self.pki.authorities[authority], self._folder
+        kind = ALGORITHMS["20" if self._version == "20" else "2"][0]
+        made = signer.issue(name, domain=domain, usage=usage, algorithm=kind, validity=timedelta(days=30))
+        files = made.write(folder, f"another-{domain.lower()}")
+        return replace(usual, certificate=files.certificate, key=files.key)
 
     def of_subject(self, role: str) -> dict[str, Json]:
         """Return the settings that a product which the harness starts is given."""

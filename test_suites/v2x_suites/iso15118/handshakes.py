@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ssl
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -72,6 +74,22 @@ class SeccHandshakes:
         tls = self._lane.certificates.evcc_tls()
         assert tls is not None
         return tls
+
+    @contextmanager
+    def another_vehicle(self) -> Iterator[None]:
+        """Have another EV come: sessions that begin meanwhile show the SECC the certificate of another vehicle."""
+        lane, client = self._lane, self._lane.ev.client
+        tls, before = lane.certificates.another_vehicle(), lane.tap.target
+        lane.tap.target = msgspec.structs.replace(before, tls=tls)
+        ours = client.address if client is not None else None
+        if client is not None:
+            client.address = msgspec.structs.replace(client.address, tls=tls)
+        try:
+            yield
+        finally:
+            lane.tap.target = before
+            if client is not None and ours is not None:
+                client.address = ours
 
     async def offers(self, offer: TlsOffer) -> TlsAnswer:
         """Make an offer, and return what the SECC does with it.
@@ -194,6 +212,17 @@ class EvccHandshakes:
             return Shown(credential=chosen)
         authorities = (self.pki.oem_root.credential.certificate, self.pki.v2g_root.credential.certificate)
         return Shown(credential=chosen, suite=ISO20.suites[0], group=ISO20.groups[0], authorities=authorities)
+
+    @contextmanager
+    def another_secc(self) -> Iterator[None]:
+        """Have another EVSE of the same operator be there: EVs that connect meanwhile are shown its SECC's certificate."""
+        usual = self._lane.certificates.secc_tls()
+        assert usual is not None
+        self._lane.tap.show(self._lane.certificates.another_secc())
+        try:
+            yield
+        finally:
+            self._lane.tap.show(usual)
 
     async def shows(self, tls: SeccTls | Shown) -> EvccAnswer:
         """Have the EV plugged in, show it a certificate, and return what it does about it; it is unplugged then.
