@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from v2x_architecture.iso15118 import v2gtp
 from v2x_architecture.iso15118.evcc import Evcc, Outcome
@@ -117,7 +118,13 @@ class GivesUpOnLessCurrent(Dialogue):
 
 
 class KeepsConnection(Evcc):
-    """Leaves the connection open when a session has ended, in order or not."""
+    """Leaves the connection open when a session has ended, in order or not.
+
+    Attributes:
+        stays_s: for how long (s).
+    """
+
+    stays_s: ClassVar[float] = 60.0
 
     def script(self) -> Steps[Outcome]:
         """Hold the session, then stay."""
@@ -125,8 +132,14 @@ class KeepsConnection(Evcc):
             outcome = yield from super().script()
         except Ended as end:
             outcome = end.outcome
-        yield Wait(60.0)
+        yield Wait(self.stays_s)
         return outcome
+
+
+class Lingers(KeepsConnection):
+    """Leaves the connection open for a second when a session has ended."""
+
+    stays_s = 1.0
 
 
 class NeverGivesUp(Evcc):
