@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from v2x_adapters.acting import configured
 from v2x_adapters.cable import Lead, lay_lead
 from v2x_adapters.iso15118.places import Place
 from v2x_adapters.iso15118.sites import Energy, applications_of, plug
-from v2x_adapters.process import AdapterProcess
 from v2x_adapters.v2gtp import V2gtpTap
-from v2x_architecture.clock import LoopClock
 from v2x_architecture.coupling import Coupling, CpState
 from v2x_architecture.iso15118.editions import APPLICATIONS, Application
 from v2x_architecture.iso15118.evcc import DriverSettings, EvccConfig, SimulatedEv
@@ -23,12 +23,11 @@ from v2x_architecture.iso15118.secc import EvseSettings, SeccConfig, SimulatedEv
 from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.errors import AdapterError, HarnessError, SubjectError, UnsupportedVerb
-from v2x_harness.events import Json, Note
-from v2x_harness.finding import Finding, Layer
+from v2x_harness.events import Json
+from v2x_harness.finding import Finding
 from v2x_harness.journal import Recorder
-from v2x_harness.operator import Operator, Placement, Product
+from v2x_harness.operator import Operator, Product
 from v2x_harness.protocol import Cast
-from v2x_harness.rule import Judge
 
 from v2x_suites.casting import operator_of, settings_of, steps_of
 from v2x_suites.iso15118.actors import Company, in_process, product_of
@@ -38,6 +37,7 @@ from v2x_suites.iso15118.rules import Iso15118Judge
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, Watch
+from v2x_suites.lanes import SuiteLane
 
 ANEW: Final = {"din": "DIN70121#session.anew", "2": "15118-2#session.anew", "20": "15118-20#session.anew"}
 """Where it says that a session may follow a session."""
@@ -55,27 +55,20 @@ def _spoken(settings: Mapping[str, Json], version: str, energy: Energy) -> tuple
     return tuple(APPLICATIONS[str(name)] for name in named)
 
 
-class Iso15118Lane:
+class Iso15118Lane(SuiteLane):
     """What lanes with an SECC under test and lanes with an EVCC under test share.
 
     Attributes:
-        role: the role under test.
-        fresh: opened for one case only, because everybody in it is a reference actor or stands in for one.
         tap: the point of control and observation.
         watch: what is seen of the case that runs.
-        pixit: the subject's timers and values.
         plug: where EV and EVSE meet, as far as they are models of ours.
         energy: what flows there.
     """
 
-    role = ""
-    other = ""
+    protocol = "iso15118"
 
     def __init__(self, cast: Cast, recorder: Recorder, workdir: Path) -> None:
-        self.cast, self.recorder, self.workdir = cast, recorder, workdir
-        self.fresh, self.version, self.pixit = cast.virtual, cast.version, cast.subject.pixit
-        self.judge: Judge = Iso15118Judge()
-        self.clock = LoopClock()
+        super().__init__(cast, recorder, workdir, Iso15118Judge())
         self.watch = Watch(recorder)
         self.certificates = Certificates(cast.subject, cast.version, workdir)
         self.plug = Coupling()
@@ -104,6 +97,7 @@ class Iso15118Lane:
         if self.cast.subject.operator.kind == "adapter":
             self._lead = await asyncio.to_thread(self._cables.enter_context, lay_lead())
 
+    @abstractmethod
     async def begin(self, energy: Energy | None = None, *, tls: bool = False) -> None:
         """Set the lane up for a case.
 
@@ -115,7 +109,6 @@ class Iso15118Lane:
             AdapterError: an actor or the tap cannot be started.
             CannotJudge: the subject is not there.
         """
-        raise NotImplementedError
 
     async def prepare(self) -> None:
         """Leave behind what belongs to the case before.
@@ -141,14 +134,8 @@ class Iso15118Lane:
         finally:
             await asyncio.to_thread(self._cables.close)
 
-    def check(self) -> None:
-        """Make sure that the adapter of a product still works.
-
-        Raises:
-            AdapterError: it has died, hung or broken its protocol.
-        """
-        if isinstance(self._product, AdapterProcess) and self._product.failure:
-            raise self._product.failure
+    def _running(self) -> Iterable[object]:
+        return (self._product,)
 
     async def do(self, verb: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         """Have the subject act.
@@ -172,9 +159,6 @@ class Iso15118Lane:
         before = self.certificates.tls
         self.certificates.tls = wanted or self.certificates.usual
         return before is not self.certificates.tls
-
-    def _note(self, line: str) -> None:
-        self.recorder.record(Note(topic="adapter", text=line))
 
     async def _stop(self) -> None:
         tap, product = self._tap, self._product
@@ -206,13 +190,9 @@ class Iso15118Lane:
         self._operator = product or operator_of(self.cast)
         if product is None:
             return self.cast.subject.endpoint.url
-        folder = self.workdir / self.role
-        folder.mkdir(exist_ok=True)
         self._product = product
-        placement = Placement(
-            role=self.role,
-            protocol="iso15118",
-            version=self.version,
+        placement = msgspec.structs.replace(
+            self._placement(self.role),
             connect_to=connect_to,
             settings={
                 **settings_of(self.cast),
@@ -220,21 +200,13 @@ class Iso15118Lane:
                 **self.certificates.of_subject(self.role),
                 **({"namespace": self._lead.namespace, "interface": self._lead.interface} if self._lead else {}),
             },
-            workdir=str(folder),
         )
         endpoint = (await product.start(placement)).endpoint
         # What a product sees at its end of the cable is not what leads to it from ours.
         return f"sdp://{self._lead.here}" if self._lead and endpoint else endpoint
 
     def _dead(self, what: str) -> Finding:
-        return Finding(
-            requirement=ANEW[self.version],
-            text=f"after the case no new session begins: {what}",
-            expected="a new session",
-            seen=what,
-            layer=Layer.LIVENESS,
-            party=self.role,
-        )
+        return self._lifeless(ANEW[self.version], "no new session begins", "a new session", what)
 
 
 class SeccLane(Iso15118Lane):
@@ -245,7 +217,7 @@ class SeccLane(Iso15118Lane):
         ev: our EV, not plugged in before the case wants it.
     """
 
-    role, other = "secc", "evcc"
+    role = "secc"
     ev: EvTester
 
     async def begin(self, energy: Energy | None = None, *, tls: bool = False) -> None:
@@ -349,7 +321,7 @@ class EvccLane(Iso15118Lane):
         asked_for_ocsp: whether the EVCC was seen to ask for OCSP responses, without which it may refuse our SECC.
     """
 
-    role, other = "evcc", "secc"
+    role = "evcc"
     se: SeTester
     asked_for_ocsp = False
     _sdp_port = 0

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import secrets
 import ssl
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from v2x_adapters.ocpp.labels import OcppDialect
-from v2x_adapters.process import AdapterProcess
 from v2x_adapters.websocket.tap import WebSocketTap
-from v2x_architecture.clock import LoopClock
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.errors import AdapterError, HarnessError, SubjectError
 from v2x_harness.events import Event, Frame, Json, LinkEvent, Note
 from v2x_harness.field import Field
-from v2x_harness.finding import Finding, Layer
+from v2x_harness.finding import Finding
 from v2x_harness.journal import Recorder
 from v2x_harness.observed import note_identity
-from v2x_harness.operator import Operator, Placement, Product
+from v2x_harness.operator import Operator, Product
 from v2x_harness.protocol import Cast
-from v2x_harness.rule import Judge
 
 from v2x_suites.casting import operator_of, settings_of, steps_of
+from v2x_suites.lanes import SuiteLane
 from v2x_suites.ocpp.actors import Company, counterpart_of, product_of
 from v2x_suites.ocpp.identity import identity_told
 from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
@@ -48,39 +47,30 @@ _REACH = 10.0
 ANSWERS = {"1.6": "OCPP-J-1.6#4.1.1", "2.0.1": "OCPP-J-2.0.1#4.1.4"}
 
 
-class OcppLane:
+class OcppLane(SuiteLane):
     """What station lanes and CSMS lanes share.
 
     Attributes:
-        role: the role under test.
-        fresh: opened for one case only, because everybody in it is a reference actor or stands in for one.
         tap: the point of control and observation.
         watch: what is seen of the case that runs.
-        pixit: the subject's timers and values.
         identity: of the station on the link.
     """
 
-    role = ""
+    protocol = "ocpp"
 
     def __init__(self, cast: Cast, recorder: Recorder, workdir: Path) -> None:
-        self.cast, self.recorder, self.workdir = cast, recorder, workdir
-        self.fresh, self.version, self.pixit = cast.virtual, cast.version, cast.subject.pixit
-        self.judge: Judge = judge(cast.version)
+        super().__init__(cast, recorder, workdir, judge(cast.version))
         self.identity = cast.subject.endpoint.identity or "CS-UNDER-TEST"
         # A product that the harness starts is given a password like any station in the field; some let nobody in without one.
         started = cast.subject.operator.kind == "adapter"
         self.password = cast.subject.endpoint.password or (secrets.token_urlsafe(16) if started else "")
-        self.company = Company(LoopClock(), self._note)
+        self.company = Company(self.clock, self._note)
         self.watch = Watch(recorder)
         self.tap: WebSocketTap
         self._started: list[Product | WebSocketTap] = []
         self._boot_status = ""
         self._identity: dict[str, str] = {}
         self._deaf = recorder.subscribe(self._listen)
-
-    def _note(self, line: str) -> None:
-        """Keep what an adapter logs."""
-        self.recorder.record(Note(topic="adapter", text=line))
 
     def _listen(self, event: Event) -> None:
         """Note which product the subject says it is, and remember how the last boot was answered: cases leave it pending."""
@@ -93,18 +83,9 @@ class OcppLane:
 
     async def _place(self, role: str, product: Product, **where: object) -> str:
         """Start a product that the harness starts itself; return the endpoint it listens on, if it does."""
-        folder = self.workdir / role
-        folder.mkdir(exist_ok=True)
-        placement = Placement(
-            role=role,
-            protocol="ocpp",
-            version=self.version,
-            identity=self.identity,
-            password=self.password,
-            workdir=str(folder),
-        )
+        told: dict[str, object] = {"identity": self.identity, "password": self.password, **where}
         self._started.append(product)
-        return (await product.start(msgspec.structs.replace(placement, **where))).endpoint
+        return (await product.start(msgspec.structs.replace(self._placement(role), **told))).endpoint
 
     async def _tap(
         self, listen: str, forward: str, tls: ssl.SSLContext | None = None, target_tls: ssl.SSLContext | None = None
@@ -116,7 +97,7 @@ class OcppLane:
             forward,
             OcppDialect(),
             subject=self.role,
-            clock=self.company.clock,
+            clock=self.clock,
             host=host,
             port=int(port),
             tls=tls,
@@ -156,15 +137,8 @@ class OcppLane:
         except TimeoutError:
             raise NotSeen(f"no connection of {self.identity} within {limit:g} s{self.watch.obstacle}") from None
 
-    def check(self) -> None:
-        """Make sure that the adapters of all products still work.
-
-        Raises:
-            AdapterError: one has died, hung or broken its protocol.
-        """
-        for product in self._started:
-            if isinstance(product, AdapterProcess) and product.failure:
-                raise product.failure
+    def _running(self) -> Iterable[object]:
+        return self._started
 
     def _answered(self) -> bool:
         """Whether the subject has answered anything in this case; an answer to nothing is none."""
@@ -172,14 +146,7 @@ class OcppLane:
         return any(answer.sender == self.role and answer.action and not answer.forged for answer in answers)
 
     def _dead(self, what: str) -> Finding:
-        return Finding(
-            requirement=ANSWERS[self.version],
-            text=f"after the case the {self.role} is dead: {what}",
-            expected="an answer",
-            seen=what,
-            layer=Layer.LIVENESS,
-            party=self.role,
-        )
+        return self._lifeless(ANSWERS[self.version], f"the {self.role} is dead", "an answer", what)
 
 
 class StationLane(OcppLane):
