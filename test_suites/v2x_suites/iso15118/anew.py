@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
+
+AGREED: Final = ("OK_SuccessfulNegotiation", "OK_SuccessfulNegotiationWithMinorDeviation")
+"""What supportedAppProtocolRes may say where there is a protocol in common."""
 
 
 async def after_a_broken_one(ev: EvTester, cites: str) -> None:
@@ -20,12 +25,22 @@ async def after_a_broken_one(ev: EvTester, cites: str) -> None:
     await ev.until("ServiceDiscoveryReq")
     before = ev.session_id
     await ev.disconnect(abort=True)
+    await own_session(ev, before, cites)
+
+
+async def own_session(ev: EvTester, before: str, cites: str) -> None:
+    """See that the next EV is given a session of its own.
+
+    Args:
+        before: SessionID of the session before.
+        cites: id of the requirement.
+    """
     await ev.unplug()
     await ev.plug_in()
     await ev.until("supportedAppProtocolReq")
     with requirement(cites, hard=True):
         agreed = await ev.sends()
-        assert agreed.code.is_in("OK_SuccessfulNegotiation", "OK_SuccessfulNegotiationWithMinorDeviation")
+        assert agreed.code.is_in(*AGREED)
     await ev.until("SessionSetupReq")
     with requirement(cites):
         answer = await ev.sends()

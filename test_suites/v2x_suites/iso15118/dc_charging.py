@@ -10,6 +10,7 @@ from v2x_harness.blocks import CannotJudge, requirement
 from v2x_harness.events import Json
 
 from v2x_suites.iso15118.ev_tester import EvTester
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -68,6 +69,25 @@ def offered(secc: UnderTest) -> Offered:
     return Offered(
         amount(told.EVSEMinimumVoltageLimit), amount(told.EVSEMaximumVoltageLimit), amount(told.EVSEMaximumCurrentLimit)
     )
+
+
+async def parameters(ev: EvTester, change: Change | None = None) -> Message:
+    """Ask for parameters until they are all there; our EVCC must hold ChargeParameterDiscoveryReq.
+
+    Args:
+        change: pointers to new values, in each of the requests.
+
+    Returns:
+        The last response.
+
+    Raises:
+        AssertionError: the SECC refuses.
+    """
+    while True:
+        answer = await granted(ev, change)
+        if answer.EVSEProcessing == "Finished":
+            return answer
+        await ev.until("ChargeParameterDiscoveryReq")
 
 
 async def checked(ev: EvTester, within: float = CABLE_CHECK) -> Message:
@@ -285,9 +305,7 @@ async def refused_without_current(ev: EvTester, secc: UnderTest) -> None:
 async def _repeat(ev: EvTester, name: str, change: Change, done: Callable[[Message], bool], within: float) -> Message:
     first: Message | None = None
     while True:
-        answer = await ev.sends(change)
-        assert answer.name == f"{name.removesuffix('Req')}Res"
-        assert answer.code == "OK"
+        answer = await granted(ev, change)
         if done(answer):
             return answer
         first = first or answer

@@ -8,6 +8,7 @@ from typing import Final
 from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.ev_tester import EvTester
+from v2x_suites.iso15118.secc_steps import waits
 from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import UnderTest
 from v2x_suites.iso15118.watch import Message
@@ -85,10 +86,9 @@ async def silence(ev: EvTester, secc: UnderTest, *, least: float = SEQUENCE_TIME
     Args:
         least: seconds that it must wait; before there is a session it may give up sooner.
     """
-    last = secc.said()[-1]
     with requirement(SILENCE[ev.version]):
-        end = await secc.closes(within=last.t + SEQUENCE_TIMEOUT + secc.termination - secc.watch.now)
-        assert end.t - last.t >= least, f"it gave up after {end.t - last.t:.1f} s"
+        waited = await waits(secc, SEQUENCE_TIMEOUT)
+        assert waited >= least, f"it gave up after {waited:.1f} s"
 
 
 async def refused(secc: UnderTest, sent: Awaitable[Message], requirement_id: str, *codes: str) -> None:

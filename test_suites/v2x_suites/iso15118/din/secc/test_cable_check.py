@@ -18,6 +18,7 @@ from v2x_suites.iso15118.dc_charging import (
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, silence, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 
 CP_DETECTION = 1.5
@@ -40,9 +41,7 @@ async def test_cable_check(dc_ev: EvTester, secc: UnderTest) -> None:
         assert answer.DC_EVSEStatus.EVSEStatusCode.is_in("EVSE_Ready", "EVSE_IsolationMonitoringActive")
     await dc_ev.until("PreChargeReq")
     with requirement("V2G-DC-455"):
-        answer = await dc_ev.sends()
-        assert answer.name == "PreChargeRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     # Whatever comes next: the voltage may be there at once.
     await dc_ev.until("")
     await only_its_own(dc_ev, "V2G-DC-455")
@@ -185,14 +184,10 @@ async def test_after_pre_charge(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.until("PreChargeReq")
     await low_pre_charge(dc_ev, secc)
     with requirement("V2G-DC-458"):
-        answer = await dc_ev.sends()
-        assert answer.name == "PreChargeRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G-DC-458", "V2G-DC-388"):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == dc_ev.session_id
 
 

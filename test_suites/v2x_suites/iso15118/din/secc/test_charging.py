@@ -25,6 +25,7 @@ from v2x_suites.iso15118.dc_charging import (
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import out_of_sequence, refused, silence, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
@@ -91,9 +92,7 @@ async def test_current_follows(dc_ev: EvTester, secc: UnderTest) -> None:
     dc_ev.driver.wish = Wish.STOP
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G-DC-465"):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
 
 
 @case("TC_DIN_SECC_CurrentDemand_002", verifies="DIN70121#CurrentDemand.limits")
@@ -181,9 +180,7 @@ async def test_bare_demand(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq", 2)
     with requirement("DIN70121#CurrentDemand.optional"):
-        answer = await dc_ev.sends({"EVTargetCurrent": physical(LOW, "A")}, without=NOTHING_BUT_TARGETS)
-        assert answer.name == "CurrentDemandRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev, {"EVTargetCurrent": physical(LOW, "A")}, without=NOTHING_BUT_TARGETS)
         assert answer.session_id == dc_ev.session_id
 
 
@@ -204,9 +201,7 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
         await measures_until_safe(dc_ev)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G-DC-469"):
-        answer = await dc_ev.sends()
-        assert answer.name == "SessionStopRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
 
 
 @case("TC_DIN_SECC_WeldingDetection_003", verifies="V2G-DC-988 V2G-DC-116", applies="Measured")

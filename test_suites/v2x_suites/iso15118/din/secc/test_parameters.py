@@ -5,11 +5,13 @@ from __future__ import annotations
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
+from v2x_suites.iso15118.dc_charging import parameters
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
-from v2x_suites.iso15118.watch import Message, amount, physical
+from v2x_suites.iso15118.watch import amount, physical
 
 DAY = 86_400
 AC_PARAMETERS: Json = {
@@ -21,24 +23,13 @@ AC_PARAMETERS: Json = {
 }
 
 
-async def finished(ev: EvTester) -> Message:
-    """Ask for parameters until they are all there; our EVCC must hold the request."""
-    while True:
-        answer = await ev.sends()
-        assert answer.name == "ChargeParameterDiscoveryRes"
-        assert answer.code == "OK"
-        if answer.EVSEProcessing == "Finished":
-            return answer
-        await ev.until("ChargeParameterDiscoveryReq")
-
-
 @case("TC_DIN_SECC_ChargeParameterDiscovery_001", verifies="V2G-DC-388 V2G-DC-559 V2G-DC-554 V2G-DC-500 V2G-DC-638 V2G-DC-453")
 async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC tells the limits of its supply and a schedule of a day at least, without a tariff, and then checks the cable."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G-DC-388", hard=True):
-        answer = await finished(dc_ev)
+        answer = await parameters(dc_ev)
         told = answer.DC_EVSEChargeParameter
         assert told.exists
         assert amount(told.EVSEMaximumCurrentLimit) > 0
@@ -59,9 +50,7 @@ async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         assert told.DC_EVSEStatus.EVSEStatusCode.is_in("EVSE_Ready", "EVSE_NotReady", "EVSE_IsolationMonitoringActive")
     await dc_ev.until("CableCheckReq")
     with requirement("V2G-DC-453", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "CableCheckRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == dc_ev.session_id
     await dc_ev.until("CableCheckReq" if answer.EVSEProcessing == "Ongoing" else "PreChargeReq")
     await only_its_own(dc_ev, "V2G-DC-453")
@@ -116,13 +105,11 @@ async def test_parameters_take_time(dc_ev: EvTester, secc: UnderTest, operator: 
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G-DC-495", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "ChargeParameterDiscoveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.EVSEProcessing == "Ongoing"
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G-DC-498"):
-        later = await finished(dc_ev)
+        later = await parameters(dc_ev)
         assert later.t - answer.t <= 10, "it was to take 2 s"
         assert later.session_id == dc_ev.session_id
 

@@ -7,6 +7,7 @@ from v2x_harness.blocks import requirement
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 
@@ -77,9 +78,7 @@ async def test_long_evccid(dc_ev: EvTester, secc: UnderTest) -> None:
     session_id = answer.session_id.value
     await dc_ev.until("ServiceDiscoveryReq")
     with requirement("V2G-DC-388", "DIN70121#EVCCID.length"):
-        answer = await dc_ev.sends()
-        assert answer.name == "ServiceDiscoveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == session_id
     await dc_ev.until("ServicePaymentSelectionReq")
     await only_its_own(dc_ev, "V2G-DC-388")
@@ -139,9 +138,7 @@ async def test_services(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in()
     await dc_ev.until("ServiceDiscoveryReq")
     with requirement("V2G-DC-388", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "ServiceDiscoveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert "ExternalPayment" in answer.PaymentOptions.PaymentOption
         assert answer.ChargeService.ServiceTag.ServiceCategory == "EVCharging"
         assert "DC" in answer.ChargeService.EnergyTransferType
@@ -198,9 +195,7 @@ async def test_authorization_takes_time(dc_ev: EvTester, secc: UnderTest, operat
     await dc_ev.plug_in()
     await dc_ev.until("ContractAuthenticationReq")
     with requirement("V2G-DC-444", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "ContractAuthenticationRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.EVSEProcessing == "Ongoing"
     await dc_ev.until("ContractAuthenticationReq")
     with requirement("V2G-DC-497", hard=True):

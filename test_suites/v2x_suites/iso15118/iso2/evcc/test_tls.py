@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from v2x_adapters.tls_probe import ISO2, Outcome, Shown
-from v2x_architecture.iso15118.tls import SeccTls
+from v2x_adapters.tls_probe import ISO2, Outcome
 from v2x_architecture.pki import Credential
 from v2x_harness.blocks import DoesNotApply, requirement
 
@@ -13,6 +12,7 @@ from v2x_suites.iso15118.evcc_steps import once_more, reach
 from v2x_suites.iso15118.handshakes import EvccHandshakes, offered
 from v2x_suites.iso15118.iso2.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
+from v2x_suites.iso15118.tls_steps import offers_no_older_version, refuses
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 
 
@@ -28,18 +28,6 @@ async def takes_the_good(se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOpe
     with requirement("V2G2-067"):
         await once_more(se, driver)
         await reach(se, evcc, "ServiceDiscoveryRes")
-
-
-async def refuses(evcc_tls: EvccHandshakes, *bad: SeccTls | Shown) -> None:
-    """Show an EVCC what must not stand the check.
-
-    Raises:
-        AssertionError: it goes on.
-    """
-    for each in bad:
-        answer = await evcc_tls.shows(each)
-        offered(answer)
-        assert answer.outcome.refused, f"{evcc_tls.described(each)}: {answer.outcome}"
 
 
 @case("V2X_EVCC_CMN_VTB_TLS_001", verifies="V2G2-067 V2G2-603 V2G2-006", applies="TLS")
@@ -113,9 +101,7 @@ async def test_older_versions(tls_se: SeTester, evcc_tls: EvccHandshakes, driver
     """An EVCC neither offers TLS 1.1 and 1.0 nor takes them from an SECC that has nothing else."""
     await tls_se.listens()
     with requirement("15118-2#7.7.3.version"):
-        answer = await evcc_tls.shows(evcc_tls.older())
-        assert answer.version is None, f"it takes {answer.version}"
-        assert not {"TLSv1.1", "TLSv1", "SSLv3"} & set(offered(answer).versions)
+        await offers_no_older_version(evcc_tls)
     await takes_the_good(tls_se, evcc_tls, driver, evcc)
 
 

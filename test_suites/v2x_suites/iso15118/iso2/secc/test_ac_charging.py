@@ -12,6 +12,7 @@ from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.iso2.secc.asking import parameters
 from v2x_suites.iso15118.iso2.secc.serving import serves
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -85,9 +86,7 @@ async def test_start_in_state_d(ac_ev: EvTester) -> None:
     await about_to_start(ac_ev)
     ac_ev.set_cp(CpState.D)
     with requirement("V2G2-589"):
-        answer = await ac_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(ac_ev)
     with requirement("V2G2-860"):
         assert ac_ev.output.voltage_v > 0
         await ac_ev.goes_on(10)
@@ -99,9 +98,7 @@ async def test_start_without_a_profile(ac_ev: EvTester) -> None:
     """An SECC lets energy flow for an EV that tells no charging profile, which is optional."""
     await about_to_start(ac_ev)
     with requirement("15118-2#8.5.2.optional.secc"):
-        answer = await ac_ev.sends(without=["ChargingProfile"])
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        answer = await granted(ac_ev, without=["ChargingProfile"])
         assert answer.AC_EVSEStatus.exists
     with requirement("V2G2-576"):
         status = await loop(ac_ev)
@@ -189,9 +186,7 @@ async def test_stop(ac_ev: EvTester) -> None:
     ac_ev.driver.wish = Wish.STOP
     await ac_ev.until("PowerDeliveryReq")
     with requirement("V2G2-589"):
-        answer = await ac_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        answer = await granted(ac_ev)
         assert answer.AC_EVSEStatus.exists
     with requirement("V2G2-568"):
         stopped = await loop(ac_ev, "SessionStopReq")
@@ -317,9 +312,7 @@ async def test_ev_renegotiates(ac_ev: EvTester) -> None:
     ac_ev.driver.wish = Wish.RENEGOTIATE
     await ac_ev.until("PowerDeliveryReq")
     with requirement("V2G2-813"):
-        answer = await ac_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        answer = await granted(ac_ev)
         assert answer.AC_EVSEStatus.exists
     with requirement("V2G2-813", "V2G2-565"):
         offered = await parameters(ac_ev)

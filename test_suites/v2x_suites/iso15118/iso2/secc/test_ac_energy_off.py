@@ -10,6 +10,7 @@ from v2x_harness.tap import Tap
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import UnderTest
 
 _OFF = "15118-2#8.8.energy-off.secc"
@@ -90,9 +91,7 @@ async def test_after_a_stop(ac_ev: EvTester) -> None:
     ac_ev.driver.wish = Wish.STOP
     await ac_ev.until("PowerDeliveryReq")
     with requirement("V2G2-589"):
-        answer = await ac_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(ac_ev)
     with requirement(_OFF):
         assert ac_ev.output.voltage_v == 0
 

@@ -10,6 +10,7 @@ from v2x_harness.finding import Axis
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.iso2.secc.asking import parameters
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -77,9 +78,7 @@ async def test_parameters(ac_ev: EvTester) -> None:
         assert len(set(ids)) == len(ids)
     with requirement("V2G2-573"):
         await ac_ev.until("PowerDeliveryReq")
-        started = await ac_ev.sends()
-        assert started.name == "PowerDeliveryRes"
-        assert started.code == "OK"
+        await granted(ac_ev)
 
 
 @case("TC_SECC_AC_VTB_ChargeParameterDiscovery_006", verifies="V2G2-303", applies="AC")
@@ -125,9 +124,7 @@ async def test_schedules_take_their_time(ac_ev: EvTester, operator: SeccOperator
         assert first.code == "OK"
         assert first.EVSEProcessing == "Ongoing"
         await ac_ev.until("ChargeParameterDiscoveryReq")
-        again = await ac_ev.sends()
-        assert again.name == "ChargeParameterDiscoveryRes"
-        assert again.code == "OK"
+        await granted(ac_ev)
     with requirement("V2G2-565"):
         answer = await parameters(ac_ev)
         assert answer.code == "OK"

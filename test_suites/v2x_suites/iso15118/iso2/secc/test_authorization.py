@@ -7,6 +7,7 @@ from v2x_harness.blocks import DoesNotApply, requirement
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.iso2.secc.serving import serves
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 
 _ONGOING_TIMEOUT = 60.0
@@ -21,9 +22,7 @@ async def test_authorized_before(ev: EvTester, secc: UnderTest, operator: SeccOp
     await ev.plug_in()
     await ev.until("AuthorizationReq")
     with requirement("V2G2-562", hard=True):
-        answer = await ev.sends()
-        assert answer.name == "AuthorizationRes"
-        assert answer.code == "OK"
+        answer = await granted(ev)
         assert answer.EVSEProcessing.is_in("Finished", *_PENDING)
     begun = answer.t
     while answer.EVSEProcessing.is_in(*_PENDING) and answer.t - begun < secc.pixit.settle:

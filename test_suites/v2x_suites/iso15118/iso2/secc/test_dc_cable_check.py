@@ -18,6 +18,7 @@ from v2x_suites.iso15118.dc_charging import (
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, silence, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount
 
@@ -34,9 +35,7 @@ async def _good_check(ev: EvTester) -> None:
         assert answer.session_id == ev.session_id
     await ev.until("PreChargeReq")
     with requirement("V2G2-584"):
-        answer = await ev.sends()
-        assert answer.name == "PreChargeRes"
-        assert answer.code == "OK"
+        await granted(ev)
     # Whatever comes next: the voltage may be there at once.
     await ev.until("")
     await only_its_own(ev, "V2G2-584")
@@ -202,14 +201,10 @@ async def test_pre_charge_again(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.until("PreChargeReq")
     await low_pre_charge(dc_ev, secc)
     with requirement("V2G2-586", "V2G2-587", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PreChargeRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G2-587"):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == dc_ev.session_id
     await dc_ev.until("CurrentDemandReq")
     await only_its_own(dc_ev, "V2G2-587")

@@ -21,6 +21,7 @@ from v2x_suites.iso15118.dc_charging import (
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, silence, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
@@ -40,9 +41,7 @@ async def test_current_follows(dc_ev: EvTester, secc: UnderTest) -> None:
     dc_ev.driver.target_soc = 0
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G2-593"):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
 
 
 @case("TC_SECC_DC_VTB_CurrentDemand_003", verifies=_OUT_OF_PLACE, applies="DC")
@@ -106,9 +105,7 @@ async def test_more_voltage_than_there_is(dc_ev: EvTester, secc: UnderTest) -> N
     with requirement("15118-2#8.7.4.limits.secc"):
         for _ in range(3):
             target = {"EVTargetVoltage": physical(most + 100, "V"), "EVTargetCurrent": physical(LOW, "A")}
-            answer = await dc_ev.sends({**target})
-            assert answer.name == "CurrentDemandRes"
-            assert answer.code == "OK"
+            answer = await granted(dc_ev, {**target})
             assert answer.session_id == dc_ev.session_id
             assert amount(answer.EVSEPresentVoltage) <= most * 1.02
             await dc_ev.until("CurrentDemandReq")
@@ -120,9 +117,7 @@ async def test_bare_demand(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in()
     await dc_ev.until("CurrentDemandReq", 2)
     with requirement("15118-2#8.5.2.optional.secc", "V2G2-592"):
-        answer = await dc_ev.sends({"EVTargetCurrent": physical(LOW, "A")}, without=NOTHING_BUT_TARGETS)
-        assert answer.name == "CurrentDemandRes"
-        assert answer.code == "OK"
+        await granted(dc_ev, {"EVTargetCurrent": physical(LOW, "A")}, without=NOTHING_BUT_TARGETS)
     await dc_ev.until("CurrentDemandReq")
     await only_its_own(dc_ev, "V2G2-592")
 
@@ -201,9 +196,7 @@ async def test_renegotiation_that_the_evse_wants(dc_ev: EvTester, secc: UnderTes
     await operator.notify("None")
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-813"):
-        answer = await dc_ev.sends()
-        assert answer.name == "ChargeParameterDiscoveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
 
 
 @case("V2X_SECC_DC_VTB_CurrentDemand_008", verifies="V2G2-366", applies="DC")

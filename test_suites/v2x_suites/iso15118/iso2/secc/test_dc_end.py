@@ -19,6 +19,7 @@ from v2x_suites.iso15118.dc_charging import (
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import SEQUENCE_TIMEOUT, out_of_sequence, refused, silence, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import UnderTest
 
 _OUT_OF_PLACE = "V2G2-538 V2G2-459 V2G2-539"
@@ -36,9 +37,7 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
         await measures_until_safe(dc_ev)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G2-601"):
-        answer = await dc_ev.sends()
-        assert answer.name == "SessionStopRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
 
 
 @case("TC_SECC_DC_VTB_WeldingDetection_002", verifies=_OUT_OF_PLACE, applies="DC")
@@ -89,9 +88,7 @@ async def test_session_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("SessionStopReq")
     with requirement("V2G2-570", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "SessionStopRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == dc_ev.session_id
     with requirement("V2G2-571"):
         await secc.closes()

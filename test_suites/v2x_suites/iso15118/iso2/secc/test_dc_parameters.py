@@ -5,10 +5,11 @@ from __future__ import annotations
 from v2x_harness.blocks import CannotJudge, requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import offered
+from v2x_suites.iso15118.dc_charging import offered, parameters
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, refused, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
@@ -28,17 +29,6 @@ TWO_SCHEDULES: Json = [
     {"id": 1, "entries": [{"start_s": 0, "max_power_w": 20_000, "duration_s": DAY}]},
     {"id": 2, "entries": [{"start_s": 0, "max_power_w": 10_000}, {"start_s": 3_600, "max_power_w": 30_000, "duration_s": DAY}]},
 ]
-
-
-async def parameters(ev: EvTester, change: dict[str, Json] | None = None) -> Message:
-    """Ask for parameters until they are all there; our EVCC must hold the request."""
-    while True:
-        answer = await ev.sends(change)
-        assert answer.name == "ChargeParameterDiscoveryRes"
-        assert answer.code == "OK"
-        if answer.EVSEProcessing == "Finished":
-            return answer
-        await ev.until("ChargeParameterDiscoveryReq")
 
 
 def lasts(answer: Message) -> list[int]:
@@ -67,9 +57,7 @@ async def test_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         assert all(until >= DAY for until in lasts(answer))
     await dc_ev.until("CableCheckReq")
     with requirement("V2G2-582", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "CableCheckRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
     await dc_ev.until("CableCheckReq" if answer.EVSEProcessing == "Ongoing" else "PreChargeReq")
     await only_its_own(dc_ev, "V2G2-582")
 
@@ -160,9 +148,7 @@ async def test_schedules_take_time(dc_ev: EvTester, secc: UnderTest, operator: S
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-565", hard=True):
-        first = await dc_ev.sends()
-        assert first.name == "ChargeParameterDiscoveryRes"
-        assert first.code == "OK"
+        first = await granted(dc_ev)
         assert first.EVSEProcessing == "Ongoing"
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-688"):
@@ -185,9 +171,7 @@ async def test_two_schedules(dc_ev: EvTester, secc: UnderTest, operator: SeccOpe
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G2-300"):
         entry: Json = {"ChargingProfileEntryStart": 0, "ChargingProfileEntryMaxPower": physical(5_000, "W")}
-        answer = await dc_ev.sends({"SAScheduleTupleID": ids[1], "ChargingProfile": {"ProfileEntry": [entry]}})
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev, {"SAScheduleTupleID": ids[1], "ChargingProfile": {"ProfileEntry": [entry]}})
     await dc_ev.until("CurrentDemandReq")
     with requirement("V2G2-300"):
         answer = await dc_ev.sends()
@@ -205,9 +189,7 @@ async def test_bare_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
         "DC_EVChargeParameter/BulkSOC",
     )
     with requirement("15118-2#8.5.2.optional.secc", hard=True):
-        answer = await dc_ev.sends(without=optional)
-        assert answer.name == "ChargeParameterDiscoveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev, without=optional)
         assert answer.session_id == dc_ev.session_id
     await dc_ev.until("ChargeParameterDiscoveryReq" if answer.EVSEProcessing == "Ongoing" else "CableCheckReq")
     with requirement("15118-2#8.5.2.optional.secc"):

@@ -10,6 +10,7 @@ from v2x_suites.iso15118.dc_charging import BRIEF, CURRENT_TOLERANCE, HIGH, SAFE
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, silence, unknown_session
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import physical
 
@@ -27,9 +28,7 @@ async def test_start(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G2-589", "V2G2-224", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == dc_ev.session_id
     await dc_ev.until("CurrentDemandReq")
     with requirement("V2G2-589"):
@@ -42,14 +41,10 @@ async def test_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(target_soc=BRIEF)
     await dc_ev.until("PowerDeliveryReq", 2)
     with requirement("V2G2-589", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     await dc_ev.until("WeldingDetectionReq")
     with requirement("V2G2-601"):
-        answer = await dc_ev.sends()
-        assert answer.name == "WeldingDetectionRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     with requirement("V2G2-601", hard=True):
         answer = await dc_ev.sends_other("CurrentDemandReq")
         assert answer.code == "FAILED_SequenceError"
@@ -139,9 +134,7 @@ async def test_renegotiation(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(wish="renegotiate")
     await dc_ev.until("PowerDeliveryReq", 2)
     with requirement("V2G2-589", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     await dc_ev.until("ChargeParameterDiscoveryReq")
     with requirement("V2G2-813"):
         answer = await dc_ev.sends_other("CurrentDemandReq")
@@ -158,14 +151,10 @@ async def test_start_again(dc_ev: EvTester, secc: UnderTest) -> None:
         answer = await dc_ev.sends()
         assert answer.code == "OK"
         await dc_ev.until("CableCheckReq")
-        answer = await dc_ev.sends()
-        assert answer.name == "CableCheckRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     await dc_ev.until("PowerDeliveryReq")
     with requirement("V2G2-589", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev)
     await dc_ev.until("CurrentDemandReq")
     with requirement("V2G2-589"):
         await demand(dc_ev, HIGH, reached=near(HIGH))
@@ -235,8 +224,6 @@ async def test_start_without_profile(dc_ev: EvTester, secc: UnderTest) -> None:
     await dc_ev.plug_in(with_profile=False)
     await dc_ev.until("PowerDeliveryReq")
     with requirement("15118-2#8.5.2.optional.secc"):
-        answer = await dc_ev.sends(without=["ChargingProfile"])
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "OK"
+        await granted(dc_ev, without=["ChargingProfile"])
     await dc_ev.until("CurrentDemandReq")
     await only_its_own(dc_ev, "15118-2#8.5.2.optional.secc")

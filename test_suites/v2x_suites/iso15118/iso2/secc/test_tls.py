@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import ocsp
 from v2x_adapters.tls_probe import ISO2, RSA_SUITES, Outcome
-from v2x_architecture.iso15118.v2gtp import PayloadType, encode
 from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.handshakes import SeccHandshakes, chained, is_root
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.iso2.secc.serving import serves
+from v2x_suites.iso15118.tls_steps import (
+    asked_in_clear,
+    renewed_within_a_week,
+    stapled,
+    takes_no_broken_hello,
+    takes_no_older_version,
+)
 
 _STATIC, _EPHEMERAL = ISO2.suites
 _ANY_CURVE: Final = replace(
@@ -47,10 +50,7 @@ async def test_handshake(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
 async def test_older_versions(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     """An SECC refuses TLS 1.1 and 1.0, and takes TLS 1.2 where they are offered beside it."""
     with requirement("15118-2#7.7.3.version"):
-        for version in ("TLSv1.1", "TLSv1"):
-            answer = await secc_tls.offers(replace(ISO2, versions=(version,), suites=_OLD_SUITES))
-            assert answer.outcome.refused, f"{version} is not refused: {answer.outcome}"
-            assert answer.version is None
+        await takes_no_older_version(secc_tls, replace(ISO2, suites=_OLD_SUITES))
     with requirement("V2G2-067"):
         assert (await secc_tls.offers(ISO2)).version == "TLSv1.2"
     await serves(tls_ev)
@@ -116,13 +116,7 @@ async def test_chain(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
 @case("V2X_SECC_CMN_VTB_TLS_007", verifies="15118-2#7.7.3.plain 15118-2#session.anew", applies="TLS")
 async def test_plain_text(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     """An SECC does not answer a request in clear at the port that it told as one with TLS, and goes on serving there."""
-    await tls_ev.plug_in(first_schema_id=23)
-    await tls_ev.until("supportedAppProtocolReq")
-    offer = tls_ev.held.payload
-    await tls_ev.unplug()
-    with requirement("15118-2#7.7.3.plain"):
-        reaction = await secc_tls.sends(encode(PayloadType.EXI, offer))
-        assert reaction.outcome is not Outcome.NOT_TLS, f"it answers {reaction.octets.hex()}"
+    await asked_in_clear(tls_ev, secc_tls, "15118-2#7.7.3.plain")
     await serves(tls_ev)
 
 
@@ -130,9 +124,7 @@ async def test_plain_text(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
 async def test_broken_hello(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     """An SECC that hears a ClientHello that cannot be read, or is none, ends that connection and serves the next EV."""
     with requirement("V2G2-067"):
-        for octets in (bytes.fromhex("16030100050100000101"), bytes.fromhex("160301ffff"), bytes(64)):
-            reaction = await secc_tls.sends(octets)
-            assert reaction.outcome is not Outcome.ACCEPTED, f"{octets.hex()} is taken for an offer"
+        await takes_no_broken_hello(secc_tls)
     with requirement("V2G2-067"):
         assert (await secc_tls.offers(ISO2)).outcome is Outcome.ACCEPTED
     await serves(tls_ev)
@@ -143,12 +135,6 @@ async def test_ocsp(secc_tls: SeccHandshakes) -> None:
     """An SECC that is asked for OCSP staples a response to each certificate that it shows, which it has renewed within a week."""
     answer = await secc_tls.offers(replace(ISO2, status_request=True, status_request_v2=True))
     with requirement("V2G2-871", hard=True):
-        assert answer.stapled, "no certificate was shown"
-        assert all(answer.stapled), "not every certificate has a response"
-        responses = [ocsp.load_der_ocsp_response(each) for each in answer.stapled if each is not None]
-        assert {each.response_status for each in responses} == {ocsp.OCSPResponseStatus.SUCCESSFUL}
-        shown = [x509.load_der_x509_certificate(each).serial_number for each in answer.chain]
-        assert [each.serial_number for each in responses] == shown, "the responses are not about the chain"
+        responses = stapled(answer)
     with requirement("V2G2-649"):
-        oldest = min(each.this_update_utc for each in responses)
-        assert datetime.now(UTC) - oldest <= timedelta(days=7)
+        renewed_within_a_week(responses)

@@ -8,10 +8,10 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from v2x_adapters.tls_probe import ISO20, Outcome, Shown
+from v2x_adapters.tls_probe import ISO20, Outcome
 from v2x_architecture.iso15118.exi import ExiError, Schema, codec
 from v2x_architecture.iso15118.exi.messages.app_protocol import supportedAppProtocolReq
-from v2x_architecture.iso15118.tls import Profile, SeccTls
+from v2x_architecture.iso15118.tls import Profile
 from v2x_architecture.iso15118.v2gtp import HEADER_LENGTH
 from v2x_architecture.pki import Credential
 from v2x_harness.blocks import CannotJudge, requirement
@@ -20,6 +20,7 @@ from v2x_suites.iso15118.evcc_steps import once_more, reach
 from v2x_suites.iso15118.handshakes import EvccHandshakes, offered
 from v2x_suites.iso15118.iso20.evcc import case
 from v2x_suites.iso15118.se_tester import SeTester
+from v2x_suites.iso15118.tls_steps import offers_no_older_version, refuses
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message
 
@@ -36,18 +37,6 @@ async def takes_the_good(se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
         setup = await reach(se, evcc, "SessionSetupRes")
         await reach(se, evcc, "AuthorizationSetupRes")
     return setup
-
-
-async def refuses(evcc_tls: EvccHandshakes, *bad: SeccTls | Shown) -> None:
-    """Show an EVCC what must not stand the check.
-
-    Raises:
-        AssertionError: it goes on.
-    """
-    for each in bad:
-        answer = await evcc_tls.shows(each)
-        offered(answer)
-        assert answer.outcome.refused, f"{evcc_tls.described(each)}: {answer.outcome}"
 
 
 @case("TC20_EVCC_CMN_TLS_001", verifies=f"{_TLS13} V2G20-2364 V2G20-2365 V2G20-2459 V2G20-1858", applies="TLS")
@@ -143,9 +132,7 @@ async def test_older_versions(tls_se: SeTester, evcc_tls: EvccHandshakes, driver
     """An EVCC neither offers TLS 1.1 and 1.0 nor takes them from an SECC that has nothing else."""
     await tls_se.listens()
     with requirement("15118-20#7.7.3.version"):
-        answer = await evcc_tls.shows(evcc_tls.older())
-        assert answer.version is None, f"it takes {answer.version}"
-        assert not {"TLSv1.1", "TLSv1", "SSLv3"} & set(offered(answer).versions)
+        await offers_no_older_version(evcc_tls)
     await takes_the_good(tls_se, driver, evcc)
 
 

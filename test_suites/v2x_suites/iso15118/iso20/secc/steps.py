@@ -10,12 +10,11 @@ from v2x_harness.events import Json
 from v2x_harness.field import Field
 
 from v2x_suites.iso15118.ev_tester import EvTester
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
 FAILED_ENDS: Final = "15118-20#8.6.failed-ends.secc"
-CURRENT_TOLERANCE: Final = 5.0
-"""By how much a current may miss a limit: what supplies and meters are off (A)."""
 POWER_TOLERANCE: Final = 500.0
 """By how much a power may miss a limit (W)."""
 
@@ -81,11 +80,6 @@ async def of_another_session(ev: EvTester, secc: UnderTest, session_id: str) -> 
     await refuses(ev, secc, ("V2G20-460",), "FAILED_UnknownSession", {"/Header/SessionID": session_id})
 
 
-def other_than(session_id: str) -> str:
-    """Return a SessionID that differs in one octet (hexadecimal)."""
-    return session_id[:-2] + f"{int(session_id[-2:], 16) ^ 0xFF:02X}"
-
-
 async def rounds(ev: EvTester, times: int, change: Mapping[str, Json] | None = None) -> list[Message]:
     """Go round the charge loop with what our EVCC holds, changed; return the responses.
 
@@ -99,10 +93,7 @@ async def rounds(ev: EvTester, times: int, change: Mapping[str, Json] | None = N
     name = ev.held.name
     answers = []
     for _ in range(times):
-        answer = await ev.sends(change)
-        assert answer.name == f"{name.removesuffix('Req')}Res"
-        assert answer.code == "OK"
-        answers.append(answer)
+        answers.append(await granted(ev, change))
         await ev.until(name)
     return answers
 
@@ -163,9 +154,7 @@ async def planned(ev: EvTester) -> Message:
         AssertionError: there are none, or a response does not say OK.
     """
     for _ in range(_PATIENCE):
-        answer = await ev.sends()
-        assert answer.name == "ScheduleExchangeRes"
-        assert answer.code == "OK"
+        answer = await granted(ev)
         if answer.EVSEProcessing == "Finished":
             return answer
         await ev.until("ScheduleExchangeReq")

@@ -17,13 +17,14 @@ from v2x_suites.iso15118.iso20.secc.steps import (
     control_mode,
     lasting,
     of_another_session,
-    other_than,
     out_of_place,
     plan_of,
     planned,
     refuses,
     rounds,
 )
+from v2x_suites.iso15118.refusals import other_than
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
@@ -52,9 +53,7 @@ async def test_scheduled(ac_ev: EvTester) -> None:
     ac_ev.driver.wish = Wish.STOP
     await ac_ev.until("SessionStopReq")
     with requirement("V2G20-1632"):
-        answer = await ac_ev.sends()
-        assert answer.name == "SessionStopRes"
-        assert answer.code == "OK"
+        answer = await granted(ac_ev)
         assert answer.session_id == ac_ev.session_id
 
 

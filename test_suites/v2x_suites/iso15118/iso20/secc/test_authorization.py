@@ -9,7 +9,9 @@ from v2x_harness.events import Json
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
-from v2x_suites.iso15118.iso20.secc.steps import FAILED_ENDS, of_another_session, other_than, out_of_place
+from v2x_suites.iso15118.iso20.secc.steps import FAILED_ENDS, of_another_session, out_of_place
+from v2x_suites.iso15118.refusals import other_than
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message
@@ -56,9 +58,7 @@ async def test_common_message_flow(ev: EvTester) -> None:
         assert not answer.session_id.is_in(NO_SESSION, first.session_id.value)
     await ev.until("AuthorizationSetupReq")
     with requirement("V2G20-2567", hard=True):
-        setup = await ev.sends()
-        assert setup.name == "AuthorizationSetupRes"
-        assert setup.code == "OK"
+        setup = await granted(ev)
         services = setup.AuthorizationServices
         assert "EIM" in services
         # With both on offer, which of the parameters are told depends on the SECC.
@@ -79,9 +79,7 @@ async def test_customer_takes_time(ev: EvTester, operator: SeccOperator) -> None
     await operator.set_authorization("Ongoing")
     with requirement("V2G20-1977", hard=True):
         for _ in range(3):
-            answer = await ev.sends()
-            assert answer.name == "AuthorizationRes"
-            assert answer.code == "OK"
+            answer = await granted(ev)
             assert answer.EVSEProcessing.is_in("Ongoing", "Ongoing_WaitingForCustomerInteraction")
             await ev.until("AuthorizationReq")
     await operator.set_authorization("Accepted")

@@ -6,9 +6,10 @@ from typing import Final
 
 from v2x_harness.blocks import requirement
 
+from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
-from v2x_suites.iso15118.iso20.secc.steps import CURRENT_TOLERANCE, POWER_TOLERANCE, control_mode, rounds
+from v2x_suites.iso15118.iso20.secc.steps import POWER_TOLERANCE, control_mode, rounds
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 

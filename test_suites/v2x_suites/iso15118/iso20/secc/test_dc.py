@@ -6,12 +6,11 @@ from typing import Final
 
 from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
-from v2x_harness.events import Json
 
+from v2x_suites.iso15118.dc_charging import CURRENT_TOLERANCE, STRONG
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
 from v2x_suites.iso15118.iso20.secc.steps import (
-    CURRENT_TOLERANCE,
     DC_LIMITS,
     control_mode,
     lasting,
@@ -21,12 +20,11 @@ from v2x_suites.iso15118.iso20.secc.steps import (
     sensible_soc,
     within,
 )
+from v2x_suites.iso15118.secc_steps import granted
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import Message, amount, physical
 
 LOOP: Final = "DC_ChargeLoopReq"
-STRONG: Final[dict[str, Json]] = {"max_charge_a": 900.0, "max_charge_w": 900_000.0}
-"""A battery that takes more than any EVSE gives."""
 _TARGET: Final = "Scheduled_DC_CLReqControlMode/EVTargetCurrent"
 _DAY: Final = 86_400
 
@@ -59,9 +57,7 @@ async def test_scheduled(dc_ev: EvTester, secc: UnderTest) -> None:
     dc_ev.driver.wish = Wish.STOP
     await dc_ev.until("SessionStopReq")
     with requirement("V2G20-1632"):
-        answer = await dc_ev.sends()
-        assert answer.name == "SessionStopRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.session_id == dc_ev.session_id
 
 
@@ -164,9 +160,7 @@ async def test_schedules_take_time(dc_ev: EvTester, operator: SeccOperator) -> N
     await operator.set_schedules(seconds=3.0)
     await dc_ev.until("ScheduleExchangeReq")
     with requirement("15118-20#8.3.schedules-pending.secc", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "ScheduleExchangeRes"
-        assert answer.code == "OK"
+        answer = await granted(dc_ev)
         assert answer.EVSEProcessing == "Ongoing"
         await dc_ev.until("ScheduleExchangeReq")
         plan = await planned(dc_ev)

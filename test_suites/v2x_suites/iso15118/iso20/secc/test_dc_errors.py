@@ -13,11 +13,11 @@ from v2x_suites.iso15118.iso20.secc.steps import (
     NO_SCHEDULE,
     TOO_MUCH,
     of_another_session,
-    other_than,
     out_of_place,
     refuses,
     rounds,
 )
+from v2x_suites.iso15118.refusals import other_than
 from v2x_suites.iso15118.under_test import UnderTest
 from v2x_suites.iso15118.watch import physical
 

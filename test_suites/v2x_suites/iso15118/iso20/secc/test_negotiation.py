@@ -7,14 +7,15 @@ from typing import Final
 from v2x_architecture.iso15118.editions import ISO20_AC, ISO20_DC, Application
 from v2x_architecture.iso15118.services20 import Service
 from v2x_architecture.iso15118.v2gtp import PayloadType, encode
-from v2x_harness.blocks import NotSeen, requirement
+from v2x_harness.blocks import requirement
 
+from v2x_suites.iso15118.anew import AGREED, own_session
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
-from v2x_suites.iso15118.testers import NO_SESSION
+from v2x_suites.iso15118.secc_steps import unreadable
 from v2x_suites.iso15118.under_test import UnderTest
 
-_AGREED: Final = ("OK_SuccessfulNegotiation", "OK_SuccessfulNegotiationWithMinorDeviation")
+_ANEW: Final = "15118-20#session.anew"
 _IGNORED: Final = "15118-20#7.8.3.V2GTP.ignore"
 _UNREADABLE: Final = "15118-20#7.9.EXI.undecodable.secc"
 
@@ -25,7 +26,7 @@ async def offers(ev: EvTester, *applications: Application) -> Application:
     await ev.until("supportedAppProtocolReq")
     answer = await ev.sends()
     assert answer.name == "supportedAppProtocolRes"
-    assert answer.code.is_in(*_AGREED)
+    assert answer.code.is_in(*AGREED)
     assert answer.SchemaID.is_in(*range(11, 11 + len(applications)))
     return applications[answer.SchemaID.number() - 11]
 
@@ -81,7 +82,7 @@ async def test_payload_type_of_another_schema(ev: EvTester, secc: UnderTest) -> 
     await unheard(ev)
 
 
-@case("TC20_SECC_CMN_V2GTP_003", verifies=f"{_IGNORED} 15118-20#session.anew")
+@case("TC20_SECC_CMN_V2GTP_003", verifies=f"{_IGNORED} {_ANEW}")
 async def test_version_of_v2gtp(ev: EvTester, secc: UnderTest) -> None:
     """An SECC does not answer a request of a V2GTP version that there is not, and serves the next EV."""
     await ev.plug_in()
@@ -91,10 +92,10 @@ async def test_version_of_v2gtp(ev: EvTester, secc: UnderTest) -> None:
     with requirement(_IGNORED):
         ev.put_octets(payload, header=b"\x02\xfd" + encode(PayloadType.ISO20_MAIN, payload)[2:8])
         await secc.stays_quiet(for_=2.0)
-    await anew(ev, before)
+    await own_session(ev, before, _ANEW)
 
 
-@case("TC20_SECC_CMN_EXI_001", verifies=f"{_UNREADABLE} 15118-20#session.anew")
+@case("TC20_SECC_CMN_EXI_001", verifies=f"{_UNREADABLE} {_ANEW}")
 async def test_request_that_is_cut_off(ev: EvTester) -> None:
     """An SECC does not take a request whose EXI ends in the middle, and serves the next EV."""
     await ev.plug_in()
@@ -102,7 +103,7 @@ async def test_request_that_is_cut_off(ev: EvTester) -> None:
     await cannot_read(ev, ev.held.payload[:-3])
 
 
-@case("TC20_SECC_CMN_EXI_002", verifies=f"{_UNREADABLE} 15118-20#session.anew")
+@case("TC20_SECC_CMN_EXI_002", verifies=f"{_UNREADABLE} {_ANEW}")
 async def test_no_exi(ev: EvTester) -> None:
     """An SECC does not take octets that are no EXI for a request, and serves the next EV."""
     await ev.plug_in()
@@ -112,29 +113,7 @@ async def test_no_exi(ev: EvTester) -> None:
 
 async def cannot_read(ev: EvTester, payload: bytes) -> None:
     """Send what cannot be read; it must not be taken for a request, and nothing be the worse for it."""
-    before, start = ev.session_id, len(ev.watch.items)
+    before = ev.session_id
     with requirement(_UNREADABLE):
-        ev.put_octets(payload)
-        try:
-            answer = await ev.response(start, "what cannot be read", within=2.0)
-        except NotSeen:
-            # It keeps silent, or has ended the connection.
-            pass
-        else:
-            assert not str(answer.code.value).startswith("OK")
-    await anew(ev, before)
-
-
-async def anew(ev: EvTester, before: str) -> None:
-    """See that the next EV is given a session of its own."""
-    await ev.unplug()
-    await ev.plug_in()
-    await ev.until("supportedAppProtocolReq")
-    with requirement("15118-20#session.anew", hard=True):
-        agreed = await ev.sends()
-        assert agreed.code.is_in(*_AGREED)
-    await ev.until("SessionSetupReq")
-    with requirement("15118-20#session.anew"):
-        answer = await ev.sends()
-        assert answer.code == "OK_NewSessionEstablished"
-        assert not answer.session_id.is_in(before, NO_SESSION)
+        await unreadable(ev, payload)
+    await own_session(ev, before, _ANEW)

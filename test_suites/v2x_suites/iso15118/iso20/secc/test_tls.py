@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import ocsp
 from v2x_adapters.tls_probe import ISO2, ISO20, RSA_SUITES, Outcome, TlsAnswer
 from v2x_adapters.tls_probe.names import Extension
 from v2x_architecture.iso15118.exi import Schema, codec
 from v2x_architecture.iso15118.exi.messages.app_protocol import supportedAppProtocolRes
 from v2x_architecture.iso15118.sdp import Request, Security
 from v2x_architecture.iso15118.tls import Profile
-from v2x_architecture.iso15118.v2gtp import PayloadType, Received, encode
+from v2x_architecture.iso15118.v2gtp import PayloadType, Received
 from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.handshakes import SeccHandshakes, chained, is_root
 from v2x_suites.iso15118.iso20.secc import case
+from v2x_suites.iso15118.secc_steps import serves
+from v2x_suites.iso15118.tls_steps import (
+    asked_in_clear,
+    renewed_within_a_week,
+    stapled,
+    takes_no_broken_hello,
+    takes_no_older_version,
+)
 
 _AES_256, _CHACHA = ISO20.suites
 _P521, _X448 = ISO20.groups
 _ANEW: Final = "15118-20#session.anew"
 _CLIENT: Final = "15118-20#7.7.3.client"
 _OID_FILTERS: Final = 48
-_WEEK: Final = timedelta(days=7)
 _OLD_SUITES: Final = (*ISO2.suites, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", *RSA_SUITES)
 _OLD_GROUPS: Final = ("secp256r1", "secp384r1", "secp521r1")
 _OLD_SIGNATURES: Final = ("ecdsa_secp256r1_sha256", "ecdsa_secp521r1_sha512", "ecdsa_sha1", "rsa_pkcs1_sha1", "rsa_pkcs1_sha256")
-
-
-async def serves(ev: EvTester) -> None:
-    """See that an SECC holds a session with the next EV, whatever came before."""
-    with requirement(_ANEW):
-        answer = await ev.begins()
-        assert answer.code == "OK_NewSessionEstablished", "no new session was set up"
 
 
 async def refuses_vehicle(ev: EvTester, tls: SeccHandshakes, *bad: str) -> None:
@@ -48,7 +46,7 @@ async def refuses_vehicle(ev: EvTester, tls: SeccHandshakes, *bad: str) -> None:
         for each in bad:
             answer = await tls.offers(replace(tls.offer, client=tls.pki.bad_vehicle[each]))
             assert answer.outcome.refused, f"the EV's certificate is {each.replace('_', ' ')}, and {answer.outcome}"
-    await serves(ev)
+    await serves(ev, _ANEW)
 
 
 def accepted(answer: TlsAnswer) -> None:
@@ -73,7 +71,7 @@ async def test_handshake(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
         key = x509.load_der_x509_certificate(answer.chain[0]).public_key()
         assert isinstance(key, ec.EllipticCurvePublicKey), "the SECC's key is not one of ECDSA"
         assert key.curve.name == "secp521r1"
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_SDP_001", verifies=f"V2G20-1238 {_ANEW}", applies="TLS")
@@ -83,7 +81,7 @@ async def test_asked_for_tls(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None
         told = await tls_ev.asks(Request(Security.TLS).encode())
         assert told.Security == int(Security.TLS)
         accepted(await secc_tls.offers(secc_tls.offer))
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_SDP_002", verifies=f"V2G20-2400 {_CLIENT} {_ANEW}", applies="TLS")
@@ -95,7 +93,7 @@ async def test_no_vehicle_certificate(tls_ev: EvTester, secc_tls: SeccHandshakes
         assert answer.requested_client_certificate
     with requirement(_CLIENT):
         assert (await secc_tls.offers(replace(secc_tls.offer, client=None))).outcome.refused
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_002", verifies=f"V2G20-1264 {_CLIENT} {_ANEW}", applies="TLS")
@@ -124,7 +122,7 @@ async def test_signature_of_another_key(tls_ev: EvTester, secc_tls: SeccHandshak
         accepted(await secc_tls.offers(secc_tls.offer))
     with requirement(_CLIENT):
         assert (await secc_tls.offers(replace(secc_tls.offer, client=stolen))).outcome.refused
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_006", verifies=f"V2G20-2458 V2G20-1857 {_ANEW}", applies="TLS")
@@ -137,21 +135,18 @@ async def test_suites(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
             assert answer.suite == suite
     with requirement("V2G20-1857"):
         assert (await secc_tls.offers(secc_tls.offer)).suite == _AES_256
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_007", verifies=f"15118-20#7.7.3.version V2G20-1264 {_ANEW}", applies="TLS")
 async def test_older_versions(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     """An SECC refuses TLS 1.1 and 1.0, whatever of suites, groups and signatures is offered with them."""
     with requirement("15118-20#7.7.3.version"):
-        for version in ("TLSv1.1", "TLSv1"):
-            old = replace(ISO2, versions=(version,), suites=_OLD_SUITES, groups=_OLD_GROUPS, signatures=_OLD_SIGNATURES)
-            answer = await secc_tls.offers(old)
-            assert answer.outcome.refused, f"{version} is not refused: {answer.outcome}"
-            assert answer.version is None
+        old = replace(ISO2, suites=_OLD_SUITES, groups=_OLD_GROUPS, signatures=_OLD_SIGNATURES)
+        await takes_no_older_version(secc_tls, old)
     with requirement("V2G20-1264"):
         accepted(await secc_tls.offers(secc_tls.offer))
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_008", verifies=f"V2G20-1805 {_ANEW}", applies="TLS")
@@ -177,20 +172,14 @@ async def test_edition_below_its_tls(tls_ev: EvTester, secc_tls: SeccHandshakes)
             said = codec(Schema.SAP).decode(event.payload).message if isinstance(event, Received) else None
             agreed = isinstance(said, supportedAppProtocolRes) and said.ResponseCode.startswith("OK")
             assert not agreed, f"it agrees {'over TLS 1.2' if tls is not None else 'without TLS'}"
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_009", verifies=f"15118-20#7.7.3.plain {_ANEW}", applies="TLS")
 async def test_plain_text(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     """An SECC does not answer a request in clear at the port that it told as one with TLS, and goes on serving there."""
-    await tls_ev.plug_in(first_schema_id=23)
-    await tls_ev.until("supportedAppProtocolReq")
-    offer = tls_ev.held.payload
-    await tls_ev.unplug()
-    with requirement("15118-20#7.7.3.plain"):
-        reaction = await secc_tls.sends(encode(PayloadType.EXI, offer))
-        assert reaction.outcome is not Outcome.NOT_TLS, f"it answers {reaction.octets.hex()}"
-    await serves(tls_ev)
+    await asked_in_clear(tls_ev, secc_tls, "15118-20#7.7.3.plain")
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_010", verifies=f"V2G20-2399 {_ANEW}", applies="TLS")
@@ -203,7 +192,7 @@ async def test_chain(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
             accepted(answer)
             chained(answer.chain, secc_tls.roots)
             assert not any(map(is_root, answer.chain)), "the root is shown, too"
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_011", verifies=f"V2G20-2406 V2G20-2407 {_ANEW}", applies="TLS")
@@ -216,19 +205,17 @@ async def test_request(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     with requirement("V2G20-2407"):
         assert answer.requested_client_certificate, "it does not ask for a certificate"
         assert Extension.STATUS_REQUEST not in answer.request_extensions
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_012", verifies=f"V2G20-1264 {_ANEW}", applies="TLS")
 async def test_broken_hello(tls_ev: EvTester, secc_tls: SeccHandshakes) -> None:
     """An SECC that hears a ClientHello that cannot be read, or is none, ends that connection and serves the next EV."""
     with requirement("V2G20-1264"):
-        for octets in (bytes.fromhex("16030100050100000101"), bytes.fromhex("160301ffff"), bytes(64)):
-            reaction = await secc_tls.sends(octets)
-            assert reaction.outcome is not Outcome.ACCEPTED, f"{octets.hex()} is taken for an offer"
+        await takes_no_broken_hello(secc_tls)
     with requirement("V2G20-1264"):
         accepted(await secc_tls.offers(secc_tls.offer))
-    await serves(tls_ev)
+    await serves(tls_ev, _ANEW)
 
 
 @case("TC20_SECC_CMN_TLS_013", verifies="15118-20#7.7.3.4.suite.other", applies="TLS and not SystemTls")
@@ -270,12 +257,6 @@ async def test_ocsp(secc_tls: SeccHandshakes) -> None:
     """An SECC staples to each certificate that it shows an OCSP response that is at most a week old."""
     answer = await secc_tls.offers(secc_tls.offer)
     with requirement("V2G20-2388", hard=True):
-        assert answer.stapled, "no certificate was shown"
-        assert all(answer.stapled), "not every certificate has a response"
-        responses = [ocsp.load_der_ocsp_response(each) for each in answer.stapled if each is not None]
-        assert {each.response_status for each in responses} == {ocsp.OCSPResponseStatus.SUCCESSFUL}
-        shown = [x509.load_der_x509_certificate(each).serial_number for each in answer.chain]
-        assert [each.serial_number for each in responses] == shown, "the responses are not about the chain"
+        responses = stapled(answer)
     with requirement("V2G20-1021"):
-        oldest = min(each.this_update_utc for each in responses)
-        assert datetime.now(UTC) - oldest <= _WEEK
+        renewed_within_a_week(responses)
