@@ -15,6 +15,21 @@ _ONGOING_TIMEOUT = 60.0
 _PENDING = ("Ongoing", "Ongoing_WaitingForCustomerInteraction")
 
 
+async def pending(ev: EvTester, cites: tuple[str, ...], says: tuple[str, ...]) -> None:
+    """Ask three times for authorization that is not there yet.
+
+    Args:
+        cites: ids of the requirements.
+        says: what EVSEProcessing may be.
+    """
+    for _ in range(3):
+        await ev.until("AuthorizationReq")
+        with requirement(*cites):
+            answer = await ev.sends()
+            assert answer.code == "OK"
+            assert answer.EVSEProcessing.is_in(*says)
+
+
 @case("TC_SECC_CMN_VTB_Authorization_001", verifies="V2G2-562 V2G2-563 15118-2#session.anew")
 async def test_authorized_before(ev: EvTester, secc: UnderTest, operator: SeccOperator) -> None:
     """An SECC whose customer is authorized says so, at once or after some requests, and goes on to the parameters."""
@@ -39,12 +54,7 @@ async def test_customer_is_waited_for(ev: EvTester, operator: SeccOperator) -> N
     """An SECC says that it waits for its customer, again and again, and that it is through once the customer is authorized."""
     await operator.set_authorization("Waiting")
     await ev.plug_in()
-    for _ in range(3):
-        await ev.until("AuthorizationReq")
-        with requirement("V2G2-854", "V2G2-687"):
-            answer = await ev.sends()
-            assert answer.code == "OK"
-            assert answer.EVSEProcessing == "Ongoing_WaitingForCustomerInteraction"
+    await pending(ev, ("V2G2-854", "V2G2-687"), ("Ongoing_WaitingForCustomerInteraction",))
     await operator.set_authorization("Accepted")
     await ev.until("AuthorizationReq")
     with requirement("V2G2-856"):
@@ -58,12 +68,7 @@ async def test_authorization_takes_its_time(ev: EvTester, operator: SeccOperator
     """An SECC that has to ask somebody says that this goes on, takes AuthorizationReq again, and says when it is through."""
     await operator.set_authorization("Ongoing")
     await ev.plug_in()
-    for _ in range(3):
-        await ev.until("AuthorizationReq")
-        with requirement("V2G2-687"):
-            answer = await ev.sends()
-            assert answer.code == "OK"
-            assert answer.EVSEProcessing.is_in(*_PENDING)
+    await pending(ev, ("V2G2-687",), _PENDING)
     await operator.set_authorization("Accepted")
     await ev.until("AuthorizationReq")
     with requirement("V2G2-856"):

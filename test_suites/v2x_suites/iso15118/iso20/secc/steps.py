@@ -20,6 +20,7 @@ POWER_TOLERANCE: Final = 500.0
 
 
 DC_LIMITS: Final = ("EVSEMaximumChargePower", "EVSEMaximumChargeCurrent", "EVSEMaximumVoltage")
+_DAY: Final = 86_400
 _PATIENCE: Final = 100
 """So many requests are sent at most, half a second apart, while the SECC is not ready."""
 
@@ -161,6 +162,22 @@ async def planned(ev: EvTester) -> Message:
     raise AssertionError("there are no schedules")
 
 
+async def plans(ev: EvTester, control: str) -> Message:
+    """Ask for schedules until there are some, and judge that they are of a way of control; our EVCC holds ScheduleExchangeReq.
+
+    Args:
+        control: that was chosen: ``Scheduled`` or ``Dynamic``.
+
+    Returns:
+        The response that has them.
+    """
+    with requirement("V2G20-1600", hard=True):
+        plan = await planned(ev)
+        for each in ("Scheduled", "Dynamic"):
+            assert plan.content[f"{each}_SEResControlMode"].exists == (each == control), f"{each} control is answered"
+    return plan
+
+
 def plan_of(response: Message) -> list[Field]:
     """Return the power schedules for charging in a ScheduleExchangeRes.
 
@@ -176,6 +193,29 @@ def plan_of(response: Message) -> list[Field]:
 def lasting(schedule: Field) -> int:
     """Return how long a power schedule lasts (s)."""
     return sum(entry.Duration.number() for entry in schedule.PowerScheduleEntries.PowerScheduleEntry)
+
+
+def for_a_day(response: Message) -> None:
+    """See that each power schedule for charging in a ScheduleExchangeRes lasts for a day at least.
+
+    Raises:
+        AssertionError: one does not, or there is none.
+    """
+    for each in plan_of(response):
+        assert lasting(each) >= _DAY
+
+
+async def counts(ev: EvTester) -> None:
+    """Ask for the meter's register six times; our EVCC holds a request of the charge loop.
+
+    Raises:
+        AssertionError: it is not told, or falls.
+    """
+    readings = []
+    for answer in await rounds(ev, 6, {"MeterInfoRequested": True}):
+        assert answer.MeterInfo.ChargedEnergyReadingWh.exists
+        readings.append(answer.MeterInfo.ChargedEnergyReadingWh.number())
+    assert readings == sorted(readings)
 
 
 def sensible_soc(told: Field) -> None:

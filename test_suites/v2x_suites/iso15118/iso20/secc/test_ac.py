@@ -15,11 +15,11 @@ from v2x_suites.iso15118.iso20.secc.steps import (
     POWER_TOLERANCE,
     TOO_MUCH,
     control_mode,
-    lasting,
+    counts,
+    for_a_day,
     of_another_session,
     out_of_place,
-    plan_of,
-    planned,
+    plans,
     refuses,
     rounds,
 )
@@ -31,7 +31,6 @@ from v2x_suites.iso15118.watch import amount, physical
 LOOP: Final = "AC_ChargeLoopReq"
 _SEQUENCE: Final = f"V2G20-459 {FAILED_ENDS}"
 _PHASES: Final = ("", "_L2", "_L3")
-_DAY: Final = 86_400
 
 
 @case("TC20_SECC_AC_GoodCase_Scheduled_001", verifies="V2G20-1563 V2G20-1600 V2G20-1632", applies="AC and Scheduled")
@@ -39,13 +38,9 @@ async def test_scheduled(ac_ev: EvTester) -> None:
     """An SECC plans for a day, answers in scheduled control while the EV charges, and ends the session."""
     await ac_ev.plug_in(control="Scheduled")
     await ac_ev.until("ScheduleExchangeReq")
-    with requirement("V2G20-1600", hard=True):
-        plan = await planned(ac_ev)
-        assert plan.Scheduled_SEResControlMode.exists
-        assert not plan.Dynamic_SEResControlMode.exists
+    plan = await plans(ac_ev, "Scheduled")
     with requirement("V2G20-1563"):
-        for each in plan_of(plan):
-            assert lasting(each) >= _DAY
+        for_a_day(plan)
     await ac_ev.until(LOOP)
     with requirement("V2G20-1600", hard=True):
         for answer in await rounds(ac_ev, 10):
@@ -86,11 +81,7 @@ async def test_meter(ac_ev: EvTester) -> None:
     await ac_ev.plug_in()
     await ac_ev.until(LOOP)
     with requirement("V2G20-1082"):
-        readings = []
-        for answer in await rounds(ac_ev, 6, {"MeterInfoRequested": True}):
-            assert answer.MeterInfo.ChargedEnergyReadingWh.exists
-            readings.append(answer.MeterInfo.ChargedEnergyReadingWh.number())
-        assert readings == sorted(readings)
+        await counts(ac_ev)
 
 
 @case("TC20_SECC_AC_Error_001", verifies=f"V2G20-1619 {FAILED_ENDS}", applies="AC")

@@ -13,9 +13,10 @@ from v2x_suites.iso15118.iso20.secc import case
 from v2x_suites.iso15118.iso20.secc.steps import (
     DC_LIMITS,
     control_mode,
-    lasting,
-    plan_of,
+    counts,
+    for_a_day,
     planned,
+    plans,
     rounds,
     sensible_soc,
     within,
@@ -26,7 +27,6 @@ from v2x_suites.iso15118.watch import Message, amount, physical
 
 LOOP: Final = "DC_ChargeLoopReq"
 _TARGET: Final = "Scheduled_DC_CLReqControlMode/EVTargetCurrent"
-_DAY: Final = 86_400
 
 
 def discovered(secc: UnderTest) -> Message:
@@ -39,13 +39,9 @@ async def test_scheduled(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC plans for a day, charges in scheduled control with no more than it said at first, and ends the session."""
     await dc_ev.plug_in(control="Scheduled")
     await dc_ev.until("ScheduleExchangeReq")
-    with requirement("V2G20-1600", hard=True):
-        plan = await planned(dc_ev)
-        assert plan.Scheduled_SEResControlMode.exists
-        assert not plan.Dynamic_SEResControlMode.exists
+    plan = await plans(dc_ev, "Scheduled")
     with requirement("V2G20-1563"):
-        for each in plan_of(plan):
-            assert lasting(each) >= _DAY
+        for_a_day(plan)
     await dc_ev.until(LOOP)
     with requirement("V2G20-1600", hard=True):
         answers = await rounds(dc_ev, 10)
@@ -95,10 +91,7 @@ async def test_dynamic(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC that was asked to decide answers in dynamic control, with no more than it said at first."""
     await dc_ev.plug_in(control="Dynamic")
     await dc_ev.until("ScheduleExchangeReq")
-    with requirement("V2G20-1600", hard=True):
-        plan = await planned(dc_ev)
-        assert plan.Dynamic_SEResControlMode.exists
-        assert not plan.Scheduled_SEResControlMode.exists
+    plan = await plans(dc_ev, "Dynamic")
     await dc_ev.until(LOOP)
     with requirement("V2G20-1600", hard=True):
         answers = await rounds(dc_ev, 10)
@@ -119,11 +112,7 @@ async def test_meter(dc_ev: EvTester) -> None:
     await dc_ev.plug_in()
     await dc_ev.until(LOOP)
     with requirement("V2G20-1082"):
-        readings = []
-        for answer in await rounds(dc_ev, 6, {"MeterInfoRequested": True}):
-            assert answer.MeterInfo.ChargedEnergyReadingWh.exists
-            readings.append(answer.MeterInfo.ChargedEnergyReadingWh.number())
-        assert readings == sorted(readings)
+        await counts(dc_ev)
 
 
 @case(
@@ -141,8 +130,7 @@ async def test_another_schedule(dc_ev: EvTester) -> None:
         plan = await planned(dc_ev)
         assert plan.Scheduled_SEResControlMode.exists
     with requirement("V2G20-1563"):
-        for each in plan_of(plan):
-            assert lasting(each) >= _DAY
+        for_a_day(plan)
     await dc_ev.until(LOOP)
     with requirement("V2G20-1600"):
         for answer in await rounds(dc_ev, 3):

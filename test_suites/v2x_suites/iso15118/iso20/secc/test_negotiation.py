@@ -58,28 +58,27 @@ async def unheard(ev: EvTester) -> None:
         assert answer.code == "FAILED_SequenceError"
 
 
-@case("TC20_SECC_CMN_V2GTP_001", verifies=_IGNORED)
-async def test_payload_type_of_the_older_edition(ev: EvTester, secc: UnderTest) -> None:
-    """An SECC leaves a request of payload type 0x8001 aside: it does not answer it, nor does the session go on by it."""
+async def leaves_aside(ev: EvTester, secc: UnderTest, payload_type: PayloadType) -> None:
+    """Send AuthorizationSetupReq with a payload type that is not its own."""
     await ev.plug_in()
     await ev.until("AuthorizationSetupReq")
     secc.from_now()
     with requirement(_IGNORED, hard=True):
-        ev.put(payload_type=PayloadType.EXI)
+        ev.put(payload_type=payload_type)
         await secc.stays_quiet(for_=2.0)
     await unheard(ev)
+
+
+@case("TC20_SECC_CMN_V2GTP_001", verifies=_IGNORED)
+async def test_payload_type_of_the_older_edition(ev: EvTester, secc: UnderTest) -> None:
+    """An SECC leaves a request of payload type 0x8001 aside: it does not answer it, nor does the session go on by it."""
+    await leaves_aside(ev, secc, PayloadType.EXI)
 
 
 @case("TC20_SECC_CMN_V2GTP_002", verifies=_IGNORED)
 async def test_payload_type_of_another_schema(ev: EvTester, secc: UnderTest) -> None:
     """An SECC leaves a request of the common messages aside that has the payload type of DC or AC."""
-    await ev.plug_in()
-    await ev.until("AuthorizationSetupReq")
-    secc.from_now()
-    with requirement(_IGNORED, hard=True):
-        ev.put(payload_type=PayloadType.ISO20_ACDP)
-        await secc.stays_quiet(for_=2.0)
-    await unheard(ev)
+    await leaves_aside(ev, secc, PayloadType.ISO20_ACDP)
 
 
 @case("TC20_SECC_CMN_V2GTP_003", verifies=f"{_IGNORED} {_ANEW}")
