@@ -41,6 +41,15 @@ NOTHING_BUT_TARGETS: Final = (
 """What CurrentDemandReq can do without."""
 
 
+AC_PARAMETERS: Final[dict[str, Json]] = {
+    "EAmount": physical(20_000, "Wh", exponent=1),
+    "EVMaxVoltage": physical(400, "V"),
+    "EVMaxCurrent": physical(32, "A"),
+    "EVMinCurrent": physical(6, "A"),
+}
+"""An AC_EVChargeParameter, which has no place in DC charging."""
+
+
 class Offered(msgspec.Struct, frozen=True):
     """What an EVSE has told of itself in ChargeParameterDiscoveryRes (V, A).
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from v2x_harness.blocks import requirement
-from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import parameters
+from v2x_suites.iso15118.dc_charging import AC_PARAMETERS, parameters
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, unknown_session
@@ -14,13 +13,6 @@ from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
 from v2x_suites.iso15118.watch import amount, physical
 
 DAY = 86_400
-AC_PARAMETERS: Json = {
-    "DepartureTime": 0,
-    "EAmount": physical(20_000, "Wh", exponent=1),
-    "EVMaxVoltage": physical(400, "V"),
-    "EVMaxCurrent": physical(32, "A"),
-    "EVMinCurrent": physical(6, "A"),
-}
 
 
 @case("TC_DIN_SECC_ChargeParameterDiscovery_001", verifies="V2G-DC-388 V2G-DC-559 V2G-DC-554 V2G-DC-500 V2G-DC-638 V2G-DC-453")
@@ -70,7 +62,7 @@ async def test_wrong_parameters(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses the parameters of AC charging for a way of DC charging."""
     await dc_ev.plug_in()
     await dc_ev.until("ChargeParameterDiscoveryReq")
-    answer = dc_ev.sends({"AC_EVChargeParameter": AC_PARAMETERS}, without=["DC_EVChargeParameter"])
+    answer = dc_ev.sends({"AC_EVChargeParameter": {"DepartureTime": 0, **AC_PARAMETERS}}, without=["DC_EVChargeParameter"])
     await refused(secc, answer, "V2G-DC-398", "FAILED_WrongChargeParameter")
 
 

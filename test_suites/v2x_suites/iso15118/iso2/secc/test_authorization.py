@@ -15,19 +15,28 @@ _ONGOING_TIMEOUT = 60.0
 _PENDING = ("Ongoing", "Ongoing_WaitingForCustomerInteraction")
 
 
-async def pending(ev: EvTester, cites: tuple[str, ...], says: tuple[str, ...]) -> None:
-    """Ask three times for authorization that is not there yet.
+async def authorized_later(ev: EvTester, operator: SeccOperator, status: str, cites: tuple[str, ...], *says: str) -> None:
+    """Ask three times for authorization that is not there yet, and once more when it is.
 
     Args:
-        cites: ids of the requirements.
-        says: what EVSEProcessing may be.
+        status: of the authorization until then.
+        cites: ids of the requirements that say what is answered until then.
+        says: what EVSEProcessing may be until then.
     """
+    await operator.set_authorization(status)
+    await ev.plug_in()
     for _ in range(3):
         await ev.until("AuthorizationReq")
         with requirement(*cites):
             answer = await ev.sends()
             assert answer.code == "OK"
             assert answer.EVSEProcessing.is_in(*says)
+    await operator.set_authorization("Accepted")
+    await ev.until("AuthorizationReq")
+    with requirement("V2G2-856"):
+        answer = await ev.sends()
+        assert answer.code == "OK"
+        assert answer.EVSEProcessing == "Finished"
 
 
 @case("TC_SECC_CMN_VTB_Authorization_001", verifies="V2G2-562 V2G2-563 15118-2#session.anew")
@@ -52,29 +61,13 @@ async def test_authorized_before(ev: EvTester, secc: UnderTest, operator: SeccOp
 @case("V2X_SECC_CMN_VTB_Authorization_001", verifies="V2G2-854 V2G2-687 V2G2-856")
 async def test_customer_is_waited_for(ev: EvTester, operator: SeccOperator) -> None:
     """An SECC says that it waits for its customer, again and again, and that it is through once the customer is authorized."""
-    await operator.set_authorization("Waiting")
-    await ev.plug_in()
-    await pending(ev, ("V2G2-854", "V2G2-687"), ("Ongoing_WaitingForCustomerInteraction",))
-    await operator.set_authorization("Accepted")
-    await ev.until("AuthorizationReq")
-    with requirement("V2G2-856"):
-        answer = await ev.sends()
-        assert answer.code == "OK"
-        assert answer.EVSEProcessing == "Finished"
+    await authorized_later(ev, operator, "Waiting", ("V2G2-854", "V2G2-687"), "Ongoing_WaitingForCustomerInteraction")
 
 
 @case("V2X_SECC_CMN_VTB_Authorization_002", verifies="V2G2-687 V2G2-856")
 async def test_authorization_takes_its_time(ev: EvTester, operator: SeccOperator) -> None:
     """An SECC that has to ask somebody says that this goes on, takes AuthorizationReq again, and says when it is through."""
-    await operator.set_authorization("Ongoing")
-    await ev.plug_in()
-    await pending(ev, ("V2G2-687",), _PENDING)
-    await operator.set_authorization("Accepted")
-    await ev.until("AuthorizationReq")
-    with requirement("V2G2-856"):
-        answer = await ev.sends()
-        assert answer.code == "OK"
-        assert answer.EVSEProcessing == "Finished"
+    await authorized_later(ev, operator, "Ongoing", ("V2G2-687",), *_PENDING)
 
 
 @case("V2X_SECC_CMN_VTB_Authorization_003", verifies="15118-2#8.4.authorization-rejected V2G2-562 15118-2#session.anew")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from v2x_harness.blocks import CannotJudge, requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import offered, parameters
+from v2x_suites.iso15118.dc_charging import AC_PARAMETERS, offered, parameters
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, refused, unknown_session
@@ -19,12 +19,6 @@ MODES = (
     *("AC_three_phase_core", "AC_single_phase_core", "DC_unique", "DC_combo_core", "DC_core", "DC_extended"),
     "AC_single_phase_three_phase_core",
 )
-AC_PARAMETERS: Json = {
-    "EAmount": physical(20_000, "Wh", exponent=1),
-    "EVMaxVoltage": physical(400, "V"),
-    "EVMaxCurrent": physical(32, "A"),
-    "EVMinCurrent": physical(6, "A"),
-}
 TWO_SCHEDULES: Json = [
     {"id": 1, "entries": [{"start_s": 0, "max_power_w": 20_000, "duration_s": DAY}]},
     {"id": 2, "entries": [{"start_s": 0, "max_power_w": 10_000}, {"start_s": 3_600, "max_power_w": 30_000, "duration_s": DAY}]},

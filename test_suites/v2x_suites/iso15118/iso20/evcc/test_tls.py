@@ -8,10 +8,10 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from v2x_adapters.tls_probe import ISO20, Outcome
+from v2x_adapters.tls_probe import ISO20, Outcome, Shown
 from v2x_architecture.iso15118.exi import ExiError, Schema, codec
 from v2x_architecture.iso15118.exi.messages.app_protocol import supportedAppProtocolReq
-from v2x_architecture.iso15118.tls import Profile
+from v2x_architecture.iso15118.tls import Profile, SeccTls
 from v2x_architecture.iso15118.v2gtp import HEADER_LENGTH
 from v2x_architecture.pki import Credential
 from v2x_harness.blocks import CannotJudge, requirement
@@ -37,6 +37,15 @@ async def takes_the_good(se: SeTester, driver: EvccOperator, evcc: UnderTest) ->
         setup = await reach(se, evcc, "SessionSetupRes")
         await reach(se, evcc, "AuthorizationSetupRes")
     return setup
+
+
+async def refuses_chains(
+    se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest, *bad: SeccTls | Shown
+) -> None:
+    """Show an EVCC chains that must not stand the check; judge that it refuses each of them, and takes a good one then."""
+    with requirement(_CHAIN):
+        await refuses(evcc_tls, *bad)
+    await takes_the_good(se, driver, evcc)
 
 
 @case("TC20_EVCC_CMN_TLS_001", verifies=f"{_TLS13} V2G20-2364 V2G20-2365 V2G20-2459 V2G20-1858", applies="TLS")
@@ -84,36 +93,28 @@ async def test_vehicle_certificate(tls_se: SeTester, evcc_tls: EvccHandshakes, d
 async def test_other_roots(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC refuses an SECC whose chain leads to a root that it does not trust, whatever that is called."""
     await tls_se.listens()
-    with requirement(_CHAIN):
-        await refuses(evcc_tls, evcc_tls.secc_tls("unknown_root"), evcc_tls.secc_tls("twin_root"))
-    await takes_the_good(tls_se, driver, evcc)
+    await refuses_chains(tls_se, evcc_tls, driver, evcc, evcc_tls.secc_tls("unknown_root"), evcc_tls.secc_tls("twin_root"))
 
 
 @case("TC20_EVCC_CMN_TLS_004", verifies=f"{_TLS13} {_CHAIN}", applies="TLS")
 async def test_out_of_time(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC refuses an SECC whose certificate is not valid any more, or not yet."""
     await tls_se.listens()
-    with requirement(_CHAIN):
-        await refuses(evcc_tls, evcc_tls.secc_tls("expired"), evcc_tls.secc_tls("not_yet_valid"))
-    await takes_the_good(tls_se, driver, evcc)
+    await refuses_chains(tls_se, evcc_tls, driver, evcc, evcc_tls.secc_tls("expired"), evcc_tls.secc_tls("not_yet_valid"))
 
 
 @case("TC20_EVCC_CMN_TLS_005", verifies=f"{_TLS13} {_CHAIN}", applies="TLS")
 async def test_broken_chains(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC refuses an SECC whose certificate was issued by one that may not: by a leaf, or by one authority too many."""
     await tls_se.listens()
-    with requirement(_CHAIN):
-        await refuses(evcc_tls, evcc_tls.secc_tls("leaf_by_leaf"), evcc_tls.secc_tls("path_length"))
-    await takes_the_good(tls_se, driver, evcc)
+    await refuses_chains(tls_se, evcc_tls, driver, evcc, evcc_tls.secc_tls("leaf_by_leaf"), evcc_tls.secc_tls("path_length"))
 
 
 @case("TC20_EVCC_CMN_TLS_006", verifies=f"{_TLS13} {_CHAIN}", applies="TLS")
 async def test_other_kinds(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC refuses who shows a certificate that is for clients of TLS, or for signing what provisions contracts."""
     await tls_se.listens()
-    with requirement(_CHAIN):
-        await refuses(evcc_tls, evcc_tls.secc_tls("wrong_usage"), evcc_tls.secc_tls("wrong_domain"))
-    await takes_the_good(tls_se, driver, evcc)
+    await refuses_chains(tls_se, evcc_tls, driver, evcc, evcc_tls.secc_tls("wrong_usage"), evcc_tls.secc_tls("wrong_domain"))
 
 
 @case("TC20_EVCC_CMN_TLS_007", verifies=f"{_TLS13} {_CHAIN}", applies="TLS")
@@ -122,9 +123,15 @@ async def test_other_keys(tls_se: SeTester, evcc_tls: EvccHandshakes, driver: Ev
     await tls_se.listens()
     pki = evcc_tls.pki
     other = Credential(pki.secc.certificate, pki.secc.chain, pki.cps.key)
-    with requirement(_CHAIN):
-        await refuses(evcc_tls, evcc_tls.shown("wrong_curve"), evcc_tls.shown("weak_key"), evcc_tls.shown(credential=other))
-    await takes_the_good(tls_se, driver, evcc)
+    await refuses_chains(
+        tls_se,
+        evcc_tls,
+        driver,
+        evcc,
+        evcc_tls.shown("wrong_curve"),
+        evcc_tls.shown("weak_key"),
+        evcc_tls.shown(credential=other),
+    )
 
 
 @case("TC20_EVCC_CMN_TLS_008", verifies=f"{_TLS13} 15118-20#7.7.3.version", applies="TLS")

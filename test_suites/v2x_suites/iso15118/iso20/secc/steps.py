@@ -119,6 +119,23 @@ async def notified(ev: EvTester, loop: str, notification: str) -> Message:
     return answer
 
 
+async def charges(ev: EvTester, control: str, times: int = 10) -> list[Message]:
+    """Go round the charge loop, and judge that each response is in a way of control; our EVCC holds a request of the loop.
+
+    Args:
+        control: that was chosen: ``Scheduled`` or ``Dynamic``.
+        times: how often.
+
+    Returns:
+        The responses.
+    """
+    with requirement("V2G20-1600", hard=True):
+        answers = await rounds(ev, times)
+        for answer in answers:
+            assert control_mode(answer, control).exists
+    return answers
+
+
 def control_mode(response: Message, kind: str, *, both_ways: bool = False) -> Field:
     """Return what a response of the charge loop tells in a control mode.
 

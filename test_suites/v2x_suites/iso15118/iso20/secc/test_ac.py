@@ -14,6 +14,7 @@ from v2x_suites.iso15118.iso20.secc.steps import (
     NO_SCHEDULE,
     POWER_TOLERANCE,
     TOO_MUCH,
+    charges,
     control_mode,
     counts,
     for_a_day,
@@ -21,7 +22,6 @@ from v2x_suites.iso15118.iso20.secc.steps import (
     out_of_place,
     plans,
     refuses,
-    rounds,
 )
 from v2x_suites.iso15118.refusals import other_than
 from v2x_suites.iso15118.secc_steps import granted
@@ -42,9 +42,7 @@ async def test_scheduled(ac_ev: EvTester) -> None:
     with requirement("V2G20-1563"):
         for_a_day(plan)
     await ac_ev.until(LOOP)
-    with requirement("V2G20-1600", hard=True):
-        for answer in await rounds(ac_ev, 10):
-            assert control_mode(answer, "Scheduled").exists
+    await charges(ac_ev, "Scheduled")
     ac_ev.driver.wish = Wish.STOP
     await ac_ev.until("SessionStopReq")
     with requirement("V2G20-1632"):
@@ -58,10 +56,7 @@ async def test_dynamic(ac_ev: EvTester, secc: UnderTest) -> None:
     await ac_ev.plug_in(control="Dynamic")
     await ac_ev.until(LOOP)
     told = secc.said("AC_ChargeParameterDiscoveryRes")[-1].AC_CPDResEnergyTransferMode
-    with requirement("V2G20-1600", hard=True):
-        answers = await rounds(ac_ev, 10)
-        for answer in answers:
-            assert control_mode(answer, "Dynamic").exists
+    answers = await charges(ac_ev, "Dynamic")
     with requirement("V2G20-1822"):
         for name in ("EVSEMaximumChargePower", "EVSEMinimumChargePower"):
             assert not told[f"{name}_L2"].exists
