@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import CannotJudge, requirement
 
 from v2x_suites.iso15118.ev_tester import EvTester
@@ -33,6 +34,25 @@ async def stays_open(ev: EvTester, operator: SeccOperator, ids: tuple[str, ...],
         assert answer.code.is_in(*codes)
         assert answer.session_id == ev.session_id
     return answer
+
+
+async def is_welded(ev: EvTester, operator: SeccOperator, loop: str, cites: str) -> None:
+    """Have the EV stop while energy flows through a contactor that does not open any more; the SECC does not say that it has.
+
+    Args:
+        loop: name of the request that is sent again and again while energy flows.
+        cites: by which it does not.
+    """
+    await ev.plug_in()
+    await ev.until(loop, 3)
+    await operator.set_contactor(stuck=True)
+    ev.driver.wish = Wish.STOP
+    await ev.until("PowerDeliveryReq")
+    with requirement(cites):
+        answer = await ev.sends()
+        assert answer.name == "PowerDeliveryRes"
+        assert str(answer.code.value).startswith("FAILED")
+        assert answer.session_id == ev.session_id
 
 
 async def repaired(ev: EvTester, operator: SeccOperator, cites: str) -> None:

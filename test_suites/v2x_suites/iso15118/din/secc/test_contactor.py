@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.contactors import repaired, stays_open
+from v2x_suites.iso15118.contactors import is_welded, repaired, stays_open
 from v2x_suites.iso15118.din.secc import case
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.under_test import SeccOperator, UnderTest
@@ -30,13 +29,4 @@ async def test_contactor_stays_open(dc_ev: EvTester, secc: UnderTest, operator: 
 @case("TC_DIN_SECC_Contactor_002", verifies=_CONTACTOR, applies="ContactorFault")
 async def test_contactor_is_welded(dc_ev: EvTester, operator: SeccOperator) -> None:
     """An SECC whose output cannot be disconnected any more does not say that it has been."""
-    await dc_ev.plug_in()
-    await dc_ev.until("CurrentDemandReq", 3)
-    await operator.set_contactor(stuck=True)
-    dc_ev.driver.wish = Wish.STOP
-    await dc_ev.until("PowerDeliveryReq")
-    with requirement(_CONTACTOR):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert str(answer.code.value).startswith("FAILED")
-        assert answer.session_id == dc_ev.session_id
+    await is_welded(dc_ev, operator, "CurrentDemandReq", _CONTACTOR)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.contactors import repaired, stays_open
+from v2x_suites.iso15118.contactors import is_welded, repaired, stays_open
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.under_test import SeccOperator
@@ -28,16 +27,7 @@ async def test_ac_contactor_stays_open(ac_ev: EvTester, operator: SeccOperator) 
 @case("V2X_SECC_AC_VTB_Contactor_002", verifies=_OPENS, applies="AC and ContactorFault")
 async def test_ac_contactor_is_welded(ac_ev: EvTester, operator: SeccOperator) -> None:
     """An SECC whose AC contactor does not open any more does not say that it has."""
-    await ac_ev.plug_in()
-    await ac_ev.until("ChargingStatusReq", 3)
-    await operator.set_contactor(stuck=True)
-    ac_ev.driver.wish = Wish.STOP
-    await ac_ev.until("PowerDeliveryReq")
-    with requirement(_OPENS):
-        answer = await ac_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert str(answer.code.value).startswith("FAILED")
-        assert answer.session_id == ac_ev.session_id
+    await is_welded(ac_ev, operator, "ChargingStatusReq", _OPENS)
 
 
 @case("V2X_SECC_DC_VTB_Contactor_001", verifies="V2G2-480 V2G2-736", applies="DC and ContactorFault")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 
-from v2x_suites.iso15118.contactors import repaired, stays_open
+from v2x_suites.iso15118.contactors import is_welded, repaired, stays_open
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso20.secc import case
 from v2x_suites.iso15118.iso20.secc.steps import FAILED_ENDS, refuses, rounds
@@ -44,16 +43,7 @@ async def test_dc_contactor_stays_open(dc_ev: EvTester, secc: UnderTest, operato
 @case("TC20_SECC_AC_Error_Contactor_002", verifies=_CONTACTOR, applies="AC and ContactorFault")
 async def test_ac_contactor_is_welded(ac_ev: EvTester, operator: SeccOperator) -> None:
     """An SECC whose AC contactor does not open any more does not say that it has."""
-    await ac_ev.plug_in()
-    await ac_ev.until("AC_ChargeLoopReq", 3)
-    await operator.set_contactor(stuck=True)
-    ac_ev.driver.wish = Wish.STOP
-    await ac_ev.until("PowerDeliveryReq")
-    with requirement(_CONTACTOR):
-        answer = await ac_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert str(answer.code.value).startswith("FAILED")
-        assert answer.session_id == ac_ev.session_id
+    await is_welded(ac_ev, operator, "AC_ChargeLoopReq", _CONTACTOR)
 
 
 @case("TC20_SECC_DC_Error_010", verifies=f"15118-20#8.3.not-applied.secc {FAILED_ENDS}", applies="DC and EvseFault")
