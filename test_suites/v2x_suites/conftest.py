@@ -9,8 +9,14 @@ from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.plugin import Settings
 
 # What cases share asserts too, and what fails there is to be explained like what fails in a case.
-_SHARED = [f"v2x_suites.ocpp.{version}.{role}.states" for version in ("v16", "v201") for role in ("station", "csms")]
-pytest.register_assert_rewrite(*(name for name in _SHARED if name not in sys.modules))
+SHARED = [
+    *(f"v2x_suites.ocpp.{version}.{role}.states" for version in ("v16", "v201") for role in ("station", "csms")),
+    *(f"v2x_suites.ocpp.{room}" for room in ("connecting", "hardiness", "stamps", "v201.station.charging_profiles")),
+    *(f"v2x_suites.iso15118.{room}" for room in ("anew", "contactors", "dc_charging", "evcc_charging", "evcc_steps")),
+    *(f"v2x_suites.iso15118.{room}" for room in ("handshakes", "refusals", "secc_steps", "setup_time", "tls_steps", "watch")),
+    *(f"v2x_suites.iso15118.{room}" for room in ("iso2.evcc.steps", "iso20.evcc.states", "iso20.secc.steps")),
+]
+pytest.register_assert_rewrite(*(name for name in SHARED if name not in sys.modules))
 
 
 @pytest.fixture(scope="session")
