@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 from v2x_adapters.cli_exi import exi
+from v2x_adapters.cli_exi_check import check_file
 from v2x_adapters.documents import schema
 from v2x_adapters.exi_input import payload_of
 from v2x_architecture.iso15118.exi import Schema, codec
@@ -116,7 +117,8 @@ def test_encode_takes_xml(run):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["decode", "zz"], "zz is neither hexadecimal nor a file that can be read"),
+        (["decode", "zz"], r"zz is neither hexadecimal \('z' is no hexadecimal digit\) nor a file that can be read"),
+        (["decode", "809"], r"neither hexadecimal \(3 hexadecimal digits are an odd number; an octet is two\) nor"),
         (["decode", ""], "the payload is empty"),
         (["decode", "8098"], "it is no payload of any schema set"),
         (["decode", "01fe8001"], "a V2GTP header that is cut off"),
@@ -177,12 +179,45 @@ def test_check_of_good_payloads_passes(run, tmp_path):
         (b"", "has no payload in it"),
         (b'{"schema":"iso2","hex":"00"}\nx', "line 2 of .* is no payload"),
         (b'{"schema":"iso2"}', "line 1 of .* is no payload: .*`hex`"),
+        (b'{"Schema":"iso2","hexx":"00"}', "line 1 of .* it has no `schema` and no `hex`, but 'Schema', 'hexx'"),
+        (b'\n\n{"schema":"iso2","hex":"0"}', "line 3 of .* hex: 1 hexadecimal digits are an odd number"),
+        (b'{"schema":"iso2","hex":"0g"}', "line 1 of .* hex: 'g' is no hexadecimal digit"),
+        (b'{"schema":"iso2","hex":""}', "line 1 of .* hex: it has no digits"),
+        (b'{"schema":"iso2","hex":5}', r"line 1 of .* Expected `str`, got `int` - at `\$.hex`"),
+        (b'[{"schema":"iso2","hex":"00"}]', "line 1 of .* no array around them"),
+        (b'{"schema":"iso2","hex":"00"}\nx\n{"hex":"00"}', r"line 2 of .* \(and 1 more: 3\)"),
     ],
 )
 def test_check_of_a_file_that_is_none_says_so(run, tmp_path, content, text):
     (tmp_path / "a.jsonl").write_bytes(content)
     with pytest.raises(HarnessError, match=text):
         run("check", str(tmp_path / "a.jsonl"))
+
+
+def test_check_judges_the_lines_that_can_be_judged(run, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"schema":"ISO2","hex":"0x{SETUP}"}}\n\n{{"hex":"00"}}\n', encoding="utf-8")
+    with pytest.raises(HarnessError, match=r"line 3 of .* it has no `schema`"):
+        run("check", str(path), "--json")
+    report = check_file(path)
+    assert (report.counts.payloads, report.counts.byte_exact, [each.line for each in report.unusable]) == (1, 1, [3])
+
+
+def test_check_reads_standard_input_and_what_is_compressed_by_any_name(run, tmp_path):
+    line = json.dumps({"schema": "iso2", "hex": SETUP}).encode()
+    assert run("check", "-", stdin=line)[0] == 0
+    assert run("check", "-", stdin=gzip.compress(line))[0] == 0
+    (tmp_path / "a.jsonl").write_bytes(gzip.compress(line))
+    (tmp_path / "b.jsonl.gz").write_bytes(line)
+    assert run("check", str(tmp_path / "a.jsonl"))[0] == run("check", str(tmp_path / "b.jsonl.gz"))[0] == 0
+
+
+def test_check_tells_what_a_payload_may_be_instead(run, tmp_path):
+    payload = codec(Schema.ISO2).encode_fragment(AuthorizationReqType(Id="ID1", GenChallenge=b"\0" * 16), "AuthorizationReq")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"schema": "cm", "hex": payload.hex()}), encoding="utf-8")
+    code, text = run("check", str(tmp_path / "a.jsonl"))
+    assert code == 1
+    assert "it fits as fragment of iso2 (AuthorizationReq)" in " ".join(text.split())
 
 
 def test_check_of_a_damaged_file_says_so(run, vectors):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from v2x_architecture.iso15118.exi import PAYLOAD_TYPES, Schema
+from v2x_architecture.iso15118.exi.hexadecimal import octets
 from v2x_harness.errors import HarnessError
 
-_SEPARATORS: Final = re.compile(r"0x|[\s:,]")
 _V2GTP: Final = b"\x01\xfe"
 _V2GTP_LENGTH: Final = 8
+_SHOWN: Final = 60
 
 
 class Payload(msgspec.Struct, frozen=True):
@@ -37,14 +37,15 @@ def payload_of(source: str) -> Payload:
     Raises:
         HarnessError: it is neither.
     """
-    digits = _hex(source)
+    digits = None if source == "-" else _hex(source)
     if digits is not None:
         return _opened(digits)
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise HarnessError(f"{source} is neither hexadecimal nor a file that can be read: {reason}") from None
+        shown = source if len(source) <= _SHOWN else f"{source[:_SHOWN]}…"
+        raise HarnessError(f"{shown} is neither hexadecimal ({_why_not(source)}) nor a file that can be read: {reason}") from None
     try:
         digits = _hex(data.decode("ascii"))
     except UnicodeDecodeError:
@@ -61,9 +62,16 @@ def sets_of(payload: Payload) -> tuple[Schema, ...]:
 
 def _hex(text: str) -> bytes | None:
     try:
-        return bytes.fromhex(_SEPARATORS.sub("", text))
+        return octets(text)
     except ValueError:
         return None
+
+
+def _why_not(text: str) -> object:
+    try:
+        return octets(text)
+    except ValueError as error:
+        return error
 
 
 def _opened(data: bytes) -> Payload:

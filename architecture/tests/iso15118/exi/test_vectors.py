@@ -1,9 +1,10 @@
 import gzip
+import io
 
 import msgspec
 import pytest
 from v2x_architecture.iso15118.exi import Child, EncodeError, Nil, Schema, codec
-from v2x_architecture.iso15118.exi.messages.iso2 import SalesTariffEntryType
+from v2x_architecture.iso15118.exi.messages.iso2 import AuthorizationReqType, SalesTariffEntryType, ServiceDiscoveryReqType
 from v2x_architecture.iso15118.exi.vectors import Vector, judge, read_lines, read_vector
 from v2x_architecture.iso15118.exi.xml import from_xml
 
@@ -52,18 +53,77 @@ def test_a_payload_is_judged_by_its_values_and_its_bytes(vector, decoded, equal,
 
 def test_lines_come_from_plain_and_from_compressed_files(tmp_path):
     line = msgspec.json.encode(Vector("iso2", SETUP))
-    (tmp_path / "a.jsonl").write_bytes(line + b"\n\n" + line)
-    with gzip.open(tmp_path / "a.jsonl.gz", "wb") as file:
-        file.write(line + b"\n")
+    (tmp_path / "plain").write_bytes(b"\xef\xbb\xbf" + line + b"\n \n" + line)
+    (tmp_path / "compressed").write_bytes(gzip.compress(line + b"\n"))
     steps = []
-    assert [read_vector(each).hex for each in read_lines(tmp_path / "a.jsonl", steps.append)] == [SETUP, SETUP]
-    assert sum(steps) == (tmp_path / "a.jsonl").stat().st_size
-    assert [read_vector(each).hex for each in read_lines(tmp_path / "a.jsonl.gz")] == [SETUP]
+    with (tmp_path / "plain").open("rb") as file:
+        assert [(number, read_vector(each).hex) for number, each in read_lines(file, steps.append)] == [(1, SETUP), (3, SETUP)]
+    assert sum(steps) == (tmp_path / "plain").stat().st_size
+    with (tmp_path / "compressed").open("rb") as file:
+        assert [read_vector(each).hex for _, each in read_lines(file)] == [SETUP]
+    assert [number for number, _ in read_lines(io.BytesIO(b"\n" + line))] == [2]
+
+
+@pytest.mark.parametrize(
+    "text", [SETUP.upper(), "0x" + SETUP, SETUP[:4] + " " + SETUP[4:], "80:98:00-" + SETUP[6:], "01fe80010000000d" + SETUP]
+)
+def test_a_payload_may_have_separators_and_a_v2gtp_header(text):
+    assert Vector("iso2", text).payload.hex() == SETUP
+    assert judge(Vector("iso2", text)).byte_exact
+
+
+BPT = "8014040000000000000000080e2cfaa06200040078558091000c8440019140"
+DER = "8008040000000000000000080e2cfaa062892400500f94800882722000c88000"
+
+
+@pytest.mark.parametrize(
+    ("schema", "payload", "exact"),
+    [
+        ("ISO2", SETUP, True),
+        ("0x8001", SETUP, True),
+        ("32771", DER, True),
+        ("AC_DER_IEC", DER, True),
+        ("32771-AC_DER_SAE-AC_DER_IEC", BPT, True),
+        ("AC_DER_SAE-AC_DER_IEC", DER, False),
+        ("ac", DER, False),
+        ("0x8001, 7", SETUP, False),
+        ("", SETUP, False),
+    ],
+)
+def test_a_label_may_name_several_sets_which_then_all_have_to_read_it(schema, payload, exact):
+    assert judge(Vector(schema, payload)).byte_exact is exact
+
+
+def test_what_cannot_be_decoded_is_told_what_it_may_be_instead():
+    fragment = codec(Schema.ISO2).encode_fragment(AuthorizationReqType(Id="ID1", GenChallenge=b"\0" * 16), "AuthorizationReq")
+    outcome = judge(Vector("cm", fragment.hex()))
+    assert not outcome.decoded
+    assert outcome.fits == ("fragment of iso2 (AuthorizationReq)",)
+    assert judge(Vector("fragment", fragment.hex())).fits == outcome.fits
+    assert judge(Vector("iso2", SETUP[:-4])).fits == ()
+
+
+def test_expected_xml_may_have_other_prefixes_another_order_and_more_space():
+    text = (
+        '<?xml version="1.0" encoding="UTF-16"?>\n'
+        '<x:V2G_Message xmlns:x="urn:x" xmlns="urn:y">\n  <Header >\n<y:SessionID xmlns:y="urn:z">'
+        "</y:SessionID></Header><!-- a note --><Body>\n<SessionSetupReq><EVCCID> 00c0594800ff </EVCCID></SessionSetupReq></Body>"
+        "</x:V2G_Message>\n"
+    )
+    assert judge(Vector("iso2", SETUP, text)).value_equal is True
+    assert judge(Vector("iso2", SETUP, " ")).value_equal is None
+
+
+def test_references_to_characters_that_xml_has_not_are_understood():
+    message = ServiceDiscoveryReqType(ServiceScope="\0\x1f\ta")
+    scope = "<ServiceDiscoveryReq><ServiceScope>&#0;&#x1F;&#9;a</ServiceScope></ServiceDiscoveryReq>"
+    _, found = from_xml(codec(Schema.ISO2), f"<V2G_Message><Header><SessionID/></Header><Body>{scope}</Body></V2G_Message>")
+    assert found.Body.BodyElement == message
 
 
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"x", b'{"schema":"iso2","hex":"zz"}'])
 def test_a_line_that_is_no_payload_is_refused(line):
-    with pytest.raises(ValueError, match=r"expected|missing|malformed|hexadecimal|Expected|must"):
+    with pytest.raises(ValueError, match=r"it has no|malformed|hexadecimal|Expected"):
         read_vector(line)
 
 

@@ -1,14 +1,15 @@
 """Messages from XML, as other EXI processors write and read it: for comparing with them.
 
-XML is no form to keep messages in: it cannot carry what real vehicles send, such as NUL characters. Elements and attributes of
-the schema are found by their local names, in whatever namespace or none. White space between elements counts for nothing.
+XML is no form to keep messages in: it cannot carry what real vehicles send, such as NUL characters. Some processors write
+references to them all the same (``&#0;``), which are understood. Elements and attributes of the schema are found by their local
+names, in whatever namespace or none. White space between elements counts for nothing.
 """
 
 from __future__ import annotations
 
-import io
+import re
 import xml.etree.ElementTree as ET
-from typing import Any
+from typing import Any, Final
 
 from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
 from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue
@@ -26,21 +27,29 @@ def from_xml(codec: Codec, text: str, *, fragment: bool = False) -> tuple[str, A
     Raises:
         EncodeError: the text is no XML, or the schema has no place for what is in it.
     """
-    prefixes: dict[str, str] = {}
-    root: ET.Element | None = None
+    builder = _Builder()
+    # Documents are small and given by the user; expat itself refuses entity bombs.
+    parser = ET.XMLParser(target=builder)  # noqa: S314
     try:
-        # Documents are small and given by the user; expat itself refuses entity bombs.
-        for event, what in ET.iterparse(io.BytesIO(text.encode()), events=("start-ns", "start")):  # noqa: S314
-            if event == "start-ns":
-                prefixes[what[0]] = what[1]
-            elif root is None:
-                root = what
+        parser.feed(_REFERENCE.sub(_stand_in, text.strip()))
+        root = parser.close()
     except (ET.ParseError, UnicodeEncodeError) as error:
         raise EncodeError(f"no XML: {error}") from None
-    assert root is not None
     local = _local(root.tag)
     name = root.tag if fragment and root.tag in codec.grammar.fragment_codes else local
-    return name, _Parsing(codec, prefixes).message(root_kind(codec, name, fragment=fragment), root, f"/{local}")
+    return name, _Parsing(codec, builder.prefixes).message(root_kind(codec, name, fragment=fragment), root, f"/{local}")
+
+
+class _Builder(ET.TreeBuilder):
+    """Makes elements, and keeps what namespaces the prefixes stand for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prefixes: dict[str, str] = {}
+
+    def start_ns(self, prefix: str, uri: str) -> None:
+        """Note a prefix."""
+        self.prefixes[prefix or ""] = uri
 
 
 class _Parsing:
@@ -116,11 +125,11 @@ class _Parsing:
         found: list[Child | str] = []
         is_mixed = kind is None or kind.model.mixed
         if is_mixed and _counts(node.text, alone=not len(node)):
-            found.append(node.text or "")
+            found.append((node.text or "").translate(_BACK))
         for child in node:
             found.append(self._child(kind, child, f"{path}/{CONTENT}/{len(found)}/{_local(child.tag)}"))
             if is_mixed and _counts(child.tail, alone=False):
-                found.append(child.tail or "")
+                found.append((child.tail or "").translate(_BACK))
         return found
 
     def _child(self, kind: Record | None, node: ET.Element, path: str) -> Child:
@@ -138,7 +147,9 @@ class _Parsing:
             child = Child(local, Node([], []), namespace)
             for attribute, text in node.attrib.items():
                 is_type = attribute == f"{{{XSI}}}type"
-                child.value.attributes.append((*parted(attribute), spelled(self._type(text)) if is_type else text))
+                child.value.attributes.append(
+                    (*parted(attribute), spelled(self._type(text)) if is_type else text.translate(_BACK))
+                )
             child.value.content.extend(self._items(None, node, path))
             return child
         element = child_kind(self._codec, kind, child)
@@ -158,6 +169,17 @@ class _Parsing:
         return found
 
 
+_REFERENCE: Final = re.compile(r"&#(?:([0-9]{1,2})|[xX]([01]?[0-9a-fA-F]));")
+_STAND_IN: Final = 0x10FF00
+"""Of the private use area: the characters that XML has not, in order, while a document is parsed."""
+_BACK: Final = {_STAND_IN + code: code for code in range(32)}
+
+
+def _stand_in(reference: re.Match[str]) -> str:
+    code = int(reference[1]) if reference[1] else int(reference[2], 16)
+    return chr(_STAND_IN + code) if code < 32 and code not in (9, 10, 13) else reference[0]
+
+
 def _counts(text: str | None, *, alone: bool) -> bool:
     """Tell whether text is more than white space between elements."""
     return bool(text) and (alone or not (text or "").isspace())
@@ -165,7 +187,7 @@ def _counts(text: str | None, *, alone: bool) -> bool:
 
 def _value(kind: Simple, text: str, path: str) -> Any:
     try:
-        return kind.value(text)
+        return kind.value(text.translate(_BACK))
     except InvalidValue as error:
         raise EncodeError(error.text, path=path) from None
 
