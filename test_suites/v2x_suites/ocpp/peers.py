@@ -53,16 +53,17 @@ class StationOperator(Actor):
         """Plug the cable of an EV in; ``capacity_wh``, ``soc``, ``max_power_w``, ``phases`` describe the EV."""
         await self.do("plug_in", evse=evse, connector=connector, vehicle=vehicle or None)
 
-    async def plug_in_speaking(self, evse: int = 1, connector: int = 1, *, evcc: Mapping[str, Json], **vehicle: Json) -> None:
+    async def plug_in_speaking(
+        self, evcc: Mapping[str, Json], vehicle: Mapping[str, Json], evse: int = 1, connector: int = 1
+    ) -> None:
         """Plug in an EV that speaks ISO 15118.
 
         Args:
-            evse: where.
-            connector: where.
             evcc: how it speaks: ``protocols`` (``iso2``, ``iso20-ac``…), ``target_soc``, ``departure_s``…
             vehicle: ``capacity_wh``, ``soc``, ``max_power_w``, ``phases``.
+            evse, connector: where.
         """
-        await self.do("plug_in", evse=evse, connector=connector, vehicle=vehicle or None, evcc=dict(evcc))
+        await self.do("plug_in", evse=evse, connector=connector, vehicle=dict(vehicle), evcc=dict(evcc))
 
     async def ev_renegotiate(self, evse: int = 1, **needs: Json) -> None:
         """Have an EV that speaks ISO 15118 ask for a schedule anew; ``target_soc`` and ``departure_s`` change what it needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -163,6 +164,14 @@ class Profiles:
     def watts(self, limit: float) -> float:
         """Return what a limit of a `Plan` comes to on all phases (W), with what meters and EVs are allowed to be off."""
         return (limit * _WATTS if self.unit == "W" else limit * self._phases * _LINE_VOLTAGE) * _SLACK
+
+    def in_unit(self, limit: float, unit: str) -> float:
+        """Return what a limit of a `Plan` is in A a phase or in W; infinite for DC in A, for want of a voltage."""
+        if unit == self.unit:
+            return limit * _WATTS if unit == "W" else limit
+        if unit == "W":
+            return limit * self._phases * _LINE_VOLTAGE
+        return limit * _WATTS / self._phases / _LINE_VOLTAGE if self._phases else math.inf
 
     def assert_same(self, profile: Field, plan: Plan) -> None:
         """Assert that a reported profile is the one that was set."""
