@@ -337,13 +337,16 @@ class CsmsLane(OcppLane):
         folder.mkdir(exist_ok=True)
         await self._place("station", self._station, connect_to=self.tap.url, settings=settings, workdir=str(folder))
 
-    async def booted(self) -> None:
+    async def booted(self, **settings: Json) -> None:
         """Start the station and wait until the CSMS has accepted it and has come to rest.
+
+        Args:
+            settings: of the reference station, for this case.
 
         Raises:
             CannotJudge: it does not accept it.
         """
-        await self.station.power_on()
+        await self.station.power_on(**settings)
         try:
             await self.watch.wait(_accepted, 0, self.pixit.settle, "an accepted BootNotification")
         except NotSeen as error:

@@ -305,7 +305,10 @@ async def exchange(
             if isinstance(error, AdapterError) and not isinstance(error, UnsupportedVerb) and not watch.connected:
                 raise CannotJudge(f"the connection is down: {error}") from error
             raise error
-        return await seeing
+        seen = await seeing
+        # The actor may have to take note of the answer, which the tap has seen before it.
+        await asyncio.wait((acting,), timeout=_MOMENT)
+        return seen
     finally:
         for task in (acting, seeing):
             task.cancel()

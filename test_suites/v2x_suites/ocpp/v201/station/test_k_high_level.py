@@ -211,6 +211,7 @@ async def test_needs_are_those_of_the_ev(
     with requirement("K15.FR.01", hard=True):
         needs = (await needs_told(station)).chargingNeeds
     with requirement("OCPP-2.0.1#ChargingNeedsType"):
+        assert needs.departureTime.exists
         told = datetime.fromisoformat(str(needs.departureTime.peek()))
         assert told.tzinfo is not None, "the departure has no time zone"
         assert abs((told - departs).total_seconds()) <= _DEPARTURE_OFF, f"{told} is not within {_DEPARTURE} s"
