@@ -59,14 +59,9 @@ async def negotiated(waiting: StationActor, csms: CsmsUnderTest) -> Negotiated:
     except NotSeen as error:
         raise CannotJudge(f"the CSMS has no schedule for the EV: {error}") from error
     told = await _chosen(waiting, sent)
-    await waiting.sends("TransactionEvent", where=_is_charging, again=True)
     await csms.calm()
     waiting.from_now()
     return Negotiated(str(sent.chargingProfile.transactionId.peek()), needs, sent, told)
-
-
-def _is_charging(message: Message) -> bool:
-    return message.transactionInfo.chargingState.peek() == "Charging"
 
 
 async def _chosen(station: StationActor, sent: Message) -> Message:
