@@ -10,7 +10,6 @@ from v2x_architecture.clock import Clock
 from v2x_architecture.coupling import Coupling, CpState, Present
 from v2x_architecture.iso15118.evcc import DriverSettings, Evcc, SimulatedEv
 from v2x_architecture.iso15118.evcc.client import EvccClient
-from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.tcp import ConnectFailed
 from v2x_architecture.iso15118.udp import NotFound, asking
 from v2x_harness.blocks import CannotJudge, NotSeen
@@ -19,7 +18,7 @@ from v2x_harness.journal import Recorder
 from v2x_harness.subject import Pixit
 
 from v2x_suites.iso15118.desk import Desk
-from v2x_suites.iso15118.testers import NO_SESSION, Tester
+from v2x_suites.iso15118.testers import Tester
 from v2x_suites.iso15118.watch import Message, Watch
 
 
@@ -42,8 +41,8 @@ class EvTester(Tester):
         clock: Clock,
         sdp_port: Callable[[], int],
     ) -> None:
-        super().__init__("evcc", version, watch, recorder, pixit)
-        self._make, self._clock, self._sdp_port = make, clock, sdp_port
+        super().__init__("evcc", version, watch, recorder, pixit, clock)
+        self._make, self._sdp_port = make, sdp_port
         self.client: EvccClient | None = None
 
     @property
@@ -82,26 +81,18 @@ class EvTester(Tester):
     @property
     def evcc(self) -> Evcc:
         """The session's state machine."""
-        assert self.client is not None
-        assert self.client.evcc is not None
-        return self.client.evcc
+        assert self.machine is not None
+        return self.machine
 
     @property
-    def session_id(self) -> str:
-        """SessionID of the session."""
-        dialogue = self.evcc.dialogue if self.client is not None and self.client.evcc is not None else None
-        return dialogue.session_id.hex().upper() if dialogue is not None else NO_SESSION
-
-    @property
-    def schemas(self) -> Mapping[int, Schema]:
-        """The grammars of what was negotiated."""
-        dialogue = self.evcc.dialogue
-        return dialogue.application.schemas if dialogue is not None else self.evcc.config.applications[0].schemas
+    def machine(self) -> Evcc | None:
+        """The session's state machine; None before there is one."""
+        return self.client.evcc if self.client is not None else None
 
     @property
     def ending(self) -> str:
         """How the session of our EVCC ended."""
-        outcome = self.evcc.outcome if self.client is not None and self.client.evcc is not None else None
+        outcome = self.machine.outcome if self.machine is not None else None
         return f"{outcome.ending.value}{f' ({outcome.text})' if outcome.text else ''}" if outcome is not None else ""
 
     async def plug_in(self, **settings: Json) -> None:
@@ -274,10 +265,6 @@ class EvTester(Tester):
         if isinstance(item, LinkEvent):
             raise NotSeen(f"{words}: the connection was closed by the {item.by or 'network'} instead", expected=words)
         return item
-
-    @property
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
 
     async def _connected(self, within: float) -> Desk:
         return self._desk

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from v2x_adapters.v2gtp import V2gtpTap
 from v2x_architecture.clock import Clock
 from v2x_architecture.coupling import Coupling, Present
-from v2x_architecture.iso15118.exi import Schema
 from v2x_architecture.iso15118.secc import EvseSettings, Secc, SeccConfig, SimulatedEvse
 from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
 from v2x_architecture.iso15118.sending import Send
@@ -20,7 +19,7 @@ from v2x_harness.journal import Recorder
 from v2x_harness.subject import Pixit
 
 from v2x_suites.iso15118.desk import Desk
-from v2x_suites.iso15118.testers import NO_SESSION, Tester
+from v2x_suites.iso15118.testers import Tester
 from v2x_suites.iso15118.watch import Watch
 
 
@@ -68,8 +67,8 @@ class SeTester(Tester):
         clock: Clock,
         placed: Callable[[SeccServer], Awaitable[None]],
     ) -> None:
-        super().__init__("secc", version, watch, recorder, pixit)
-        self._make, self._clock, self._placed = make, clock, placed
+        super().__init__("secc", version, watch, recorder, pixit, clock)
+        self._make, self._placed = make, placed
         self.listener = SeccListener(sdp_port=0)
         self._came: asyncio.Queue[Desk] = asyncio.Queue()
         self.server: SeccServer | None = None
@@ -110,21 +109,14 @@ class SeTester(Tester):
         return self.desk.machine
 
     @property
-    def session_id(self) -> str:
-        """SessionID of the session."""
-        dialogue = self.secc.dialogue if self.desk is not None else None
-        return dialogue.session_id.hex().upper() if dialogue is not None else NO_SESSION
-
-    @property
-    def schemas(self) -> Mapping[int, Schema]:
-        """The grammars of what was negotiated."""
-        dialogue = self.secc.dialogue
-        return dialogue.application.schemas if dialogue is not None else self.secc.config.applications[0].schemas
+    def machine(self) -> Secc | None:
+        """The session's state machine; None before there is one."""
+        return self.secc if self.desk is not None else None
 
     @property
     def ending(self) -> str:
         """How the session of our SECC ended."""
-        closed = self.secc.closed if self.desk is not None else None
+        closed = self.machine.closed if self.machine is not None else None
         return f"{closed.reason.value}{f' ({closed.text})' if closed.text else ''}" if closed is not None else ""
 
     async def listens(self, **settings: Json) -> None:
@@ -185,7 +177,3 @@ class SeTester(Tester):
             except NotSeen as error:
                 raise CannotJudge(str(error)) from error
         return self._desk
-
-    @property
-    def _now(self) -> float:
-        return self._clock.now().timestamp()

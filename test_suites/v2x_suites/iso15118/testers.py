@@ -15,7 +15,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from v2x_architecture.clock import Clock
+from v2x_architecture.iso15118.evcc import Evcc
 from v2x_architecture.iso15118.exi import Schema
+from v2x_architecture.iso15118.secc import Secc
 from v2x_architecture.iso15118.sending import Send
 from v2x_architecture.iso15118.v2gtp import PayloadType, encode
 from v2x_harness.blocks import CannotJudge
@@ -40,11 +43,12 @@ class Tester(ABC):
         watch: what the tap sees.
         recorder: where it is noted what our side was made to do.
         pixit: the subject's timers.
+        clock: of the lane.
     """
 
-    def __init__(self, role: str, version: str, watch: Watch, recorder: Recorder, pixit: Pixit) -> None:
+    def __init__(self, role: str, version: str, watch: Watch, recorder: Recorder, pixit: Pixit, clock: Clock) -> None:
         self.role, self.version, self.watch, self.pixit = role, version, watch, pixit
-        self._recorder = recorder
+        self._recorder, self._clock = recorder, clock
         self.desk: Desk | None = None
 
     @property
@@ -69,13 +73,21 @@ class Tester(ABC):
 
     @property
     @abstractmethod
-    def session_id(self) -> str:
-        """SessionID of the session, in hexadecimal; zeros where there is none."""
+    def machine(self) -> Evcc | Secc | None:
+        """The session's state machine; None before there is one."""
 
     @property
-    @abstractmethod
+    def session_id(self) -> str:
+        """SessionID of the session, in hexadecimal; zeros where there is none."""
+        dialogue = self.machine.dialogue if self.machine is not None else None
+        return dialogue.session_id.hex().upper() if dialogue is not None else NO_SESSION
+
+    @property
     def schemas(self) -> Mapping[int, Schema]:
-        """The grammars of what was negotiated, by payload type."""
+        """The grammars of what was negotiated, by payload type; of what comes first in our side's mind before that."""
+        assert self.machine is not None
+        dialogue = self.machine.dialogue
+        return dialogue.application.schemas if dialogue is not None else self.machine.config.applications[0].schemas
 
     @property
     @abstractmethod
@@ -151,7 +163,7 @@ class Tester(ABC):
     ) -> None:
         """Send a message of this name instead of what is held."""
         chosen = self.session_id if session_id is None else session_id
-        send = sample(self.version, name, chosen, timestamp=int(self._now))
+        send = sample(self.version, name, chosen, timestamp=int(self._clock.now().timestamp()))
         self.say(changed(send, schema_of(send, self.schemas), change, without) if change or without else send)
 
     def put_octets(self, payload: bytes, *, payload_type: int | None = None, header: bytes | None = None) -> None:
@@ -184,7 +196,3 @@ class Tester(ABC):
     @abstractmethod
     async def _connected(self, within: float) -> Desk:
         """Return the connection; wait for it where it is the other side's to make."""
-
-    @property
-    @abstractmethod
-    def _now(self) -> float: ...

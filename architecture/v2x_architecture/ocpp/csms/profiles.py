@@ -8,9 +8,32 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.tables import ChargingProfile
-from v2x_architecture.ocpp.csms.wire import instant
+from v2x_architecture.ocpp.csms.wire import instant, integer
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.versions import Version
+
+
+def profile_row(station: str, evse: object, profile: Payload, *, number: str = "id", source: str = "CSO") -> ChargingProfile:
+    """Return a charging profile as it is kept.
+
+    Args:
+        station: identity of it.
+        evse: EVSE, or connector of 1.6, that it is for; 0 for all.
+        profile: ChargingProfile of the station's version.
+        number: name of the field with its id.
+        source: whose it is: ``CSO`` for a CSMS's.
+    """
+    transaction = profile.get("transactionId")
+    return ChargingProfile(
+        station=station,
+        source=source,
+        evse=integer(evse),
+        profile_id=integer(profile[number]),
+        purpose=profile["chargingProfilePurpose"],
+        stack_level=integer(profile["stackLevel"]),
+        transaction_id=None if transaction is None else str(transaction),
+        profile=profile,
+    )
 
 
 async def put_profile(db: AsyncSession, profile: ChargingProfile, *, one_a_level: bool = False) -> None:

@@ -6,10 +6,10 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.config import TokenSpec
-from v2x_architecture.ocpp.csms.profiles import clear_profiles, put_profile
+from v2x_architecture.ocpp.csms.profiles import clear_profiles, profile_row, put_profile
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import ChargingProfile, LocalListEntry
+from v2x_architecture.ocpp.csms.tables import LocalListEntry
 from v2x_architecture.ocpp.csms.tokens import find_token, put_token
 from v2x_architecture.ocpp.csms.wire import integer, optional_integer, token_key
 from v2x_architecture.ocpp.messages import Payload
@@ -74,18 +74,7 @@ class RememberingRoom(Room):
     ) -> None:
         """Remember a charging profile that the station took (K01)."""
         if answer.get("status") == "Accepted":
-            profile = payload["chargingProfile"]
-            row = ChargingProfile(
-                station=station.identity,
-                source="CSO",
-                evse=integer(payload["evseId"]),
-                profile_id=integer(profile["id"]),
-                purpose=profile["chargingProfilePurpose"],
-                stack_level=integer(profile["stackLevel"]),
-                transaction_id=profile.get("transactionId"),
-                profile=profile,
-            )
-            await put_profile(db, row)
+            await put_profile(db, profile_row(station.identity, payload["evseId"], payload["chargingProfile"]))
 
     async def after_clear_charging_profile(
         self, db: AsyncSession, station: StationSession, payload: Payload, answer: Payload

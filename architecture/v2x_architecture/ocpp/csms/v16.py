@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.csms.credentials import hashed, is_secret
-from v2x_architecture.ocpp.csms.profiles import clear_profiles, drop_transaction_profiles, put_profile
+from v2x_architecture.ocpp.csms.profiles import clear_profiles, drop_transaction_profiles, profile_row, put_profile
 from v2x_architecture.ocpp.csms.requests import Requests16
 from v2x_architecture.ocpp.csms.room import Room
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import ChargingProfile, Connector, LocalListEntry, Transaction
+from v2x_architecture.ocpp.csms.tables import Connector, LocalListEntry, Transaction
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_tag_info
 from v2x_architecture.ocpp.csms.variables import Key, put_variables
 from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, storable, token_key
@@ -230,16 +230,7 @@ class Room16(Room):
         """Remember a charging profile that the charge point took (5.16)."""
         if answer.get("status") == "Accepted":
             profile = payload["csChargingProfiles"]
-            row = ChargingProfile(
-                station=station.identity,
-                source="CSO",
-                evse=integer(payload["connectorId"]),
-                profile_id=integer(profile["chargingProfileId"]),
-                purpose=profile["chargingProfilePurpose"],
-                stack_level=integer(profile["stackLevel"]),
-                transaction_id=None if profile.get("transactionId") is None else str(profile["transactionId"]),
-                profile=profile,
-            )
+            row = profile_row(station.identity, payload["connectorId"], profile, number="chargingProfileId")
             await put_profile(db, row, one_a_level=True)
 
     async def after_clear_charging_profile(

@@ -10,12 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from v2x_architecture.ocpp.codes import ErrorCode
 from v2x_architecture.ocpp.csms.device_model import DeviceModelRoom
-from v2x_architecture.ocpp.csms.profiles import drop_transaction_profiles, put_profile, transaction_profile, unused_profile_id
+from v2x_architecture.ocpp.csms.profiles import (
+    drop_transaction_profiles,
+    profile_row,
+    put_profile,
+    transaction_profile,
+    unused_profile_id,
+)
 from v2x_architecture.ocpp.csms.remembered import RememberingRoom
 from v2x_architecture.ocpp.csms.requests import Request, Requests201
 from v2x_architecture.ocpp.csms.schedules import keeps_to, power_for, profile_for
 from v2x_architecture.ocpp.csms.session import StationSession
-from v2x_architecture.ocpp.csms.tables import ChargingProfile, Transaction, TransactionEvent
+from v2x_architecture.ocpp.csms.tables import Transaction, TransactionEvent
 from v2x_architecture.ocpp.csms.tokens import Authorization, Start, id_token_info
 from v2x_architecture.ocpp.csms.variables import Key
 from v2x_architecture.ocpp.csms.wire import instant, integer, optional_integer, token_key
@@ -241,16 +247,7 @@ class Room201(DeviceModelRoom, RememberingRoom):
     async def on_report_charging_profiles(self, db: AsyncSession, station: StationSession, payload: Payload) -> Payload:
         """Remember the charging profiles that a station has, ours and those of others (K09)."""
         for profile in payload["chargingProfile"]:
-            row = ChargingProfile(
-                station=station.identity,
-                source=payload["chargingLimitSource"],
-                evse=integer(payload["evseId"]),
-                profile_id=integer(profile["id"]),
-                purpose=profile["chargingProfilePurpose"],
-                stack_level=integer(profile["stackLevel"]),
-                transaction_id=profile.get("transactionId"),
-                profile=profile,
-            )
+            row = profile_row(station.identity, payload["evseId"], profile, source=payload["chargingLimitSource"])
             await put_profile(db, row)
         return {}
 
