@@ -14,7 +14,19 @@ from v2x_harness.fault import Control, Fault
 from v2x_harness.journal import Recorder
 from v2x_harness.protocol import Cast
 from v2x_suites.iso15118 import PROTOCOL
-from v2x_suites.iso15118.evcc_steps import comes, is_over, once_more, over, put_off, reach, released
+from v2x_suites.iso15118.evcc_charging import charges_on, stays_within_its_own, stops
+from v2x_suites.iso15118.evcc_steps import (
+    asks_on,
+    comes,
+    gives_up,
+    is_over,
+    once_more,
+    over,
+    put_off,
+    reach,
+    released,
+    unanswered,
+)
 from v2x_suites.iso15118.lane import EvccLane
 from v2x_suites.iso15118.watch import Message
 
@@ -105,6 +117,49 @@ async def test_putting_off_tells_how_often_it_asked_and_what_it_did_then(plugged
     requests, did = await put_off(lane.se, lane.evcc, "AuthorizationRes", {"EVSEProcessing": "Ongoing"}, 70)
     assert len(requests) > 50
     assert is_over(did, lane.evcc)
+    gives_up(lane.se, lane.evcc, did)
+    asks_on(requests, requests[0], 50.0)
+    with pytest.raises(AssertionError, match="s only"):
+        asks_on(requests, requests[0], 70.0)
+    with pytest.raises(AssertionError, match="it asks 1 times more"):
+        asks_on(requests[:1], requests[0], 0.0)
+
+
+async def test_who_goes_on_does_not_give_up(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    lane.se.put()
+    did = await lane.evcc.then()
+    with pytest.raises(AssertionError, match="does not end the session"):
+        gives_up(lane.se, lane.evcc, did)
+
+
+async def test_who_is_not_answered_gives_up_neither_late_nor_soon(plugged: Charging) -> None:
+    lane = await plugged("ServiceDiscoveryRes")
+    await unanswered(lane.evcc, lane.evcc.said("ServiceDiscoveryReq")[-1])
+    lane = await plugged("ServiceDiscoveryRes")
+    with pytest.raises(AssertionError, match="before an SECC has to have answered"):
+        await unanswered(lane.evcc, lane.evcc.said("ServiceDiscoveryReq")[-1], least=10.0)
+
+
+async def test_who_charges_on_demands_current_in_the_session(plugged: Charging) -> None:
+    lane = await plugged("CurrentDemandRes")
+    await charges_on(lane.se, lane.evcc, {"DC_EVSEStatus/EVSEStatusCode": "EVSE_IsolationMonitoringActive"})
+    with pytest.raises(NotSeen, match="a message from the evcc"):
+        await charges_on(lane.se, lane.evcc, {"ResponseCode": "FAILED"})
+
+
+async def test_to_stop_is_a_power_delivery_that_says_so(plugged: Charging) -> None:
+    lane = await plugged("CurrentDemandRes")
+    assert not stops(lane.evcc.said("PowerDeliveryReq")[-1])
+    await lane.operator.stop_charging()
+    assert stops(await comes(lane.se, lane.evcc, "PowerDeliveryReq"))
+    assert not stops(None)
+
+
+async def test_who_stays_within_its_own_limits_passes(plugged: Charging) -> None:
+    lane = await plugged("PreChargeRes")
+    await stays_within_its_own(lane.se, lane.evcc, lane.evcc.said("ChargeParameterDiscoveryReq")[-1])
+    assert lane.evcc.said("CurrentDemandReq")
 
 
 async def test_who_does_not_speak_in_our_session_has_not_come_far(plugged: Charging) -> None:
