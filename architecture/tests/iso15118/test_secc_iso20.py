@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from v2x_architecture.coupling import Coupling, CpState
+from v2x_architecture.iso15118.charging import Schedule, ScheduleEntry
 from v2x_architecture.iso15118.editions import ISO20_AC, ISO20_DC, Application
 from v2x_architecture.iso15118.exi import Schema, codec, validate_message
 from v2x_architecture.iso15118.exi.messages import iso20_ac as ac
@@ -321,3 +322,12 @@ def test_in_an_emergency_the_loop_is_refused_and_the_supply_switched_off(checked
     checked.dialogue.evse.settings.dc_status = "EVSE_EmergencyShutdown"
     assert checked.ask(loop) == "FAILED"
     assert checked.dialogue.evse.plug.dc(1.0).current_a == 0
+
+
+def test_an_ev_is_offered_no_more_schedules_and_entries_than_there_is_room_for(selected: Ev) -> None:
+    assert selected.ask(dc_limits()) == "OK"
+    entries = tuple(ScheduleEntry(start_s=600 * n, max_power_w=10_000 + n) for n in range(40))
+    selected.dialogue.evse.settings.schedules = tuple(Schedule(id=n, entries=entries) for n in range(1, 6))
+    assert selected.ask(schedule()) == "OK"
+    assert [each.id for each in selected.dialogue.schedules] == [1, 2, 3]
+    assert {len(each.entries) for each in selected.dialogue.schedules} == {12}

@@ -24,6 +24,9 @@ from v2x_architecture.iso15118.values import number
 CHARGE_SERVICE: Final = 1
 """ServiceID of charging (15118-2: table 105)."""
 
+_MOST_SCHEDULES: Final = 3
+"""Schedules that ChargeParameterDiscoveryRes has room for."""
+
 type Code = iso2.responseCodeType
 
 
@@ -197,6 +200,7 @@ class Iso2Dialogue(OlderDialogue[iso2.BodyBaseType]):
         self.evse.set_needs(needs, now)
         self.output.restart()
         schedules = self.agreed_before(now) or self.evse.schedules(now)
+        schedules = schedules[:_MOST_SCHEDULES] if schedules is not None else None
         if schedules is None:
             if self.too_long("schedules", now):
                 return self.refuse(request, "FAILED", now)

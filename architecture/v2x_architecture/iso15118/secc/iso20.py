@@ -27,6 +27,9 @@ _LOOK_AGAIN: Final = 0.05
 _CP_TIME: Final = 0.5
 """How long state C may take after PowerDeliveryReq (s)."""
 
+_MOST_SCHEDULES: Final = 3
+"""Schedules that ScheduleExchangeRes has room for."""
+
 _NO_POWER: Final = Schedule(id=1, entries=(ScheduleEntry(start_s=0, max_power_w=0.0),))
 
 _ASIDE: Final = {
@@ -256,7 +259,7 @@ class Iso20Dialogue(Dialogue):
         assert self.needs is not None
         self.needs = with_wishes(self.needs, request)
         self.evse.set_needs(self.needs, now)
-        schedules = self.evse.schedules(now)
+        schedules = self.plans(request.MaximumSupportingPoints, now)
         if schedules is None and self.too_long("schedules", now):
             return self.refuse(request, "FAILED", now)
         response = cm.ScheduleExchangeResType(
@@ -334,8 +337,8 @@ class Iso20Dialogue(Dialogue):
         target = self.evse.target_power(now) if self.dynamic else self.evse.ac_limits(now).max_power_w
         if self.without_power(now):
             target = 0.0
-        elif isinstance(told, ac.BPT_Dynamic_AC_CLReqControlModeType):
-            target = max(-abs(quotient(told.EVMaximumDischargePower)), target)
+        elif isinstance(told, ac.Dynamic_AC_CLReqControlModeType):
+            target = self.within_ev(told, target)
         elif not self.parts.service.bidirectional:
             target = max(0.0, target)
         return self.parts.ac_loop("OK", target, now, meter=self.tells_meter(request, now))
@@ -378,6 +381,21 @@ class Iso20Dialogue(Dialogue):
     def dynamic(self) -> bool:
         """Whether the SECC decides on the power."""
         return self.parts.control is ControlMode.DYNAMIC
+
+    def within_ev(self, told: ac.Dynamic_AC_CLReqControlModeType, power_w: float) -> float:
+        """Return a power as far as the EV says that it takes, or gives, so much (W)."""
+        back = abs(quotient(told.EVMaximumDischargePower)) if isinstance(told, ac.BPT_Dynamic_AC_CLReqControlModeType) else 0.0
+        return max(-back, min(power_w, quotient(told.EVMaximumChargePower)))
+
+    def plans(self, most: int, now: float) -> tuple[Schedule, ...] | None:
+        """Return the schedules to be offered; None while there are none.
+
+        Args:
+            most: entries that the EV can keep of each.
+            now: the time.
+        """
+        schedules = self.evse.schedules(now)
+        return None if schedules is None else tuple(each.within(most) for each in schedules[:_MOST_SCHEDULES])
 
     def without_power(self, now: float) -> bool:
         """Tell whether nothing is to flow: in standby, and where the SECC decides and wants an end or a pause ([V2G20-2115])."""
