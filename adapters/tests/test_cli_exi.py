@@ -114,6 +114,55 @@ def test_encode_takes_xml(run):
     assert run("encode", xml, "--schema", "iso2") == (0, f"{SETUP}\n")
 
 
+STOP = "<Header><SessionID/></Header><Body><SessionStopReq>{}</SessionStopReq></Body>"
+PAUSE = STOP.format("<ChargingSession>Pause</ChargingSession>")
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (f'<V2G_Message xmlns="urn:iso:15118:2:2013:MsgDef">{PAUSE}</V2G_Message>', "80980011f200"),
+        (
+            f'<?xml version="1.0"?><!-- <x> --><a:V2G_Message xmlns:a="urn:din:70121:2012:MsgDef">{STOP}</a:V2G_Message>',
+            "809a0011f0",
+        ),
+        (
+            '{"DC_CableCheckReq":{"Header":{"SessionID":"0000000000000000","TimeStamp":1}}}',
+            "802c0400000000000000000012",
+        ),
+        ('{"AuthorizationReq":{"Id":"a","GenChallenge":""}}', None),
+    ],
+)
+def test_the_name_of_a_message_tells_its_set_where_only_one_has_it(run, message, expected):
+    if expected is None:
+        with pytest.raises(typer.BadParameter, match="which schema set is it"):
+            run("encode", message, "--fragment")
+    else:
+        assert run("encode", message.format("") if message.startswith("<") else message) == (0, f"{expected}\n")
+
+
+def test_a_name_of_no_set_is_told(run):
+    with pytest.raises(typer.BadParameter, match="none has a message Foo"):
+        run("encode", '{"Foo":{}}')
+
+
+def test_what_an_amendment_reads_as_its_base_does_is_of_its_base(run_json):
+    bpt, der = (
+        "8014040000000000000000080e2cfaa06200040078558091000c8440019140",
+        "8008040000000000000000080e2cfaa062892400500f94800882722000c88000",
+    )
+    assert run_json("decode", bpt)[1]["schema"] == "ac"
+    assert run_json("decode", der)[1]["schema"] == "ac_der_iec"
+
+
+def test_an_element_that_is_nil_is_shown_and_written_back(run, run_json, tmp_path):
+    code, printed = run_json("decode", "8098004011d540", "--schema", "ISO2")
+    assert (code, printed["deviations"][0]["event"]) == (1, "AT(xsi:nil)")
+    assert printed["message"]["V2G_Message"]["Body"] == {"SessionSetupReq": {"EVCCID": {"xsi:nil": True}}}
+    (tmp_path / "m.json").write_text(json.dumps(printed), encoding="utf-8")
+    assert run("encode", str(tmp_path / "m.json")) == (0, "8098004011d540\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,7 @@ import msgspec
 import typer
 from rich.table import Table
 from v2x_architecture.iso15118.exi import (
+    AMENDMENTS,
     Codec,
     Decoded,
     DecodeError,
@@ -18,7 +21,6 @@ from v2x_architecture.iso15118.exi import (
     Mark,
     Schema,
     Violation,
-    codec,
     from_plain,
     to_plain,
     validate,
@@ -37,6 +39,10 @@ exi.command("check")(check)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text; its schema is published.")]
 Set = Annotated[str, typer.Option("--schema", help=f"Schema set: {', '.join(Schema)}; found out where it can be.")]
 Fragment = Annotated[bool, typer.Option("--fragment", help="The payload is a fragment, as signatures are made over.")]
+
+
+_ROOT = re.compile(r"<([\w.:-]+)")
+_NO_ROOT = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>", re.DOTALL)
 
 
 class DecodedPayload(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +104,8 @@ def decode(
 ) -> int:
     """Decode a payload, and show each value with its grammar path and its bits.
 
-    A V2GTP header before it is taken off. Exit code 0: decoded; 1: it is no payload of the set, or not valid against its schema.
+    A V2GTP header before it is taken off. Exit code 0: decoded; 1: it is no payload of the set, or not valid against its schema;
+    2: there is no payload, or it cannot be told of which set it is.
 
     Examples: v2x exi decode 80980011d0180301652003fc00
 
@@ -134,15 +141,18 @@ def decode(
 @exi.command()
 def encode(
     source: Annotated[str, typer.Argument(help="The message as JSON or XML, a file that holds it, or - for standard input.")],
-    schema: Annotated[str, typer.Option("--schema", help=f"Schema set: {', '.join(Schema)}; JSON of decode names it.")] = "",
+    schema: Set = "",
     fragment: Fragment = False,
     json: Json = False,
 ) -> int:
     """Encode a message, and print the payload in hexadecimal.
 
-    Takes the plain form ({"V2G_Message": {…}}), what ``v2x exi decode --json`` prints, and XML.
+    Takes the plain form ({"V2G_Message": {…}}), what ``v2x exi decode --json`` prints, and XML. Exit code 0: encoded; 2: it is no
+    message of the set, and why.
 
-    Example: v2x exi encode message.json --schema iso2
+    Examples: v2x exi encode message.json --schema iso2
+
+              v2x exi decode 80980011d0180301652003fc00 --json | v2x exi encode -
     """
     text = _text(source)
     is_xml = text.lstrip().startswith("<")
@@ -150,7 +160,7 @@ def encode(
     if isinstance(given, dict) and isinstance(given.get("message"), dict) and "schema" in given:
         schema, fragment = schema or str(given["schema"]), fragment or given.get("fragment") is True
         given = given["message"]
-    known = codec(_named(schema or "?"))
+    known = _codec(_named(schema) if schema else _set_of(text if is_xml else given, fragment=fragment))
     try:
         name, message = from_xml(known, text, fragment=fragment) if is_xml else from_plain(known, given, fragment=fragment)
         encoded = known.encode_fragment(message, name) if fragment else known.encode(message, name)
@@ -200,9 +210,9 @@ def tables(
 def _decoded(payload: Payload, schema: str, *, fragment: bool) -> tuple[Codec, Decoded | ExiError]:
     """Decode with the set that is given, or else with those that the payload can belong to; more than one is a question."""
     if schema:
-        known = codec(_named(schema))
+        known = _codec(_named(schema))
         return known, _attempt(known, payload, fragment=fragment)
-    candidates = [codec(each) for each in sets_of(payload)]
+    candidates = [_codec(each) for each in sets_of(payload)]
     attempts = [(known, _attempt(known, payload, fragment=fragment)) for known in candidates]
     fitting = [(known, result) for known, result in attempts if isinstance(result, Decoded)]
     if len(fitting) > 1:
@@ -210,11 +220,48 @@ def _decoded(payload: Payload, schema: str, *, fragment: bool) -> tuple[Codec, D
         fitting = [
             (known, result) for known, result in fitting if isinstance(result, Decoded) and not validate(result)
         ] or fitting
+    # What an amendment's grammar reads as that of the set which it extends does is a message of that set.
+    read = {known.schema: result.message for known, result in fitting if isinstance(result, Decoded)}
+    fitting = [(known, result) for known, result in fitting if not _same(read, known.schema)]
     if len(fitting) == 1 or (len(attempts) == 1 and not fitting):
         return (fitting or attempts)[0]
     names = ", ".join(known.schema for known, _ in fitting or attempts)
     what = "can be a payload of several schema sets" if fitting else "is no payload of any schema set"
     raise HarnessError(f"it {what}: {names}", "give one with --schema" + ("" if fitting else ", which tells where it goes wrong"))
+
+
+def _same(read: dict[Schema, object], schema: Schema) -> bool:
+    base = AMENDMENTS.get(schema)
+    return base in read and read[base] == read[schema]
+
+
+@cache
+def _codec(schema: Schema) -> Codec:
+    """Return a codec that reads whatever can be read: what a schema does not allow is told, not refused."""
+    return Codec(schema, nillable=True)
+
+
+def _set_of(given: object, *, fragment: bool) -> Schema:
+    """Return the only set that has a message of this name (and namespace, in XML)."""
+    namespace, name = "", ""
+    if isinstance(given, str):
+        found = _ROOT.search(_NO_ROOT.sub("", given))
+        prefix, _, name = found[1].rpartition(":") if found else ("", "", "")
+        xmlns = re.search(rf"""\bxmlns{f":{re.escape(prefix)}" if prefix else ""}\s*=\s*["']([^"']*)["']""", given)
+        namespace = xmlns[1] if xmlns else ""
+    elif isinstance(given, dict) and len(given) == 1:
+        name = next(iter(given))
+    sets = [each for each in Schema if _has(_codec(each), namespace, name, fragment=fragment)]
+    sets = [each for each in sets if AMENDMENTS.get(each) not in sets]
+    if len(sets) == 1:
+        return sets[0]
+    return _named("?") if sets or not name else _named(f"? (none has a {'fragment' if fragment else 'message'} {name})")
+
+
+def _has(known: Codec, namespace: str, name: str, *, fragment: bool) -> bool:
+    grammar = known.grammar
+    codes = grammar.fragment_codes if fragment else grammar.document_codes
+    return name in codes and (not namespace or fragment or (namespace, name) in grammar.globals_by_name)
 
 
 def _attempt(known: Codec, payload: Payload, *, fragment: bool) -> Decoded | ExiError:
@@ -258,9 +305,9 @@ def _show(decoded: Decoded, violations: tuple[Violation, ...]) -> None:
 
 def _named(schema: str) -> Schema:
     try:
-        return Schema(schema)
+        return Schema(schema.lower())
     except ValueError:
-        problem = "which schema set is it?" if schema == "?" else f"{schema!r} is no schema set"
+        problem = f"which schema set is it{schema}" if schema.startswith("?") else f"{schema!r} is no schema set;"
         raise typer.BadParameter(f"{problem} One of {', '.join(Schema)}", param_hint="--schema") from None
 
 
