@@ -24,16 +24,4 @@ def judge_log(log: Log, *, progress: Progress = silent) -> Judged:
         judge.timed = log.timed
         found += judge.feed(event)
     found += judge.finish()
-    return Judged(
-        kind=log.kind,
-        unit=log.unit,
-        found=found,
-        suppressed=dict(judge.suppressed),
-        inspected=judge.inspected(),
-        frames=judge.frames,
-        links=judge.links,
-        versions=judge.versions,
-        problem=log.problem,
-        timed=log.timed,
-        notes=log.notes,
-    )
+    return Judged.of(log, judge, found)

@@ -87,18 +87,7 @@ def judge_log(
                     found += more
     judge = judge or OcppJudge(version or None)
     found += judge.finish()
-    return Judged(
-        kind=log.kind,
-        unit=log.unit,
-        found=found,
-        suppressed=dict(judge.suppressed),
-        inspected=judge.inspected(),
-        frames=judge.frames,
-        links=judge.links,
-        versions=judge.versions,
-        problem=log.problem,
-        timed=log.timed,
-    )
+    return Judged.of(log, judge, found)
 
 
 class _Mine:

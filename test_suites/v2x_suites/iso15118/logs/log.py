@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
 from v2x_harness.events import Event
 
-from v2x_suites.checking import CountedUnit, Progress, silent
+from v2x_suites.checking import LogFile, Progress, silent
 
 SDP = "sdp"
 """The link that everything over SDP is on."""
@@ -20,29 +21,18 @@ HELD = "held"
 link's id."""
 
 
-class Log:
+class Log(LogFile, ABC):
     """A file that holds ISO 15118.
 
     Attributes:
-        path: of the file.
-        kind: what it is.
-        unit: what a frame's number counts.
-        timed: whether the frames have times.
-        began: wall time of the first of them in seconds since 1970, once that was read; None where there is none.
-        problem: why it could not be read to its end; empty when it was.
-        notes: what else is to be known of it, once it was read.
+        began: wall time of the first frame in seconds since 1970, once that was read; None where there is none.
     """
 
-    kind = ""
-    unit: CountedUnit = "event"
-
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.timed = True
+        super().__init__(path)
         self.began: float | None = None
-        self.problem = ""
-        self.notes: tuple[str, ...] = ()
 
+    @abstractmethod
     def events(self, progress: Progress = silent) -> Iterator[Event]:
         """Give what is in it, in order.
 
@@ -52,4 +42,3 @@ class Log:
         Raises:
             LogError: the file cannot be read.
         """
-        raise NotImplementedError
