@@ -46,11 +46,11 @@ async def at_loop(
     asked = evcc.said("ServiceDetailReq")[-1].ServiceID.peek()
     if asked != SERVICES[service]:
         raise CannotJudge(f"the EV asks for service {asked}, and {SERVICES[service]} was the only one offered")
-    se.put({"ServiceParameterList/ParameterSet": _with_control(se.plain, control)})
+    se.put({"ServiceParameterList/ParameterSet": with_control(se.plain, control)})
     return await reach(se, evcc, f"{service[:2]}_ChargeLoopRes", nth)
 
 
-def _with_control(detail: dict[str, Json], control: str) -> Json:
+def with_control(detail: dict[str, Json], control: str) -> Json:
     """Return the parameter sets of a response that have this way of control."""
     sets = msgspec.convert(resolve(detail, "/ServiceParameterList/ParameterSet"), list[dict[str, Json]])
     wanted: Json = {"Name": "ControlMode", "intValue": CONTROLS[control]}
