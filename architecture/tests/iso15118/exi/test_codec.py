@@ -9,6 +9,7 @@ from v2x_architecture.iso15118.exi import (
     EncodeError,
     EndOfData,
     HeaderError,
+    InvalidValue,
     LimitExceeded,
     Limits,
     Schema,
@@ -25,6 +26,7 @@ from v2x_architecture.iso15118.exi.messages.app_protocol import AppProtocolType,
 from v2x_architecture.iso15118.exi.messages.iso2 import (
     AuthorizationReqType,
     BodyType,
+    EMAIDType,
     MessageHeaderType,
     SessionSetupReqType,
     V2G_Message,
@@ -33,6 +35,7 @@ from v2x_architecture.iso15118.exi.messages.iso20_acdp import ACDP_ConnectReqTyp
 from v2x_architecture.iso15118.exi.messages.iso20_common_types import MessageHeaderType as Header20
 from v2x_architecture.iso15118.exi.model import SimpleType
 from v2x_architecture.iso15118.exi.values import Simple
+from v2x_architecture.iso15118.exi.xml import from_xml
 
 SETUP = bytes.fromhex("80980011d0180301652003fc00")
 
@@ -238,9 +241,48 @@ def test_a_fragment_whose_name_two_namespaces_have_is_told_by_its_namespace():
         assert from_plain(known, to_plain(decoded), fragment=True) == (name, b"1")
 
 
-def test_a_name_of_several_types_begins_no_fragment():
-    with pytest.raises(Unsupported, match="cannot begin with eMAID, which has several types"):
-        codec(Schema.ISO2).encode_fragment("DE1", "eMAID")
+@pytest.mark.parametrize(
+    ("value", "payload", "marks"),
+    [
+        (
+            EMAIDType(Id="id4", value="DE1"),
+            "80ec0202b4b21a400151114c7d3d00",
+            [("/eMAID/Id", 16, 25, 32), ("/eMAID/value", 57, 66, 32), ("/eMAID", 8, 16, 90)],
+        ),
+        ("DE1", "80ec8002a22298fa7a00", [("/eMAID", 8, 25, 32)]),
+    ],
+)
+def test_a_fragment_whose_name_has_several_types_is_one_of_them(value, payload, marks):
+    """A response to a certificate installation is signed over its eMAID; EXIficient wrote these."""
+    known = codec(Schema.ISO2)
+    assert known.encode_fragment(value, "eMAID").hex() == payload
+    decoded = known.decode_fragment(bytes.fromhex(payload))
+    assert (decoded.name, decoded.message, decoded.end) == ("eMAID", value, len(payload) * 4 - (6 if marks[1:] else 7))
+    assert [(each.pointer, each.event, each.offset, each.width) for each in decoded.trace.marks] == marks
+    assert from_plain(known, to_plain(decoded), fragment=True) == ("eMAID", value)
+    assert from_xml(known, '<eMAID Id="id4">DE1</eMAID>' if marks[1:] else "<eMAID>DE1</eMAID>", fragment=True)[1] == value
+
+
+def test_a_fragment_whose_name_has_several_types_is_none_of_others():
+    known = codec(Schema.ISO2)
+    for value in (5, AuthorizationReqType(), EMAIDType(Id=None, value=5)):
+        with pytest.raises(EncodeError):
+            known.encode_fragment(value, "eMAID")
+    payload = bytearray.fromhex("80ec0202b4b21a400151114c7d3d00")
+    payload[2:4] = b"\x05\x82"  # AT(*) in place of the attribute
+    with pytest.raises(UnexpectedEvent, match="belongs to none of the types") as caught:
+        known.decode_fragment(bytes(payload))
+    assert (caught.value.bit_offset, caught.value.path) == (16, "/eMAID")
+    with pytest.raises(EndOfData):
+        known.decode_fragment(bytes(payload[:2]))
+    delays = codec(Schema.AC_DER_IEC)
+    written = delays.encode_fragment(70000, "IntentionalDelayPowerControl")
+    assert delays.decode_fragment(written).message == 70000
+    # The text 70000 begins at bit 25 and ends at 65: its last digit becomes a letter.
+    start = delays.decode_fragment(written).trace.at("/IntentionalDelayPowerControl").offset
+    letter = int.from_bytes(written) ^ (ord("0") ^ ord("x")) << (8 * len(written) - start - 48)
+    with pytest.raises(InvalidValue, match="'7000x' is no value of unsignedShort or unsignedInt"):
+        delays.decode_fragment(letter.to_bytes(len(written)))
 
 
 def test_a_type_of_two_documents_needs_the_name():

@@ -108,3 +108,18 @@ def test_deviations_depend_on_where_in_its_element_a_state_is():
     after_text = after_attribute.productions[0].next
     after_text.expand()
     assert [event for event, _ in after_text.deviations()] == [Event.SE_ANY, Event.CH_UNTYPED]
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_names_of_several_types_are_those_of_text_and_numbers(schema):
+    grammar = codec(schema).grammar
+    models, elements = grammar.table.types, grammar.table.elements
+    several = [each for each in grammar.fragments if len({elements[position].type for position in each}) > 1]
+    assert [elements[each[0]].name for each in several] == {
+        Schema.ISO2: ["eMAID"],
+        Schema.AC_DER_IEC: ["IntentionalDelayPowerControl"],
+    }.get(schema, [])
+    types = {}
+    for model in models if several else ():
+        for use in getattr(model, "attributes", ()):
+            assert types.setdefault((use.name, use.namespace), models[use.type]) == models[use.type]

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from v2x_architecture.iso15118.exi.binding import CONTENT, TEXT
 from v2x_architecture.iso15118.exi.errors import EncodeError, InvalidValue
 from v2x_architecture.iso15118.exi.grammar import Kind, Record
@@ -37,7 +39,8 @@ type Plain = dict[str, Any] | list[Any] | str | int | bool
 def to_plain(decoded: Decoded) -> dict[str, Plain]:
     """Return the plain form of what was decoded: the name of its element, and what is in it."""
     codec = decoded.codec
-    return {decoded.name: _plain(codec, root_kind(codec, decoded.name, fragment=decoded.is_fragment), decoded.message)}
+    kind = root_kind(codec, decoded.name, fragment=decoded.is_fragment, structured=isinstance(decoded.message, msgspec.Struct))
+    return {decoded.name: _plain(codec, kind, decoded.message)}
 
 
 def message_to_plain(codec: Codec, name: str, message: object) -> dict[str, Plain]:
@@ -58,11 +61,18 @@ def from_plain(codec: Codec, plain: object, *, fragment: bool = False) -> tuple[
     if not isinstance(plain, dict) or len(plain) != 1:
         raise EncodeError("a message is an object with one key, the name of its element")
     ((name, content),) = plain.items()
-    return name, _message(codec, root_kind(codec, name, fragment=fragment), content, f"/{name.rpartition('}')[2]}")
+    kind = root_kind(codec, name, fragment=fragment, structured=isinstance(content, dict))
+    return name, _message(codec, kind, content, f"/{name.rpartition('}')[2]}")
 
 
-def root_kind(codec: Codec, name: str, *, fragment: bool = False) -> Kind:
+def root_kind(codec: Codec, name: str, *, fragment: bool = False, structured: bool = True) -> Kind:
     """Return the type of the element that a document or fragment begins with.
+
+    Args:
+        codec: of the schema set.
+        name: of the element.
+        fragment: whether it begins a fragment.
+        structured: which type is meant where a name has several: one with fields or a plain value.
 
     Raises:
         EncodeError: there is none of the name.
@@ -71,8 +81,9 @@ def root_kind(codec: Codec, name: str, *, fragment: bool = False) -> Kind:
     codes = grammar.fragment_codes if fragment else grammar.document_codes
     if name not in codes:
         raise no_such_element(codec.schema, name, codes)
-    position = grammar.fragments[codes[name]][0] if fragment else grammar.documents[codes[name]]
-    return grammar.kind(grammar.table.elements[position].type)
+    positions = grammar.fragments[codes[name]] if fragment else (grammar.documents[codes[name]],)
+    kinds = [grammar.kind(grammar.table.elements[position].type) for position in positions]
+    return next((kind for kind in kinds if isinstance(kind, Record) is structured), kinds[0])
 
 
 # To plain

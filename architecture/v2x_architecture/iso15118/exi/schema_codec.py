@@ -22,6 +22,7 @@ from v2x_architecture.iso15118.exi.errors import (
 )
 from v2x_architecture.iso15118.exi.grammar import Grammar, Record
 from v2x_architecture.iso15118.exi.model import FORMAT, Table
+from v2x_architecture.iso15118.exi.relaxed import Relaxed
 from v2x_architecture.iso15118.exi.schemas import Schema
 from v2x_architecture.iso15118.exi.trace import Deviation, Trace
 from v2x_architecture.iso15118.exi.writer import Stream
@@ -143,13 +144,16 @@ class Codec:
 
         Raises:
             EncodeError: the value does not fit the schema so that no bits stand for it.
-            Unsupported: the name has several types.
         """
         grammar = self.grammar
         code = self._code(grammar.fragment_codes, value, name)
         writer = _begun()
         writer.bits(code, grammar.fragment_width)
-        self._write(writer, self._only(code, None), value)
+        positions = grammar.fragments[code]
+        if self._is_relaxed(positions):
+            Relaxed(grammar, positions).write(writer, value)
+        else:
+            self._write(writer, positions[0], value)
         writer.bits(len(grammar.fragments) + 1, grammar.fragment_width)
         return writer.data()
 
@@ -165,8 +169,10 @@ class Codec:
     def _decode(self, payload: bytes, *, fragment: bool) -> Decoded:
         try:
             reader = self._opened(payload)
-            position, name = self._root(reader, fragment=fragment)
-            message = self.grammar.kind(self.grammar.table.elements[position].type).read_element(reader)
+            positions, name = self._root(reader, fragment=fragment)
+            if self._is_relaxed(positions):
+                return self._carefully(payload, fragment=fragment)[0]
+            message = self.grammar.kind(self.grammar.table.elements[positions[0]].type).read_element(reader)
             trailing = self._end(payload, reader, fragment=fragment)
         except ExiError:
             return self._carefully(payload, fragment=fragment)[0]
@@ -175,11 +181,16 @@ class Codec:
     def _carefully(self, payload: bytes, *, fragment: bool) -> tuple[Decoded, Trace]:
         reader = self._opened(payload)
         event = reader.position
-        position, name = self._root(reader, fragment=fragment)
-        careful = CarefulReader(self.grammar, reader, self.limits, nillable=self.nillable)
-        message = careful.root(position, event)
-        trailing = self._end(payload, reader, fragment=fragment)
-        trace = careful.trace
+        positions, name = self._root(reader, fragment=fragment)
+        if self._is_relaxed(positions):
+            message, trace = Relaxed(self.grammar, positions).read(reader, event)
+            trailing = self._end(payload, reader, fragment=fragment)
+            trace = msgspec.structs.replace(trace, end=reader.position)
+        else:
+            careful = CarefulReader(self.grammar, reader, self.limits, nillable=self.nillable)
+            message = careful.root(positions[0], event)
+            trailing = self._end(payload, reader, fragment=fragment)
+            trace = careful.trace
         deviations = trace.deviations
         decoded = Decoded(self, name, message, payload, trace.end, is_fragment=fragment, trailing=trailing, deviations=deviations)
         return decoded, trace
@@ -193,28 +204,24 @@ class Codec:
             raise HeaderError(f"the payload begins with {header:#04x}, not with {HEADER:#04x}", 0)
         return reader
 
-    def _root(self, reader: BitReader, *, fragment: bool) -> tuple[int, str]:
-        """Read the event code of the first element, and return its position in the table and its name."""
+    def _root(self, reader: BitReader, *, fragment: bool) -> tuple[tuple[int, ...], str]:
+        """Read the event code of the first element, and return the positions of those of its name in the table, and the name."""
         grammar, at = self.grammar, reader.position
         if fragment:
             code, known = reader.bits(grammar.fragment_width), len(grammar.fragments)
         else:
             code, known = reader.bits(grammar.document_width), len(grammar.documents)
         if code < known and fragment:
-            return self._only(code, at), grammar.fragment_names[code]
+            return grammar.fragments[code], grammar.fragment_names[code]
         if code < known:
-            return grammar.documents[code], grammar.table.elements[grammar.documents[code]].name
+            return (grammar.documents[code],), grammar.table.elements[grammar.documents[code]].name
         if code == known:
             raise Unsupported(f"it begins with an element that {self.schema.value} does not declare", at)
         raise UnexpectedEvent(f"event code {code} where {self.schema.value} has {known} elements", at)
 
-    def _only(self, code: int, at: int | None) -> int:
-        """Return the position of the element with this code in a fragment."""
-        positions = self.grammar.fragments[code]
-        elements = self.grammar.table.elements
-        if len({elements[position].type for position in positions}) > 1:
-            raise Unsupported(f"a fragment cannot begin with {elements[positions[0]].name}, which has several types", at)
-        return positions[0]
+    def _is_relaxed(self, positions: tuple[int, ...]) -> bool:
+        """Tell whether elements of one name have several types."""
+        return len(positions) > 1 and len({self.grammar.table.elements[position].type for position in positions}) > 1
 
     def _end(self, payload: bytes, reader: BitReader, *, fragment: bool) -> bytes:
         """Read the end, and return what follows it."""

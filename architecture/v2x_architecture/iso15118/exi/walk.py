@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from v2x_architecture.iso15118.exi.binding import CONTENT
 from v2x_architecture.iso15118.exi.grammar import Kind, Record
 from v2x_architecture.iso15118.exi.nodes import Child, Nil
@@ -29,7 +31,8 @@ def values(codec: Codec, name: str, message: object, *, fragment: bool = False) 
         EncodeError: the schema has no such element, or the message does not belong there.
     """
     found: list[Found] = []
-    _collect(codec, root_kind(codec, name, fragment=fragment), message, f"/{name.rpartition('}')[2]}", found)
+    kind = root_kind(codec, name, fragment=fragment, structured=isinstance(message, msgspec.Struct))
+    _collect(codec, kind, message, f"/{name.rpartition('}')[2]}", found)
     return found
 
 

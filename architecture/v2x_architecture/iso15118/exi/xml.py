@@ -37,7 +37,8 @@ def from_xml(codec: Codec, text: str, *, fragment: bool = False) -> tuple[str, A
         raise EncodeError(f"no XML: {error}") from None
     local = _local(root.tag)
     name = root.tag if fragment and root.tag in codec.grammar.fragment_codes else local
-    return name, _Parsing(codec, builder.prefixes).message(root_kind(codec, name, fragment=fragment), root, f"/{local}")
+    kind = root_kind(codec, name, fragment=fragment, structured=bool(root.attrib or len(root)))
+    return name, _Parsing(codec, builder.prefixes).message(kind, root, f"/{local}")
 
 
 class _Builder(ET.TreeBuilder):
