@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import heappop, heappush
 from typing import Any, Literal
 
 import orjson
 from v2x_architecture.ocpp.versions import VERSIONS, Version
 from v2x_harness.events import CaseEvent, Event, Frame, Header, LinkEvent, OperatorEvent
-from v2x_harness.finding import Finding, Location
+from v2x_harness.finding import Finding
 from v2x_harness.rule import RuleInfo
 
 from v2x_suites.ocpp.rules import framing, links, payload, strings, timing
+from v2x_suites.ocpp.rules.agenda import Agenda
 from v2x_suites.ocpp.rules.catalogue import LEARNERS, RULES, all_infos
-from v2x_suites.ocpp.rules.knowledge import Station, Watch
+from v2x_suites.ocpp.rules.findings import Findings
+from v2x_suites.ocpp.rules.knowledge import Station
 from v2x_suites.ocpp.rules.known.ids import IDS_KEPT
-from v2x_suites.ocpp.rules.problem import THIS, Problem
+from v2x_suites.ocpp.rules.problem import Problem
 from v2x_suites.ocpp.rules.registration import note_early
 from v2x_suites.ocpp.rules.stream import (
     CALLS_KEPT,
@@ -41,7 +42,6 @@ _SESSIONS_KEPT = 20_000
 _SESSIONS_OVER = 16
 _STATIONS_KEPT = 20_000
 _CUT = (1 << 20) - 4
-_FOREVER = float("inf")
 
 _loads = orjson.loads
 
@@ -60,10 +60,11 @@ class OcppJudge:
         self, version: str | None = None, *, told: Mapping[str, Version] | None = None, timed: bool = True, limit: int = 1000
     ) -> None:
         self.rules: Sequence[RuleInfo] = all_infos()
-        self.suppressed: Counter[str] = Counter()
         self._default = next((known for known in VERSIONS if known == version), None)
         self._told = told or {}
-        self._timed, self._limit = timed, limit
+        self._timed = timed
+        self._findings = Findings(limit)
+        self.suppressed = self._findings.suppressed
         self._numbered = tuple(enumerate(RULES))
         self._judged = [0] * len(RULES)
         self._unknown = self._odd_answers = self._errors = self._unreadables = 0
@@ -71,12 +72,9 @@ class OcppJudge:
         self._sessions: dict[str, Session] = {}
         self._over: dict[str, Session] = {}
         self._stations: dict[str, Station] = {}
-        self._given: Counter[tuple[str, str]] = Counter()
         self._serial = self._links = 0
         self._virtual = False
-        self._watches: list[tuple[float, int, Watch]] = []
-        self._watched: Counter[str] = Counter()
-        self._sweep = self._due = 0.0 if timed else _FOREVER
+        self._agenda = Agenda(self._findings, self._sessions, timed=timed)
 
     @property
     def links(self) -> int:
@@ -107,7 +105,7 @@ class OcppJudge:
         """Take the next event; give what it reveals. Never raises for what a product sent."""
         if isinstance(event, Frame):
             return self.frame(event)
-        late = self._look(event.t) if event.t >= self._due else ()
+        late = self._agenda.look(event.t) if event.t >= self._agenda.due else ()
         match event:
             case LinkEvent():
                 return (*late, *self.link(event))
@@ -133,7 +131,7 @@ class OcppJudge:
         for number, judged in enumerate(self._judged):
             for described in RULES[number].infos:
                 counts[described.id] += judged
-        counts.update(self._watched)
+        counts.update(self._agenda.looked)
         calls, answers = self._counted()
         counts.update(
             {
@@ -179,11 +177,11 @@ class OcppJudge:
                 self._over[event.link] = session
             case "refused":
                 station = self._station(event)
-                self._watched[links.RECONNECT.id] += 1
+                self._agenda.looked[links.RECONNECT.id] += 1
                 if problem := links.of_refusal(event, station.refusals):
                     version = links.offered_version(event) or self._default or "2.0.1"
                     refused = Session(event.link, 0, station, self._table(version), decided=False)
-                    return self._findings(refused, event.n, "station", (problem,), links.RECONNECT)
+                    return self._findings.of(refused, event.n, "station", (problem,), links.RECONNECT)
         return ()
 
     def _open(self, event: LinkEvent) -> Sequence[Finding]:
@@ -198,10 +196,10 @@ class OcppJudge:
             # What came between is not told (1.6: 4.9): whatever comes next may follow.
             station.statuses = dict.fromkeys(station.statuses, "")
         timing.look_after_heartbeats(session, event.t)
-        self._watched[links.SUBPROTOCOL.id] += 1
+        self._agenda.looked[links.SUBPROTOCOL.id] += 1
         if links.unagreed(event):
-            self.watch(event.t + links.CLOSED_WITHIN, links.Unagreed(session, event.n))
-        return self._findings(session, event.n, "", links.of_open(event), links.SUBPROTOCOL)
+            self._agenda.watch(event.t + links.CLOSED_WITHIN, links.Unagreed(session, event.n))
+        return self._findings.of(session, event.n, "", links.of_open(event), links.SUBPROTOCOL)
 
     def _station(self, event: LinkEvent) -> Station:
         return self._station_of(station_key(event.link, event.detail.get("identity")))
@@ -211,7 +209,7 @@ class OcppJudge:
         if station is None:
             if len(self._stations) >= _STATIONS_KEPT:
                 del self._stations[next(iter(self._stations))]
-            station = self._stations[key] = Station(key, self.watch, timed=self._timed)
+            station = self._stations[key] = Station(key, self._agenda.watch, timed=self._timed)
         return station
 
     def _begin(self, link: str, version: Version | None, station: Station) -> Session:
@@ -234,7 +232,7 @@ class OcppJudge:
 
     def frame(self, frame: FrameLike) -> Sequence[Finding]:
         """Take the next frame; give what it reveals."""
-        late = self._look(frame.t) if frame.t >= self._due else ()
+        late = self._agenda.look(frame.t) if frame.t >= self._agenda.due else ()
         session = self._sessions.get(frame.link) or self._over.get(frame.link)
         if session is None:
             session = self._begin(frame.link, None, self._station_of(station_key(frame.link)))
@@ -243,7 +241,7 @@ class OcppJudge:
         if raw.endswith(",{}]") and self._settled_by(session, frame, raw):
             return late
         if len(raw) > framing.LARGE and frame.fate != "injected":
-            late = (*late, *self._findings(session, frame.n, frame.sender, (framing.of_size(raw),)))
+            late = (*late, *self._findings.of(session, frame.n, frame.sender, (framing.of_size(raw),)))
         try:
             array = _loads(raw)
         except orjson.JSONDecodeError as error:
@@ -309,7 +307,7 @@ class OcppJudge:
         if frame.fate == "injected":
             return ()
         self._unreadables += 1
-        return self._findings(session, frame.n, frame.sender, problems)
+        return self._findings.of(session, frame.n, frame.sender, problems)
 
     def _misshapen(self, session: Session, frame: FrameLike, array: object) -> Sequence[Finding]:
         """Say what is wrong with the array, and make as much of it as can be made."""
@@ -372,13 +370,13 @@ class OcppJudge:
                     promised.sent = True
             if entry is None:
                 self._unknown += 1
-                found = (*found, *self._findings(session, frame.n, sender, (payload.of_action(message),)))
+                found = (*found, *self._findings.of(session, frame.n, sender, (payload.of_action(message),)))
             else:
                 entry.seen += 1
                 if not entry.keeps(content):
                     found = (*found, *self._words(message, entry))
                 if sender not in entry.by and sender:
-                    found = (*found, *self._findings(session, frame.n, sender, (payload.of_direction(message),)))
+                    found = (*found, *self._findings.of(session, frame.n, sender, (payload.of_direction(message),)))
                 if message.valid:
                     judged = self._judged
                     for check, number in entry.checks:
@@ -386,7 +384,7 @@ class OcppJudge:
                         if problems is not None:
                             judged[number] += 1
                             if problems:
-                                found = (*found, *self._findings(session, frame.n, sender, problems, RULES[number].infos[0]))
+                                found = (*found, *self._findings.of(session, frame.n, sender, problems, RULES[number].infos[0]))
                     for guard, checks in entry.guarded:
                         if guard(message):
                             found = (*found, *self._check(message, checks))
@@ -467,12 +465,12 @@ class OcppJudge:
             if error:
                 self._errors += 1
                 if problem := framing.of_error_code(message):
-                    found = self._findings(session, message.n, message.sender, (problem,))
+                    found = self._findings.of(session, message.n, message.sender, (problem,))
             elif entry is not None and not entry.keeps(message.payload):
                 found = self._words(message, entry)
             if self._timed and message.call and message.t - message.call.t > timing.ANSWERED_WITHIN:
                 slow = timing.of_slow_answer(message.call, message.t)
-                found = (*found, *self._findings(session, message.n, message.sender, (slow,)))
+                found = (*found, *self._findings.of(session, message.n, message.sender, (slow,)))
             if entry is not None:
                 if message.valid:
                     found = (*found, *self._check(message, entry.error_checks if error else entry.checks))
@@ -496,7 +494,7 @@ class OcppJudge:
                 judged[number] += 1
                 if problems:
                     default = RULES[number].infos[0]
-                    found = (*found, *self._findings(message.session, message.n, message.sender, problems, default))
+                    found = (*found, *self._findings.of(message.session, message.n, message.sender, problems, default))
         return found
 
     def _words(self, message: OcppMessage, entry: Entry) -> Sequence[Finding]:
@@ -504,7 +502,7 @@ class OcppJudge:
         problems = tuple(payload.of_payload(message, entry))
         message.clean = False
         message.valid = not any(problem.rule in (payload.REQUEST, payload.RESPONSE) for problem in problems)
-        return self._findings(message.session, message.n, message.sender, problems)
+        return self._findings.of(message.session, message.n, message.sender, problems)
 
     def _ids(self, message: OcppMessage, before: int | None) -> Sequence[Finding]:
         waiting = message.session.calls[message.sender]
@@ -515,7 +513,7 @@ class OcppJudge:
             framing.of_reused_id(message, before) if before is not None else None,
             framing.of_outstanding(message, timed=self._timed) if waiting and message.kind == "CALL" else None,
         )
-        return self._findings(message.session, message.n, message.sender, [problem for problem in problems if problem])
+        return self._findings.of(message.session, message.n, message.sender, [problem for problem in problems if problem])
 
     def _orphan(
         self, session: Session, frame: FrameLike, sender: str, message_id: str, content: dict[str, Any] | None, code: str
@@ -526,9 +524,9 @@ class OcppJudge:
         problems = [problem for problem in (framing.of_orphan(message), framing.of_id(message_id)) if problem]
         problems += payload.of_unknown_result(message)
         for described in strings.OF_TIME:
-            self._watched[described.id] += "currentTime" in message.payload
+            self._agenda.looked[described.id] += "currentTime" in message.payload
         session.remember_orphan(message)
-        return self._findings(session, frame.n, sender, problems)
+        return self._findings.of(session, frame.n, sender, problems)
 
     def _late(self, call: OcppMessage, orphan: OcppMessage) -> Sequence[Finding]:
         """Judge an answer that came, or was logged, before the call it belongs to."""
@@ -551,71 +549,8 @@ class OcppJudge:
             version, session.decided = guessed
             session.table = self._table(version)
 
-    # Findings
-
-    def _findings(
-        self, session: Session, n: int, sender: str, problems: Iterable[Problem], default: RuleInfo = framing.STRUCTURE
-    ) -> Sequence[Finding]:
-        """Make findings of problems; beyond the limit they are only counted."""
-        ids = session.table.ids
-        found = []
-        for problem in problems:
-            described = problem.rule or default
-            key = (session.station.key, described.id)
-            self._given[key] += 1
-            if self._given[key] > self._limit:
-                self.suppressed[described.id] += 1
-                continue
-            cited = described.requirements.get(ids) or next(iter(described.requirements.values()))
-            requirement = problem.cite or cited[0]
-            where = n if problem.frame == THIS else problem.frame
-            found.append(
-                Finding(
-                    requirement=requirement,
-                    text=problem.text,
-                    location=Location(frame=where if where >= 0 else None, pointer=problem.pointer),
-                    expected=problem.expected,
-                    seen=problem.seen,
-                    axis=problem.axis or described.axis,
-                    layer=described.layer,
-                    source=f"rule:{described.id}",
-                    party=problem.party or sender,
-                )
-            )
-        return found
-
     # Time
-
-    def watch(self, due: float, watch: Watch) -> None:
-        """Have something looked at when that time has come."""
-        if self._timed:
-            self._serial += 1
-            heappush(self._watches, (due, self._serial, watch))
-            self._due = min(self._due, due)
 
     def pass_time(self, t: float) -> Sequence[Finding]:
         """Take note that it is so late; give what that reveals."""
-        return self._look(t) if t >= self._due else ()
-
-    def _look(self, t: float) -> Sequence[Finding]:
-        """Look at what is due by now."""
-        found: Sequence[Finding] = ()
-        while self._watches and self._watches[0][0] <= t:
-            watch = heappop(self._watches)[2]
-            session = watch.session
-            if session.closed:
-                continue
-            problems, again = watch.look(t)
-            if problems is not None:
-                self._watched[watch.rule.id] += 1
-                found = (*found, *self._findings(session, -1, watch.party, problems, watch.rule))
-            if again is not None:
-                self.watch(again, watch)
-        if t >= self._sweep:
-            self._sweep = t + timing.SWEEP
-            for session in self._sessions.values():
-                calls = session.calls
-                if (calls["station"] or calls["csms"]) and (problems := timing.unanswered(session, t)):
-                    found = (*found, *self._findings(session, -1, "", problems, timing.UNANSWERED))
-        self._due = min(self._sweep, self._watches[0][0]) if self._watches else self._sweep
-        return found
+        return self._agenda.look(t) if t >= self._agenda.due else ()
