@@ -28,7 +28,9 @@ def evcc_command(
         bool, typer.Option("--any-profile", help="Take a certificate that chains to --root but is not of the profile.")
     ] = False,
     keylog: Annotated[Path | None, typer.Option(help="File that TLS session keys are added to, for dissectors.")] = None,
-    protocol: Annotated[list[str] | None, typer.Option(help="Protocol, the dearest first; may be repeated.")] = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="din, iso2, iso20-ac or iso20-dc, the dearest first; may be repeated.")
+    ] = None,
     energy: Annotated[Literal["any", "AC", "DC"], typer.Option(help="Which way of energy transfer the EV takes.")] = "any",
     capacity: Annotated[float, typer.Option(help="Usable energy of the battery (Wh).", min=1)] = 60_000,
     soc: Annotated[float, typer.Option(help="State of charge on arrival (percent).", min=0, max=100)] = 50,

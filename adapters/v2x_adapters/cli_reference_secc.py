@@ -28,7 +28,9 @@ def secc_command(
     ] = None,
     keylog: Annotated[Path | None, typer.Option(help="File that TLS session keys are added to, for dissectors.")] = None,
     tls_only: Annotated[bool, typer.Option("--tls-only", help="No port without TLS.")] = False,
-    protocol: Annotated[list[str] | None, typer.Option(help="Protocol; may be repeated. All when not given.")] = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="din, iso2, iso20-ac or iso20-dc; may be repeated. All when not given.")
+    ] = None,
     energy: Annotated[Literal["AC", "DC"], typer.Option(help="What the EVSE gives.")] = "DC",
     max_current: Annotated[float, typer.Option(help="Limit (A; in AC of a phase); 0: the hardware's.", min=0)] = 0,
     max_power: Annotated[float, typer.Option(help="Limit (W); 0: the hardware's.", min=0)] = 0,
@@ -115,7 +117,10 @@ async def _serve(
         end = SessionEnd(in_order=in_order, how=close.reason.value, text=close.text, energy_wh=energy, soc=evse.soc)
         console.line(end)
 
-    secc = SeccServer(evse, SystemClock(), config, listener, watcher=console.said, ended=ended)
+    def failed(why: str) -> None:
+        console.line(SessionEnd(in_order=False, how="the connection with an EV failed", text=why))
+
+    secc = SeccServer(evse, SystemClock(), config, listener, watcher=console.said, ended=ended, failed=failed)
     try:
         await secc.start()
     except OSError as error:

@@ -272,7 +272,9 @@ def station_command(
     vehicle_root: Annotated[
         list[Path] | None, typer.Option(help="PEM root of vehicle certificates; every EV must show one.")
     ] = None,
-    protocol: Annotated[list[str] | None, typer.Option(help="Protocol of the SECC; may be repeated. All when not given.")] = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="Of the SECC: din, iso2, iso20-ac or iso20-dc; may be repeated. All when not given.")
+    ] = None,
     plain_20: Annotated[bool, typer.Option("--plain-20", help="Speak 15118-20 without TLS 1.3, against the standard.")] = False,
     discharge: Annotated[float, typer.Option(help="What the EVSEs take back at most, in 15118-20 (W).", min=0)] = 0,
     seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after so many seconds; 0: when interrupted.")] = 0,

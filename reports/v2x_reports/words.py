@@ -41,10 +41,14 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
+# What a wording begins with that is a sentence of its own.
+_WHOLE = ("a", "an", "the", "no", "while", "after", "once", "of", "in")
+
+
 def sentence(requirement: Requirement) -> str:
     """Return a requirement as a sentence: its wording is what its actor does, unless it names who does it."""
     text = requirement.text
-    if text.startswith("the "):
-        return f"T{text[1:]}"
+    if text.split(" ", 1)[0] in _WHOLE:
+        return f"{text[0].upper()}{text[1:]}"
     actors = " or ".join(map(role_word, requirement.actor.split()))
     return f"The {actors} {text}" if text[:1].islower() else text

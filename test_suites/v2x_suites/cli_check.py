@@ -280,10 +280,10 @@ def _bar(path: Path) -> Iterator[_Step]:
 
 
 def _show(checked: CheckedFile, *, with_rules: bool) -> None:
-    versions = " and ".join(checked.versions) or "unknown"
+    spoken = f"{_TITLES[checked.protocol]} {' and '.join(checked.versions)}" if checked.versions else _TITLES[checked.protocol]
     times = "" if checked.timed else ", no times"
     amount = f"{checked.frames} frames on {checked.links} link{'' if checked.links == 1 else 's'}"
-    stdout.print(f"[bold]{escape(checked.path)}[/]: {checked.kind}, {amount}, {_TITLES[checked.protocol]} {versions}{times}")
+    stdout.print(f"[bold]{escape(checked.path)}[/]: {checked.kind}, {amount}, {spoken}{times}")
     if checked.problem:
         stdout.print(f"[yellow]incomplete:[/] {escape(checked.problem)}")
     for note in checked.notes:

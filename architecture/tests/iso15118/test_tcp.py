@@ -135,14 +135,12 @@ async def test_an_ev_without_a_certificate_is_sent_away(pki20: V2gPkiFiles) -> N
 
 
 async def test_an_secc_is_told_by_an_alert_why_an_ev_turns_away(pki: V2gPkiFiles) -> None:
-    told: asyncio.Queue[BaseException] = asyncio.Queue()
+    told: asyncio.Queue[str] = asyncio.Queue()
     shown = pki.bad_secc["expired"]
     async with TcpServer(echo, tls=SeccTls(shown.certificate, shown.key), failed=told.put_nowait) as secc:
-        with pytest.raises(ConnectFailed, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(ConnectFailed, match="CERTIFICATE_VERIFY_FAILED, certificate has expired"):
             await connect("::1", secc.port, EvccTls((pki.v2g_root,)))
-        error = await asyncio.wait_for(told.get(), 5)
-    assert isinstance(error, ssl.SSLError)
-    assert error.reason == "SSLV3_ALERT_CERTIFICATE_EXPIRED"
+        assert await asyncio.wait_for(told.get(), 5) == "TLS: SSLV3_ALERT_CERTIFICATE_EXPIRED"
 
 
 @pytest.mark.parametrize("bad", sorted(set(BAD_SECC) - {"wrong_domain", "usage_not_critical", "other_algorithm"}))

@@ -156,10 +156,16 @@ async def open_stream(host: str, port: int, tls: EvccTls | None = None, *, scope
         await stream.handshake()
     except OSError as error:
         stream.abort()
-        hung_up = isinstance(error, ssl.SSLEOFError | ConnectionError)
-        happened = "it hangs up in the handshake" if hung_up else getattr(error, "reason", None) or str(error)
-        raise ConnectFailed(f"TLS with the SECC at {where} fails: {happened}", tls=True) from error
+        raise ConnectFailed(f"TLS with the SECC at {where} fails: {_happened(error)}", tls=True) from error
     return stream
+
+
+def _happened(error: OSError) -> str:
+    """Say why a handshake failed: by the alert, or by what is wrong with the peer's certificate."""
+    if isinstance(error, ssl.SSLEOFError | ConnectionError):
+        return "it hangs up in the handshake"
+    reason = getattr(error, "reason", None) or str(error)
+    return f"{reason}, {error.verify_message}" if isinstance(error, ssl.SSLCertVerificationError) else reason
 
 
 type OnStreams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -184,7 +190,7 @@ async def listen(on_streams: OnStreams, host: str, port: int = 0) -> asyncio.Ser
                 raise
     if port:
         return await _server(on_streams, host, port)
-    raise OSError(errno.EADDRINUSE, f"{_TRIES} ports from {DYNAMIC_PORTS[0]} on are all taken")
+    raise OSError(f"{_TRIES} ports from {DYNAMIC_PORTS[0]} on are all taken")
 
 
 async def _server(on_streams: OnStreams, host: str, port: int) -> asyncio.Server:
@@ -209,7 +215,7 @@ class TcpServer:
         host: address to listen at.
         port: to listen at; 0 for a free one of the dynamic ports, where an SECC has to listen.
         tls: of the SECC; None for a server without.
-        failed: is told of TLS handshakes that fail, and of connections that break.
+        failed: is told of TLS handshakes that fail and why, and of connections that break.
     """
 
     def __init__(
@@ -219,7 +225,7 @@ class TcpServer:
         port: int = 0,
         tls: SeccTls | None = None,
         *,
-        failed: Callable[[BaseException], None] | None = None,
+        failed: Callable[[str], None] | None = None,
     ) -> None:
         self._on_link, self._host, self._port, self._tls, self._failed = on_link, host, port, tls, failed
         self._context: ssl.SSLContext | None = None
@@ -264,14 +270,16 @@ class TcpServer:
         assert task is not None
         self._links.add(task)
         stream: TcpStream | TlsStream = TcpStream(reader, writer)
+        shaking_hands = self._context is not None
         try:
             if self._context is not None:
                 stream = TlsStream(reader, writer, self._context, server=True)
                 await stream.handshake()
+                shaking_hands = False
             await self._on_link(Link(stream))
         except OSError as error:
             if self._failed is not None:
-                self._failed(error)
+                self._failed(f"TLS: {_happened(error)}" if shaking_hands else error.strerror or str(error))
         finally:
             self._links.discard(task)
             with contextlib.suppress(OSError):

@@ -45,7 +45,7 @@ def scope_of(interface: str) -> int:
     try:
         return socket.if_nametoindex(interface)
     except OSError as error:
-        raise OSError(error.errno, f"there is no network interface {interface!r}") from error
+        raise OSError(f"there is no network interface {interface!r}") from error
 
 
 def link_local(interface: str) -> IPv6Address:
@@ -60,7 +60,7 @@ def link_local(interface: str) -> IPv6Address:
             # Nothing is sent: connecting a UDP socket has the system choose the address it would send from.
             probe.connect((str(ALL_NODES), PORT, 0, scope))
         except OSError as error:
-            raise OSError(error.errno, f"interface {interface!r} has no IPv6: {error.strerror}") from error
+            raise OSError(f"interface {interface!r} has no IPv6: {error.strerror}") from error
         own = IPv6Address(probe.getsockname()[0].partition("%")[0])
     if not own.is_link_local:
         raise OSError(f"interface {interface!r} has no link-local address; it would send from {own}")
@@ -246,5 +246,5 @@ def _socket(host: str, port: int, *, only_on: str = "") -> socket.socket:
         bound.bind((host, port))
     except OSError as error:
         bound.close()
-        raise OSError(error.errno, f"UDP port {port} at {host} cannot be had: {error.strerror}") from error
+        raise OSError(f"UDP port {port} at {host} cannot be had: {error.strerror}") from error
     return bound

@@ -29,7 +29,7 @@ def build() -> typer.Typer:
     """
     app = typer.Typer(
         name="v2x",
-        help="Judge charging products over OCPP: on the wire, by the clause, with evidence.",
+        help="Judge charging products over OCPP and ISO 15118: on the wire, by the clause, with evidence.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

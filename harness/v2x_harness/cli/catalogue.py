@@ -29,7 +29,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the catalogue; ``version`` and ``role`` hold several values separated by a space where a rule has several."""
+    """One line of the catalogue; ``version`` and ``role`` hold several values separated by a space where a rule has several.
+
+    ``applies`` says what a product can do that a case is for, by the names of ``[pics]``; empty for any product.
+    """
 
     kind: str
     id: str
@@ -38,6 +41,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     requirements: tuple[str, ...]
     title: str
+    applies: str = ""
 
 
 def entries() -> Iterator[Entry]:
@@ -52,6 +56,7 @@ def entries() -> Iterator[Entry]:
                 role=case.role,
                 requirements=case.verifies,
                 title=case.title,
+                applies=case.applies,
             )
         for rule in suite.rules():
             yield Entry(
@@ -112,9 +117,9 @@ def list_(
     if json:
         print_json(chosen)
         return 0
-    table = Table("kind", "id", "version", "role", "what", box=None, header_style="bold")
+    table = Table("kind", "id", "version", "role", "for a product with", "what", box=None, header_style="bold")
     for e in chosen:
-        table.add_row(e.kind, e.id, e.version, e.role, plain(e.title))
+        table.add_row(e.kind, e.id, e.version, e.role, plain(e.applies), plain(e.title))
     stdout.print(table)
     stdout.print(f"{len(chosen)} entries", style="dim")
     return 0

@@ -94,7 +94,9 @@ class Initialised(msgspec.Struct, frozen=True, kw_only=True):
 def init(
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("subject.toml"),
     role: Annotated[str, typer.Option(help="station, csms, secc or evcc; asked for when not told by the endpoint.")] = "",
-    url: Annotated[str, typer.Option(help="Where a CSMS or SECC listens: it is looked at, and the answers are filled in.")] = "",
+    url: Annotated[
+        str, typer.Option(help="Where a CSMS or SECC (sdp://eth0) listens: it is looked at, and the answers are filled in.")
+    ] = "",
     listen: Annotated[str, typer.Option(help="host:port to wait at for a station, and look at it; sdp://eth0 for an EVCC.")] = "",
     identity: Annotated[str, typer.Option(help="Of the station on the link.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to look.")] = 60.0,
@@ -107,6 +109,8 @@ def init(
     Examples: v2x init --url ws://127.0.0.1:9000/ocpp --out my-csms.toml
 
     v2x init --url sdp://eth0 --out my-secc.toml
+
+    v2x init --role evcc --listen sdp://eth0 --out my-ev.toml
     """
     if explain:
         stdout.print_json(json_.dumps(schema()))
@@ -127,7 +131,8 @@ def init(
     if json:
         print_json(Initialised(file=str(out), role=chosen, found=probed))
         return 0
-    stdout.print(f"{out} is written. Next: say in \\[operator] how it is made to act, then [bold]v2x run {out}[/]")
+    then = f"then [bold]v2x run {out}[/]"
+    stdout.print(f"{out} is written. Next: say in \\[pics] what it can do, in \\[operator] how it is made to act, {then}")
     return 0
 
 
@@ -145,7 +150,10 @@ def _look(role: str, url: str, listen: str, identity: str, timeout: float) -> Pr
     endpoint = Endpoint(url=url, listen=listen, identity=identity or "V2X-PROBE")
     if url and urlsplit(url).scheme not in kind.schemes:
         if kind.protocol == "ocpp":
-            raise SubjectError(f"--url {url} is no WebSocket URL", "it looks like ws://127.0.0.1:9000/ocpp")
+            raise SubjectError(
+                f"--url {url} is no WebSocket URL",
+                "of a CSMS it looks like ws://127.0.0.1:9000/ocpp, of an SECC like sdp://eth0 or tcp://[fe80::1%25eth0]:61341",
+            )
         raise SubjectError(f"--url {url} says not where an SECC is", "it looks like sdp://eth0, tcp://[fe80::1%25eth0]:61341")
     if listen and not _LISTEN.fullmatch(listen):
         raise SubjectError(
@@ -153,11 +161,12 @@ def _look(role: str, url: str, listen: str, identity: str, timeout: float) -> Pr
         )
     if kind.listens != bool(url):
         raise SubjectError(
-            f"a {role} is not looked at so",
+            f"{'an' if role in ('evcc', 'secc') else 'a'} {role} is not looked at so",
             "--url is where a CSMS or SECC listens, --listen where a station or EVCC will connect",
         )
     if role == "evcc":
         # An EV is plugged in by a person; what it speaks is said in the file.
+        stderr.print("an EV is not looked at: say in \\[subject] which versions it speaks")
         return Probed()
     if role == "station":
         stderr.print(f"waiting {timeout:g} s for the station at ws://{listen}/")

@@ -60,8 +60,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(
-    subject: Annotated[str, typer.Argument(help="subject.toml of the product, or reference:station@2.0.1 (or csms, 1.6).")],
-    suite: Annotated[str, typer.Option(help="Only this protocol version: 1.6 or 2.0.1.")] = "",
+    subject: Annotated[
+        str, typer.Argument(help="subject.toml of the product, or reference:station@2.0.1, reference:secc@20 and the like.")
+    ],
+    suite: Annotated[str, typer.Option(help="Only this version of the protocol: 1.6, 2.0.1; of ISO 15118 din, 2, 20.")] = "",
     keyword: Annotated[str, typer.Option("-k", help="pytest's expression over names of cases: 'boot and not pending'.")] = "",
     case: Annotated[list[str] | None, typer.Option("--case", help="Only this case id; may be repeated.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Lanes side by side; at most what \\[pixit] lanes allows.")] = 1,

@@ -39,7 +39,11 @@ async def probe_secc(endpoint: Endpoint, timeout: float) -> Probed:
                 answer = await discover(Request(Security.NONE), place.interface, host=place.host or "::1", port=place.port)
                 host, port, secure = str(answer.address), answer.port, answer.security is Security.TLS
                 notes.append(f"SDP: {host} port {port}, {'TLS' if secure else 'no TLS'}")
-    except (NotFound, OSError, TimeoutError) as error:
+    except TimeoutError as error:
+        raise AdapterError(
+            f"no SECC answers over SDP at {endpoint.url} within {timeout:g} s", "is the cable plugged in?"
+        ) from error
+    except (NotFound, OSError) as error:
         raise AdapterError(f"no SECC answers over SDP at {endpoint.url}: {error}", "is the cable plugged in?") from error
     if secure:
         return Probed(notes=(*notes, "it wants TLS: what it speaks is told only to an EVCC whose certificate it accepts"))

@@ -55,6 +55,7 @@ class SeccServer:
         watcher: is told of every message.
         began: is told of every EV that connects and is not turned away.
         ended: is told how a session ended.
+        failed: is told why TLS with an EV failed, or its connection broke.
         kind: the state machine; a subclass for one with a fault.
     """
 
@@ -68,6 +69,7 @@ class SeccServer:
         watcher: Watcher | None = None,
         began: Callable[[], None] | None = None,
         ended: Callable[[Close], None] | None = None,
+        failed: Callable[[str], None] | None = None,
         kind: type[Secc] = Secc,
     ) -> None:
         self.evse, self.clock = evse, clock
@@ -78,6 +80,7 @@ class SeccServer:
         self.secc: Secc | None = None
         """The session that goes on, or the last one."""
         self._watcher, self._began, self._ended, self._kind = watcher, began, ended, kind
+        self._failed = failed
         self._link: Link | None = None
         self._plain: TcpServer | None = None
         self._secure: TcpServer | None = None
@@ -109,10 +112,10 @@ class SeccServer:
         host = f"{link_local(where.interface)}%{where.interface}" if where.interface is not None else where.host
         try:
             if where.plain:
-                self._plain = TcpServer(self._serve, host, where.plain_port)
+                self._plain = TcpServer(self._serve, host, where.plain_port, failed=self._failed)
                 await self._plain.start()
             if where.tls is not None:
-                self._secure = TcpServer(self._serve, host, where.tls_port, where.tls)
+                self._secure = TcpServer(self._serve, host, where.tls_port, where.tls, failed=self._failed)
                 await self._secure.start()
             if where.sdp:
                 address = IPv6Address(host.partition("%")[0])

@@ -69,11 +69,11 @@ class CaptureLog(Log):
         if self._encrypted:
             count = len(self._encrypted)
             what = "1 connection is TLS" if count == 1 else f"{count} connections are TLS"
-            self.notes = (f"{what}: what is said there is not judged",)
+            self.notes = (f"{what}: what is said there is not judged; v2x proxy, which ends TLS, writes a capture without it",)
         if not found and not self._encrypted:
-            raise LogError(
-                f"{self.path} holds no V2GTP: none of its {n} packets", "captures of ISO 15118 and DIN SPEC 70121 are read"
-            )
+            packets = f"none of its {n} packets" if n else "it has no packet"
+            problem = f"; {capture.problem}" if capture.problem else ""
+            raise LogError(f"{self.path} holds no V2GTP: {packets}{problem}", "captures of ISO 15118 and DIN SPEC 70121 are read")
 
     def _time(self, packet: Packet, before: float) -> float:
         if packet.time is None:

@@ -263,7 +263,8 @@ def _within(
     limit = max(0.0, limit)
     if not session.begins(rule.id, wrong=value > limit + max(slack, share * limit)):
         return GOOD
-    return [Problem(rule, f"{name} is {value:g}", said.at(name), f"at most {limit:g}", f"{value:g}")]
+    unit = "A" if name.endswith("Current") else "V"
+    return [Problem(rule, f"{name} is {value:g} {unit}", said.at(name), f"at most {limit:g} {unit}", f"{value:g} {unit}")]
 
 
 LOOKS = (

@@ -80,7 +80,8 @@ def contract_offered(session: Session, said: Said) -> Found:
         return None
     if session.tls["secc"] or not set(_CONTRACTS) & set(offered):
         return GOOD
-    return [Problem(CONTRACT_OFFERED, "it offers payment by contract without TLS", said.root, "TLS", " ".join(offered))]
+    where = said.at("PaymentOptionList", "PaymentOptions")
+    return [Problem(CONTRACT_OFFERED, "it offers payment by contract without TLS", where, "TLS", " ".join(offered))]
 
 
 def contract_chosen(session: Session, said: Said) -> Found:

@@ -15,7 +15,7 @@ from v2x_suites.ocpp.logs.plain import PlainLog
 
 __all__ = ["Item", "Log", "LogError", "open_log"]
 
-_HINT = "give a journal or a log that holds OCPP-J messages"
+_HINT = "give a journal, a log that holds OCPP-J messages, or a capture of ISO 15118"
 
 
 def open_log(path: Path) -> Log:
