@@ -14,11 +14,14 @@ from v2x_suites.cli_demo import Judged
 from v2x_suites.iso15118 import field_failures
 from v2x_suites.ocpp import field_frames
 
+_TITLES = {"ocpp": "OCPP 1.6 and 2.0.1", "iso15118": "ISO 15118-2, -20 and DIN SPEC 70121"}
+
 
 def documents() -> dict[str, str]:
-    """Return the catalogue and the coverage."""
+    """Return the catalogue, the coverage, and the figures of the README."""
     suites = [suite for _, suite in sorted(protocols().items(), reverse=True)]
     return {
+        "README.md": "\n".join(_figures(suites)),
         "test_suites/CATALOGUE.md": "\n".join(_catalogue(suites)),
         "test_suites/COVERAGE.md": "\n".join(_coverage(suites)),
         "test_suites/field_frames.md": "\n".join(field_frames.table()),
@@ -36,6 +39,41 @@ def demo_schema() -> str:
         "title": title,
     }
     return msgspec.json.format(json.dumps(head | msgspec.json.schema(list[Judged]) | {"title": title}), indent=2) + "\n"
+
+
+def _figures(suites: Sequence[ProtocolSuite]) -> Iterator[str]:
+    known = field_failures.field_failures()
+    yield "| what there is | |"
+    yield "|---|---|"
+    judged = (f"{len(each.cases())} cases and {len(each.rules())} passive rules for {_title(each)}" for each in suites)
+    yield f"| cases, rules | {'; '.join(judged)}; both sides of each |"
+    faults = sum(len(suite.faults()) for suite in suites)
+    yield (
+        f"| proof | {faults:,} seeded faults, each noticed by every case and rule that it names, citing what it violates; no case"
+        " or rule without one; no case passes on a subject that is mute, talks nonsense, refuses everything, knows no better than"
+        " a recording, or drops the connection |"
+    )
+    told = "; ".join(_told(suite) for suite in suites)
+    yield f"| requirements | {told}: see [coverage](test_suites/COVERAGE.md) |"
+    yield (
+        "| field | captures of real cars judged ([by car](test_suites/field_captures.md));"
+        f" {len(known)} known failures of the field, each with what catches it ([table](test_suites/field_failures.md));"
+        " [findings](test_suites/field_findings.md) in six products |"
+    )
+
+
+def _told(suite: ProtocolSuite) -> str:
+    """Return how many requirements a protocol's registries have."""
+    rows = [(coverage_of(suite, registry), registry) for registry in suite.registries()]
+    numbered = sum(row.registered for row, registry in rows if registry.has_numbers)
+    anchors = sum(row.anchors if registry.has_numbers else row.registered for row, registry in rows)
+    of = sum(registry.total or 0 for _, registry in rows)
+    public = f" of the {of:,}" if of else " that public sources tell"
+    return f"{_title(suite)}: {numbered} numbered ones{public}, and {anchors} section anchors"
+
+
+def _title(suite: ProtocolSuite) -> str:
+    return _TITLES.get(suite.name, suite.name)
 
 
 def _catalogue(suites: Sequence[ProtocolSuite]) -> Iterator[str]:
