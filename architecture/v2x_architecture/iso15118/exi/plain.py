@@ -90,30 +90,29 @@ def root_kind(codec: Codec, name: str, *, fragment: bool = False, structured: bo
 
 
 def _plain(codec: Codec, kind: Kind, value: Any) -> Plain:
-    if type(value) is Nil:
-        uses = attributes_of(codec, kind)
-        return {NIL: True, **{name: _plain(codec, uses[name], each) for name, each in value.attributes.items()}}
     if isinstance(kind, Simple):
-        return kind.text(value) if isinstance(value, bytes) else value
+        if type(value) is bytes:
+            return kind.text(value)
+        return value if type(value) is not Nil else _plain_nil(codec, kind, value)
     found: dict[str, Any] = {}
     if type(value) is not kind.message:
+        if type(value) is Nil:
+            return _plain_nil(codec, kind, value)
         kind = extending(codec, kind, value)
         found[TYPE] = spelled(codec.grammar.type_name(kind.model))
     for step in kind.plan or plan_of(codec.grammar, kind):
         content = getattr(value, step.field)
         if content is None:
             continue
-        if isinstance(step, Substituted):
-            name, element = standing_for(codec, step, content)
-            found[name] = _plain(codec, element, content)
-        elif type(content) is Nil:
-            found[step.field] = _plain(codec, step.kind, content)
-        elif type(step) is Leaf:
-            found[step.field] = content
+        if type(step) is Leaf:
+            found[step.field] = content if type(content) is not Nil else _plain_nil(codec, step.kind, content)
         elif type(step) is One:
             found[step.field] = _plain(codec, step.kind, content)
         elif type(step) is Octets:
-            found[step.field] = step.kind.text(content)
+            found[step.field] = step.kind.text(content) if type(content) is bytes else _plain(codec, step.kind, content)
+        elif type(step) is Substituted:
+            name, element = standing_for(codec, step, content)
+            found[name] = _plain(codec, element, content)
         elif type(step) is Many and content:
             found[step.field] = [_plain(codec, step.kind, item) for item in content]
     if kind.shape.is_open and getattr(value, CONTENT):
@@ -138,12 +137,19 @@ def extending(codec: Codec, kind: Record, value: Any) -> Record:
     return found
 
 
+def _plain_nil(codec: Codec, kind: Kind, nil: Nil) -> dict[str, Any]:
+    uses = attributes_of(codec, kind)
+    return {NIL: True, **{name: _plain(codec, uses[name], each) for name, each in nil.attributes.items()}}
+
+
 def standing_for(codec: Codec, step: Substituted, value: object) -> tuple[str, Record]:
     """Return name and type of the element that a value stands for.
 
     Raises:
         EncodeError: it stands for none.
     """
+    if type(value) in step.members:
+        return step.members[type(value)]
     if isinstance(value, Nil):
         for name, kind in step.members.values():
             if name == value.name:

@@ -37,24 +37,24 @@ def values(codec: Codec, name: str, message: object, *, fragment: bool = False) 
 
 
 def _collect(codec: Codec, kind: Kind, value: Any, pointer: str, found: list[Found]) -> None:
-    if type(value) is Nil:
-        uses = attributes_of(codec, kind)
-        for name, content in value.attributes.items():
-            _collect(codec, uses[name], content, f"{pointer}/{name}", found)
-        return
     if isinstance(kind, Simple):
-        found.append((pointer, kind, value))
+        if type(value) is Nil:
+            _collect_nil(codec, kind, value, pointer, found)
+        else:
+            found.append((pointer, kind, value))
         return
     if type(value) is not kind.message:
+        if type(value) is Nil:
+            _collect_nil(codec, kind, value, pointer, found)
+            return
         kind = extending(codec, kind, value)
     for step in kind.plan or plan_of(codec.grammar, kind):
         content = getattr(value, step.field)
         if content is None:
             continue
-        if type(content) is Nil and not isinstance(step, Substituted):
-            _collect(codec, step.kind, content, f"{pointer}/{step.field}", found)
-        elif type(step) is Leaf or type(step) is Octets:
-            found.append((f"{pointer}/{step.field}", step.kind, content))
+        if type(step) is Leaf or type(step) is Octets:
+            if type(content) is not Nil:
+                found.append((f"{pointer}/{step.field}", step.kind, content))
         elif type(step) is One:
             _collect(codec, step.kind, content, f"{pointer}/{step.field}", found)
         elif type(step) is Substituted:
@@ -65,6 +65,12 @@ def _collect(codec: Codec, kind: Kind, value: Any, pointer: str, found: list[Fou
                 _collect(codec, step.kind, item, f"{pointer}/{step.field}/{index}", found)
     if kind.shape.is_open:
         _collect_items(codec, kind, getattr(value, CONTENT), pointer, found)
+
+
+def _collect_nil(codec: Codec, kind: Kind, nil: Nil, pointer: str, found: list[Found]) -> None:
+    uses = attributes_of(codec, kind)
+    for name, content in nil.attributes.items():
+        _collect(codec, uses[name], content, f"{pointer}/{name}", found)
 
 
 def _collect_items(codec: Codec, kind: Record | None, items: list[Child | str], pointer: str, found: list[Found]) -> None:

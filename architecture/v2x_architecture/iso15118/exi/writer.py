@@ -37,21 +37,21 @@ class Stream:
         Raises:
             EncodeError: the value does not fit its type so that no bits stand for it.
         """
-        if isinstance(value, Nil):
+        if isinstance(kind, Record) and type(value) is kind.message:
+            _Writing(self, kind.start).element(kind, value)
+        elif isinstance(value, Nil):
             self._nil(kind, value)
         elif isinstance(kind, Simple):
             self.writer.bits(0, 1)
             kind.write(self.writer, value)
             self.writer.bits(0, 1)
-        elif type(value) is kind.message:
-            _Writing(self, kind.start, value).element(kind)
         else:
             actual = self.grammar.records.get(type(value)) if isinstance(value, kind.message) else None
             if actual is None:
                 raise EncodeError(f"a {type(value).__name__} stands where a {kind.message.__name__} belongs")
             self.deviation(kind.start, Event.AT_TYPE)
             self.names.write(self.writer, self.grammar.type_name(actual.model))
-            _Writing(self, actual.start, value).element(actual)
+            _Writing(self, actual.start).element(actual, value)
 
     def any_element(self, child: Child) -> None:
         """Write the name, the content and the end of an element that a wildcard lets in.
@@ -77,7 +77,7 @@ class Stream:
         emptied = self.grammar.emptied(kind)
         if unknown := sorted(value.attributes.keys() - {use.name for use in emptied.attributes}):
             raise EncodeError(f"{kind.name} has no attribute {unknown[0]}")
-        writing = _Writing(self, emptied.start, value)
+        writing = _Writing(self, emptied.start)
         for use in emptied.attributes:
             if use.name in value.attributes:
                 writing.attribute(use.name, value.attributes[use.name])
@@ -135,11 +135,12 @@ class Stream:
 class _Writing:
     """The way through the states of one element."""
 
-    def __init__(self, stream: Stream, state: State, value: object) -> None:
-        self._stream, self._writer, self._state, self._value = stream, stream.writer, state, value
+    __slots__ = ("_state", "_stream", "_writer")
 
-    def element(self, kind: Record) -> None:
-        message = self._value
+    def __init__(self, stream: Stream, state: State) -> None:
+        self._stream, self._writer, self._state = stream, stream.writer, state
+
+    def element(self, kind: Record, message: object) -> None:
         for use in kind.attributes:
             value = getattr(message, use.name)
             if value is not None:
@@ -178,6 +179,8 @@ class _Writing:
         """Return what the element is found by that a value of a substitution group belongs in."""
         if not self._state.width:
             self._state.expand()
+        if (field, type(value)) in self._state.codes:
+            return field, type(value)
         if isinstance(value, Nil):
             return next((each.key for each in self._state.productions if each.name == value.name), (field, Nil))
         # A value of no member's class may be one of a class that extends it, and says so (xsi:type).
@@ -194,9 +197,15 @@ class _Writing:
     def _child(self, key: object, name: str, value: object, index: str = "") -> None:
         try:
             production = self._step(key, name)
-            name = production.name
-            assert production.kind is not None
-            self._stream.element(production.kind, value)
+            name, kind = production.name, production.kind
+            assert kind is not None
+            if isinstance(kind, Simple) and type(value) is not Nil:
+                writer = self._writer
+                writer.bits(0, 1)
+                kind.write(writer, value)
+                writer.bits(0, 1)
+            else:
+                self._stream.element(kind, value)
         except EncodeError as error:
             _within(error, name + index)
             raise
