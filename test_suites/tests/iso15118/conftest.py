@@ -1,7 +1,10 @@
 """Traffic of ISO 15118 as files: captures written by the tap's writer, and journals."""
 
+import asyncio
 import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
 from ipaddress import IPv6Address
+from pathlib import Path
 
 import pytest
 from v2x_adapters.capture.pcapng import PcapngWriter
@@ -11,7 +14,11 @@ from v2x_architecture.iso15118.negotiation import Agreement, offer
 from v2x_architecture.iso15118.sdp import Request, Response
 from v2x_architecture.iso15118.v2gtp import encode
 from v2x_harness.events import Frame, Header, LinkEvent
+from v2x_harness.fault import Control, Fault
 from v2x_harness.journal import Recorder
+from v2x_harness.protocol import Cast
+from v2x_suites.iso15118 import PROTOCOL
+from v2x_suites.iso15118.lane import EvccLane, SeccLane
 
 from .talk import sessions
 
@@ -101,3 +108,32 @@ def journal(tmp_path):
 def good():
     """Good sessions of all editions and kinds, by name."""
     return sessions()
+
+
+@pytest.fixture
+def events():
+    """What the lanes of a test have recorded."""
+    return []
+
+
+@pytest.fixture
+async def lane(tmp_path: Path, events: list) -> AsyncIterator[Callable[..., Awaitable[SeccLane | EvccLane]]]:
+    """Lanes with our reference actors, or what stands for them."""
+    opened = []
+    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as recorder:
+        recorder.subscribe(events.append)
+
+        async def begin(role: str, version: str, bad: Fault | Control | None = None, energy: str | None = None):
+            subject = PROTOCOL.reference(role, version)
+            cast = Cast(subject=subject, role=role, protocol="iso15118", version=version, bad=bad)
+            (tmp_path / "lane").mkdir(exist_ok=True)
+            made = PROTOCOL.lane(cast, recorder, tmp_path / "lane")
+            opened.append(made)
+            await made.open()
+            await made.prepare()
+            await made.begin(energy)
+            return made
+
+        yield begin
+        for each in opened:
+            await each.close()

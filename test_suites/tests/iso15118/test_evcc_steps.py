@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.clock import VirtualTimeLoop
-from v2x_harness.events import Header, LinkEvent
+from v2x_harness.events import LinkEvent
 from v2x_harness.fault import Control, Fault
-from v2x_harness.journal import Recorder
-from v2x_harness.protocol import Cast
 from v2x_suites.iso15118 import PROTOCOL
 from v2x_suites.iso15118.evcc_charging import charges_on, stays_within_its_own, stops
 from v2x_suites.iso15118.evcc_steps import (
@@ -27,10 +23,11 @@ from v2x_suites.iso15118.evcc_steps import (
     released,
     unanswered,
 )
-from v2x_suites.iso15118.lane import EvccLane
+from v2x_suites.iso15118.lane import EvccLane, SeccLane
 from v2x_suites.iso15118.watch import Message
 
 pytestmark = pytest.mark.anyio
+type Open = Callable[..., Awaitable[SeccLane | EvccLane]]
 type Charging = Callable[..., Awaitable[EvccLane]]
 
 
@@ -45,28 +42,18 @@ def bad(name: str) -> Fault | Control:
 
 
 @pytest.fixture
-async def plugged(tmp_path: Path) -> AsyncIterator[Charging]:
+def plugged(lane: Open) -> Charging:
     """A lane whose EV is plugged in and has come so far."""
-    opened: list[EvccLane] = []
-    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as recorder:
 
-        async def begin(response: str, what: Fault | Control | None = None) -> EvccLane:
-            subject = PROTOCOL.reference("evcc", "2")
-            cast = Cast(subject=subject, role="evcc", protocol="iso15118", version="2", bad=what)
-            made = PROTOCOL.lane(cast, recorder, tmp_path)
-            assert isinstance(made, EvccLane)
-            opened.append(made)
-            await made.open()
-            await made.prepare()
-            await made.begin("DC")
-            await made.se.listens()
-            await made.operator.plug_in()
-            await reach(made.se, made.evcc, response)
-            return made
+    async def begin(response: str, what: Fault | Control | None = None) -> EvccLane:
+        made = await lane("evcc", "2", what, "DC")
+        assert isinstance(made, EvccLane)
+        await made.se.listens()
+        await made.operator.plug_in()
+        await reach(made.se, made.evcc, response)
+        return made
 
-        yield begin
-        for each in opened:
-            await each.close()
+    return begin
 
 
 async def test_who_is_refused_ends_and_lets_go(plugged: Charging) -> None:

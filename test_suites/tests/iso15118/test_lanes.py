@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.errors import RegistryError
-from v2x_harness.events import Header, LinkEvent, OperatorEvent
-from v2x_harness.fault import Control, Fault
+from v2x_harness.events import LinkEvent, OperatorEvent
 from v2x_harness.field import Field
-from v2x_harness.journal import Recorder
-from v2x_harness.protocol import Cast
 from v2x_suites.iso15118 import PROTOCOL
 from v2x_suites.iso15118.lane import EvccLane, SeccLane
 from v2x_suites.iso15118.samples import samples
@@ -27,34 +22,6 @@ type Open = Callable[..., Awaitable[SeccLane | EvccLane]]
 @pytest.fixture
 def anyio_backend():
     return ("asyncio", {"loop_factory": VirtualTimeLoop})
-
-
-@pytest.fixture
-def events():
-    return []
-
-
-@pytest.fixture
-async def lane(tmp_path: Path, events: list) -> AsyncIterator[Open]:
-    """Lanes with our reference actors, or what stands for them."""
-    opened = []
-    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as recorder:
-        recorder.subscribe(events.append)
-
-        async def begin(role: str, version: str, bad: Fault | Control | None = None, energy: str | None = None):
-            subject = PROTOCOL.reference(role, version)
-            cast = Cast(subject=subject, role=role, protocol="iso15118", version=version, bad=bad)
-            (tmp_path / "lane").mkdir(exist_ok=True)
-            made = PROTOCOL.lane(cast, recorder, tmp_path / "lane")
-            opened.append(made)
-            await made.open()
-            await made.prepare()
-            await made.begin(energy)
-            return made
-
-        yield begin
-        for each in opened:
-            await each.close()
 
 
 @pytest.mark.parametrize(("version", "energy"), [("din", "DC"), ("2", "DC"), ("2", "AC"), ("20", "DC"), ("20", "AC")])

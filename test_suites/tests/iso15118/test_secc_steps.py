@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 from v2x_harness.blocks import Ledger, NotSeen, judging
 from v2x_harness.clock import VirtualTimeLoop
-from v2x_harness.events import Header
+from v2x_harness.events import Json
 from v2x_harness.fault import Fault
-from v2x_harness.journal import Recorder
-from v2x_harness.protocol import Cast
 from v2x_harness.verdict import Verdict
 from v2x_suites.iso15118 import PROTOCOL
 from v2x_suites.iso15118.dc_charging import (
@@ -25,12 +21,13 @@ from v2x_suites.iso15118.dc_charging import (
     pre_charge_beyond,
     two_voltages,
 )
-from v2x_suites.iso15118.lane import SeccLane
+from v2x_suites.iso15118.lane import EvccLane, SeccLane
 from v2x_suites.iso15118.refusals import SEQUENCE_ERROR, SILENCE, UNKNOWN_SESSION, out_of_sequence, silence, unknown_session
 from v2x_suites.iso15118.secc_steps import granted, if_answered, serves, unreadable, waits
 from v2x_suites.iso15118.testers import NO_SESSION
 
 pytestmark = pytest.mark.anyio
+type Open = Callable[..., Awaitable[SeccLane | EvccLane]]
 type Charging = Callable[..., Awaitable[SeccLane]]
 
 
@@ -44,32 +41,17 @@ def bad(name: str) -> Fault:
 
 
 @pytest.fixture
-async def plugged(tmp_path: Path) -> AsyncIterator[Charging]:
+def plugged(lane: Open) -> Charging:
     """A lane whose EV is plugged in at a DC supply, and holds a request."""
-    opened: list[SeccLane] = []
-    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as recorder:
 
-        async def begin(request: str, fault: str = "", **settings: object) -> SeccLane:
-            cast = Cast(
-                subject=PROTOCOL.reference("secc", "2"),
-                role="secc",
-                protocol="iso15118",
-                version="2",
-                bad=bad(fault) if fault else None,
-            )
-            made = PROTOCOL.lane(cast, recorder, tmp_path)
-            assert isinstance(made, SeccLane)
-            opened.append(made)
-            await made.open()
-            await made.prepare()
-            await made.begin("DC")
-            await made.ev.plug_in(**settings)
-            await made.ev.until(request)
-            return made
+    async def begin(request: str, fault: str = "", **settings: Json) -> SeccLane:
+        made = await lane("secc", "2", bad(fault) if fault else None, "DC")
+        assert isinstance(made, SeccLane)
+        await made.ev.plug_in(**settings)
+        await made.ev.until(request)
+        return made
 
-        yield begin
-        for each in opened:
-            await each.close()
+    return begin
 
 
 @pytest.fixture

@@ -244,6 +244,23 @@ async def demands_in_time(ev: EvTester, secc: UnderTest) -> None:
         assert answer.t - asked.t <= CURRENT_DEMAND
 
 
+async def broken_supply(ev: EvTester, operator: SeccOperator, *codes: str, refuses: str, status: str) -> None:
+    """Have a malfunction at the EVSE before energy flows, and judge what the SECC does; our EVCC must hold PowerDeliveryReq.
+
+    Args:
+        codes: by which it may refuse.
+        refuses: id of the requirement to refuse.
+        status: id of the requirement to tell EVSE_Malfunction.
+    """
+    await operator.set_status("EVSE_Malfunction")
+    with requirement(refuses, hard=True):
+        answer = await ev.sends()
+        assert answer.name == "PowerDeliveryRes"
+        assert answer.code.is_in(*codes)
+    with requirement(status):
+        assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Malfunction"
+
+
 async def emergency(ev: EvTester, secc: UnderTest, operator: SeccOperator, ends: str, status: str) -> None:
     """Have an emergency at the EVSE while current flows, and judge what the SECC does; our EVCC must hold CurrentDemandReq.
 

@@ -13,6 +13,7 @@ from v2x_suites.iso15118.dc_charging import (
     LOW,
     NOTHING_BUT_TARGETS,
     STRONG,
+    broken_supply,
     demand,
     demand_beyond,
     demands_in_time,
@@ -73,13 +74,8 @@ async def test_power_from_a_broken_supply(dc_ev: EvTester, secc: UnderTest, oper
     """An SECC whose supply has a malfunction tells so, and does not let energy flow."""
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
-    await operator.set_status("EVSE_Malfunction")
-    with requirement("DIN70121#PowerDelivery.status", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code.is_in("FAILED", "FAILED_PowerDeliveryNotApplied")
-    with requirement("V2G-DC-638"):
-        assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Malfunction"
+    codes = ("FAILED", "FAILED_PowerDeliveryNotApplied")
+    await broken_supply(dc_ev, operator, *codes, refuses="DIN70121#PowerDelivery.status", status="V2G-DC-638")
 
 
 @case("TC_DIN_SECC_CurrentDemand_001", verifies="V2G-DC-388 V2G-DC-465 DIN70121#CurrentDemand.follows")

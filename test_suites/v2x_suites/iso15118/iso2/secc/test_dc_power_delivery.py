@@ -6,7 +6,7 @@ from v2x_architecture.iso15118.evcc import Wish
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.dc_charging import BRIEF, CURRENT_TOLERANCE, HIGH, SAFE_VOLTAGE, demand, near
+from v2x_suites.iso15118.dc_charging import BRIEF, CURRENT_TOLERANCE, HIGH, SAFE_VOLTAGE, broken_supply, demand, near
 from v2x_suites.iso15118.ev_tester import EvTester
 from v2x_suites.iso15118.iso2.secc import case
 from v2x_suites.iso15118.refusals import only_its_own, out_of_sequence, refused, silence, unknown_session
@@ -190,13 +190,7 @@ async def test_broken_supply(dc_ev: EvTester, secc: UnderTest, operator: SeccOpe
     """An SECC whose supply has a malfunction tells so, and refuses to let energy flow."""
     await dc_ev.plug_in()
     await dc_ev.until("PowerDeliveryReq")
-    await operator.set_status("EVSE_Malfunction")
-    with requirement("V2G2-480", hard=True):
-        answer = await dc_ev.sends()
-        assert answer.name == "PowerDeliveryRes"
-        assert answer.code == "FAILED_PowerDeliveryNotApplied"
-    with requirement("V2G2-366"):
-        assert answer.DC_EVSEStatus.EVSEStatusCode == "EVSE_Malfunction"
+    await broken_supply(dc_ev, operator, "FAILED_PowerDeliveryNotApplied", refuses="V2G2-480", status="V2G2-366")
 
 
 @case("V2X_SECC_DC_VTB_PowerDelivery_002", verifies="15118-2#8.8.energy-off.secc", applies="DC and Renegotiation and Measured")
