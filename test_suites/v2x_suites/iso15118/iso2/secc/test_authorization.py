@@ -93,7 +93,8 @@ async def test_authorization_takes_too_long(ev: EvTester, secc: UnderTest, opera
     await ev.until("AuthorizationReq")
     answer = await ev.sends()
     begun, waiting = answer.t, answer.EVSEProcessing == "Ongoing_WaitingForCustomerInteraction"
-    while answer.code == "OK" and answer.EVSEProcessing.is_in(*_PENDING) and answer.t - begun < _ONGOING_TIMEOUT:
+    # Beyond it, so that what is said then is heard, too.
+    while answer.code == "OK" and answer.EVSEProcessing.is_in(*_PENDING) and answer.t - begun < _ONGOING_TIMEOUT + 2.0:
         secc.from_now()
         await secc.stays_quiet(for_=3.0)
         answer = await ev.sends_other("AuthorizationReq")
