@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from v2x_architecture.iso15118.charging import ProfileEntry, Schedule, ScheduleEntry, keeps_to
+from v2x_architecture.iso15118.charging import ProfileEntry, Schedule, ScheduleEntry, clipped, keeps_to
 from v2x_architecture.iso15118.values import scaled
 
 TWO = Schedule(
@@ -90,3 +90,20 @@ def test_scaled_values_are_near_and_never_more(value: float, decimals: int) -> N
 def test_what_is_too_large_is_the_largest_there_is() -> None:
     assert scaled(1e12) == (3, 32767)
     assert scaled(-1e12) == (3, -32767)
+
+
+@pytest.mark.parametrize(
+    ("profile", "left"),
+    [
+        ([(0, 5_000)], [(0, 5_000)]),
+        ([(0, 20_000)], [(0, 11_000), (60, 7_000)]),
+        ([(0, 9_000), (30, 20_000)], [(0, 9_000), (30, 11_000), (60, 7_000)]),
+        ([(0, 6_000), (90, 1_000)], [(0, 6_000), (90, 1_000)]),
+    ],
+)
+def test_of_a_profile_there_is_left_what_the_schedule_has(profile: list[tuple[int, int]], left: list[tuple[int, int]]) -> None:
+    entries = (ScheduleEntry(start_s=0, max_power_w=11_000), ScheduleEntry(start_s=60, max_power_w=7_000))
+    schedule = Schedule(id=1, entries=entries)
+    told = clipped([ProfileEntry(at, power) for at, power in profile], schedule)
+    assert [(each.start_s, each.max_power_w) for each in told] == left
+    assert keeps_to(told, schedule)

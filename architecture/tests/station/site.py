@@ -126,10 +126,10 @@ class Site:
         return evse
 
 
-async def open_site(evse: EvseConfig, *, version: Any = "2.0.1", **variables: Any) -> Site:
-    """Return a booted station with one EVSE at its CSMS; `close_site` ends both."""
+async def open_site(evse: EvseConfig, *, version: Any = "2.0.1", needs: Any = "Rejected", **variables: Any) -> Site:
+    """Return a booted station with one EVSE at its CSMS, which answers charging needs so; `close_site` ends both."""
     tokens = (TokenSpec(id_token="GOOD"), TokenSpec(id_token="BLOCKED", status="Blocked"))
-    config = CsmsConfig(tokens=tokens, stations={"CS001": PASSWORD}, ping_interval=None, compression=False)
+    config = CsmsConfig(tokens=tokens, stations={"CS001": PASSWORD}, ping_interval=None, compression=False, charging_needs=needs)
     clock = LoopClock(EPOCH)
     csms = ReferenceCsms(config, clock)
     await csms.start()

@@ -246,6 +246,22 @@ def keeps_to(profile: Sequence[ProfileEntry], schedule: Schedule) -> bool:
     return all(power_of(profile, at) <= schedule.max_power(at) + _TOLERANCE for at in turns)
 
 
+def clipped(profile: Sequence[ProfileEntry], schedule: Schedule) -> tuple[ProfileEntry, ...]:
+    """Return what is left of a charging profile within a schedule.
+
+    Args:
+        profile: entries in the order of their starts; the first begins at 0.
+        schedule: that says what there is at most.
+    """
+    turns = sorted({entry.start_s for entry in profile} | {entry.start_s for entry in schedule.entries})
+    left: list[ProfileEntry] = []
+    for at in turns:
+        watts = min(power_of(profile, at), schedule.max_power(at))
+        if not left or left[-1].max_power_w != watts:
+            left.append(ProfileEntry(at, watts))
+    return tuple(left)
+
+
 def power_of(profile: Sequence[ProfileEntry], at: float) -> float:
     """Return what a charging profile asks for at a time (s from its beginning), in W."""
     return [entry.max_power_w for entry in profile if entry.start_s <= at][-1]

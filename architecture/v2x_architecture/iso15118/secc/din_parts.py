@@ -100,9 +100,13 @@ class DinParts:
     def status(self, now: float, isolation: din.isolationLevelType = "Valid") -> din.DC_EVSEStatusType:
         """Return the status of the EVSE: what it wants is told as its status code, never as a notification ([V2G-DC-500])."""
         wish = self.evse.notification(now)
+        code = self.evse.dc_status(now)
+        if wish.kind == "StopCharging":
+            # EVs need not stop for any other code ([V2G-DC-637], [V2G-DC-896]).
+            code = {"EVSE_Ready": "EVSE_Shutdown", "EVSE_Malfunction": "EVSE_EmergencyShutdown"}.get(code, code)
         return din.DC_EVSEStatusType(
             EVSEIsolationStatus=isolation,
-            EVSEStatusCode=self.evse.dc_status(now),
+            EVSEStatusCode=code,
             NotificationMaxDelay=wish.max_delay_s or self.config.notification_delay_s,
             EVSENotification="None",
         )

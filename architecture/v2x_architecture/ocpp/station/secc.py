@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from v2x_architecture.iso15118.charging import AcLimits, ChargingNeeds, Choice, DcLimits, DcStatus, Notification, Schedule
+from v2x_architecture.iso15118.charging import (
+    AcLimits,
+    ChargingNeeds,
+    Choice,
+    DcLimits,
+    DcStatus,
+    Notification,
+    Schedule,
+    clipped,
+)
 from v2x_architecture.iso15118.editions import APPLICATIONS
 from v2x_architecture.iso15118.secc import Close, CloseReason, EvseSettings, SeccConfig, SimulatedEvse
 from v2x_architecture.iso15118.secc.evse import Authorization
@@ -130,8 +139,14 @@ class StationEvse(SimulatedEvse):
         return self.offered
 
     def choose(self, choice: Choice, now: float) -> None:
-        """Hear what the EV has chosen, and let the CSMS know (K15, K16, K17)."""
+        """Hear what the EV has chosen, and let the CSMS know (K15, K16, K17).
+
+        Where the SECC decides on the power, what the EV expects may be more than it will be given (K15.FR.09).
+        """
         super().choose(choice, now)
+        left = self._left[0].after(now - self._offered_at) if choice.schedule is None and self._left else None
+        if choice.profile and left is not None:
+            choice = msgspec.structs.replace(choice, profile=clipped(choice.profile, left))
         self._negotiating = False
         # After a pause the EV goes on with what it had chosen before, whatever has come since.
         self._renegotiate = choice.schedule is not None and (self._renegotiate or self._stale)
