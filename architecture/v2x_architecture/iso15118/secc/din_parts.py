@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from v2x_architecture.iso15118.charging import Schedule
+from typing import Final
+
+from v2x_architecture.iso15118.charging import DcStatus, Schedule
 from v2x_architecture.iso15118.exi.messages import din
 from v2x_architecture.iso15118.quantities import din_value as physical
 from v2x_architecture.iso15118.secc.config import SeccConfig
@@ -13,6 +15,8 @@ type Code = din.responseCodeType
 type Processing = din.EVSEProcessingType
 
 _LARGEST_PMAX = 32767
+_STOPPING: Final[dict[DcStatus, DcStatus]] = {"EVSE_Ready": "EVSE_Shutdown", "EVSE_Malfunction": "EVSE_EmergencyShutdown"}
+"""What an EV is told that is to stop: it need not stop for any other code ([V2G-DC-637], [V2G-DC-896])."""
 
 
 class DinParts:
@@ -102,8 +106,7 @@ class DinParts:
         wish = self.evse.notification(now)
         code = self.evse.dc_status(now)
         if wish.kind == "StopCharging":
-            # EVs need not stop for any other code ([V2G-DC-637], [V2G-DC-896]).
-            code = {"EVSE_Ready": "EVSE_Shutdown", "EVSE_Malfunction": "EVSE_EmergencyShutdown"}.get(code, code)
+            code = _STOPPING.get(code, code)
         return din.DC_EVSEStatusType(
             EVSEIsolationStatus=isolation,
             EVSEStatusCode=code,
