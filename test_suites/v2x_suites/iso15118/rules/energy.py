@@ -5,8 +5,8 @@ from __future__ import annotations
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.iso15118.rules.limits import DELIVERIES, DEMANDS
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
@@ -42,61 +42,37 @@ _HIGH, _HIGH_AT = "highest SoC", "flowed in at the highest SoC"
 _LOW, _LOW_AT, _LOW_IN = "lowest SoC", "flowed out at the lowest SoC", "flowed in at the lowest SoC"
 _TOLD, _MARK, _MARKED = " SoC", " flowed", " at"
 
-FALLS = described(
+
+@look(
     "energy.meter_falls",
     Layer.SEMANTICS,
     "MeterInfo.falls",
-    "A meter's reading of energy to the EV does not go back within a session.",
+    at=_METERED,
     party=SECC,
     versions=("2", "20"),
 )
-AGAINST_POWER = described(
-    "energy.meter_against_power",
-    Layer.SEMANTICS,
-    "MeterInfo.energy",
-    "A meter's reading grows by the energy that has flowed.",
-    party=SECC,
-    versions=("2", "20"),
-)
-REQUESTED = described(
-    "energy.meter_requested",
-    Layer.SEMANTICS,
-    "ChargeLoop.meter-info",
-    "An SECC tells the meter's reading when the EVCC asks for it.",
-    party=SECC,
-    versions=("20",),
-)
-SOC_FALLS = described(
-    "energy.soc_falls",
-    Layer.SEMANTICS,
-    "SOC.falls",
-    "A state of charge does not fall while energy flows into the battery.",
-    party=EVCC,
-    axis=Axis.COMPATIBILITY,
-)
-SOC_RISES = described(
-    "energy.soc_rises",
-    Layer.SEMANTICS,
-    "SOC.rises",
-    "A state of charge does not rise while energy flows out of the battery.",
-    party=EVCC,
-    axis=Axis.COMPATIBILITY,
-)
-
-
 def falls(session: Session, said: Said) -> Found:
-    """Look for a reading below the last one."""
+    """A meter's reading of energy to the EV does not go back within a session."""
     now, before = said.first(*_READINGS), session.latest(*_READINGS)
     if now is None or before is None:
         return None
     if now >= before:
         return GOOD
     words = f"the reading goes back by {before - now:g} Wh"
-    return [Problem(FALLS, words, said.at(*_READINGS), f"at least {before:g} Wh", f"{now:g} Wh")]
+    return [Problem(falls.info, words, said.at(*_READINGS), f"at least {before:g} Wh", f"{now:g} Wh")]
 
 
+@look(
+    "energy.meter_against_power",
+    Layer.SEMANTICS,
+    "MeterInfo.energy",
+    at=DELIVERIES,
+    party=SECC,
+    versions=("2", "20"),
+    timed=True,
+)
 def against_power(session: Session, said: Said) -> Found:
-    """Look for a meter that counts something else than what flows."""
+    """A meter's reading grows by the energy that has flowed."""
     now, kept = said.first(*_READINGS), session.tally
     # A meter may tell what a battery gives back in a register of its own, or not at all.
     if now is None or session.out_wh > 1.0:
@@ -107,56 +83,82 @@ def against_power(session: Session, said: Said) -> Found:
     counted, flowed = now - kept[_FIRST], session.in_wh - kept[_FIRST_AT]
     if max(counted, flowed) < _ENOUGH:
         return None
-    if abs(counted - flowed) <= _SHARE * flowed + _SLACK or not session.once(AGAINST_POWER.id):
+    if abs(counted - flowed) <= _SHARE * flowed + _SLACK or not session.once(against_power.info.id):
         return GOOD
     words = f"the reading has grown by {counted:g} Wh, and {flowed:.0f} Wh have flowed by voltage and current"
-    return [Problem(AGAINST_POWER, words, said.at(*_READINGS), f"about {flowed:.0f} Wh", f"{counted:g} Wh")]
+    return [Problem(against_power.info, words, said.at(*_READINGS), f"about {flowed:.0f} Wh", f"{counted:g} Wh")]
 
 
+@look(
+    "energy.meter_requested",
+    Layer.SEMANTICS,
+    "ChargeLoop.meter-info",
+    at=("DC_ChargeLoopRes", "AC_ChargeLoopRes"),
+    party=SECC,
+    versions=("20",),
+)
 def requested(session: Session, said: Said) -> Found:
-    """Look for a reading that is asked for and not told; told when it has not come several times."""
+    """An SECC tells the meter's reading when the EVCC asks for it."""
     request = said.request
     if request is None or not request.true("MeterInfoRequested") or said.failed:
         return None
     if "MeterInfo" in said.values:
-        session.tally[REQUESTED.id] = 0.0
+        session.tally[requested.info.id] = 0.0
         return GOOD
-    if session.count(REQUESTED.id) != _REQUESTS_WITHOUT:
+    if session.count(requested.info.id) != _REQUESTS_WITHOUT:
         return GOOD
     words = f"MeterInfoRequested was true {_REQUESTS_WITHOUT} times"
-    return [Problem(REQUESTED, words, said.root, "MeterInfo", "none")]
+    return [Problem(requested.info, words, said.root, "MeterInfo", "none")]
 
 
+@look(
+    "energy.soc_falls",
+    Layer.SEMANTICS,
+    "SOC.falls",
+    at=_SOC_SAID,
+    party=EVCC,
+    axis=Axis.COMPATIBILITY,
+    timed=True,
+)
 def soc_falls(session: Session, said: Said) -> Found:
-    """Look for a state of charge that falls while the battery is charged."""
+    """A state of charge does not fall while energy flows into the battery."""
     soc, kept = said.first(*_SOC), session.tally
     if soc is None:
         return None
-    of_its_own = _moved_idly(session, said, SOC_FALLS.id, soc, session.in_wh)
+    of_its_own = _moved_idly(session, said, soc_falls.info.id, soc, session.in_wh)
     if soc > kept.get(_HIGH, -1.0) or session.out_wh > 1.0 or of_its_own:
         kept[_HIGH], kept[_HIGH_AT] = soc, session.in_wh
         return GOOD
     high, flowed = kept[_HIGH], session.in_wh - kept[_HIGH_AT]
-    if not _against(high - soc, flowed) or not session.once(SOC_FALLS.id):
+    if not _against(high - soc, flowed) or not session.once(soc_falls.info.id):
         return GOOD
     words = f"it has fallen from {high:g} to {soc:g} while {flowed:.0f} Wh flowed in"
-    return [Problem(SOC_FALLS, words, said.at(*_SOC), f"at least {high:g} %", f"{soc:g} %")]
+    return [Problem(soc_falls.info, words, said.at(*_SOC), f"at least {high:g} %", f"{soc:g} %")]
 
 
+@look(
+    "energy.soc_rises",
+    Layer.SEMANTICS,
+    "SOC.rises",
+    at=_SOC_SAID,
+    party=EVCC,
+    axis=Axis.COMPATIBILITY,
+    timed=True,
+)
 def soc_rises(session: Session, said: Said) -> Found:
-    """Look for a state of charge that rises while the battery is discharged."""
+    """A state of charge does not rise while energy flows out of the battery."""
     soc, kept = said.first(*_SOC), session.tally
     if soc is None or session.out_wh <= 0.0:
         return None
-    of_its_own = _moved_idly(session, said, SOC_RISES.id, soc, session.out_wh)
+    of_its_own = _moved_idly(session, said, soc_rises.info.id, soc, session.out_wh)
     if soc < kept.get(_LOW, 101.0) or session.in_wh > kept.get(_LOW_IN, 0.0) + 1.0 or of_its_own:
         kept[_LOW], kept[_LOW_AT], kept[_LOW_IN] = soc, session.out_wh, session.in_wh
         return GOOD
     low, flowed = kept[_LOW], session.out_wh - kept[_LOW_AT]
-    if not _against(soc - low, flowed) or not session.once(SOC_RISES.id):
+    if not _against(soc - low, flowed) or not session.once(soc_rises.info.id):
         return GOOD
     words = f"it has risen from {low:g} to {soc:g} while {flowed:.0f} Wh flowed out"
-    return [Problem(SOC_RISES, words, said.at(*_SOC), f"at most {low:g} %", f"{soc:g} %")]
+    return [Problem(soc_rises.info, words, said.at(*_SOC), f"at most {low:g} %", f"{soc:g} %")]
 
 
 def _moved_idly(session: Session, said: Said, rule: str, soc: float, flowed: float) -> bool:
@@ -176,9 +178,9 @@ def _against(points: float, flowed: float) -> bool:
 
 
 LOOKS = (
-    Look(FALLS, _METERED, falls),
-    Look(AGAINST_POWER, DELIVERIES, against_power, timed=True),
-    Look(REQUESTED, ("DC_ChargeLoopRes", "AC_ChargeLoopRes"), requested),
-    Look(SOC_FALLS, _SOC_SAID, soc_falls, timed=True),
-    Look(SOC_RISES, _SOC_SAID, soc_rises, timed=True),
+    falls,
+    against_power,
+    requested,
+    soc_falls,
+    soc_rises,
 )

@@ -10,8 +10,8 @@ from typing import Final
 from v2x_harness.finding import Axis, Layer
 from v2x_harness.rule import RuleInfo
 
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
@@ -33,151 +33,131 @@ _SETTLING = 5.0
 _STEP = 0.02
 _ERROR = 0.05
 _AMPERES, _VOLTS, _WATTS = 5.0, 10.0, 500.0
+_DISCOVERIES = ("ChargeParameterDiscoveryRes", "DC_ChargeParameterDiscoveryRes", "AC_ChargeParameterDiscoveryRes")
 
-TARGET_A = described(
+
+@look(
     "limits.target_current",
     Layer.SEMANTICS,
     "CurrentDemand.target-current",
-    "An EVCC asks for no more current than the EVSE can give.",
+    at=DEMANDS,
     party=EVCC,
 )
-OWN_A = described(
+def target_current(session: Session, said: Said) -> Found:
+    """An EVCC asks for no more current than the EVSE can give."""
+    return _within(target_current.info, session, said, "EVTargetCurrent", _largest(session, EVSE_MAX_A, said.t - _SETTING), 1.0)
+
+
+@look(
     "limits.own_current",
     Layer.SEMANTICS,
     "CurrentDemand.own-current",
-    "An EVCC asks for no more current than it has said that it takes.",
+    at=DEMANDS,
     party=EVCC,
 )
-TARGET_V = described(
+def own_current(session: Session, said: Said) -> Found:
+    """An EVCC asks for no more current than it has said that it takes."""
+    limit = said.first(*EV_MAX_A)
+    return _within(own_current.info, session, said, "EVTargetCurrent", session.latest(*EV_MAX_A) if limit is None else limit, 1.0)
+
+
+@look(
     "limits.target_voltage",
     Layer.SEMANTICS,
     "CurrentDemand.target-voltage",
-    "An EVCC asks for no more voltage than the EVSE can give.",
+    at=_VOLTAGES,
     party=EVCC,
 )
-OWN_V = described(
+def target_voltage(session: Session, said: Said) -> Found:
+    """An EVCC asks for no more voltage than the EVSE can give."""
+    return _within(target_voltage.info, session, said, "EVTargetVoltage", _largest(session, EVSE_MAX_V, said.t - _SETTING), 1.0)
+
+
+@look(
     "limits.own_voltage",
     Layer.SEMANTICS,
     "CurrentDemand.own-voltage",
-    "An EVCC asks for no more voltage than it has said that it takes.",
+    at=_VOLTAGES,
     party=EVCC,
 )
-PRESENT_A = described(
+def own_voltage(session: Session, said: Said) -> Found:
+    """An EVCC asks for no more voltage than it has said that it takes."""
+    limit = said.first(*EV_MAX_V)
+    return _within(own_voltage.info, session, said, "EVTargetVoltage", session.latest(*EV_MAX_V) if limit is None else limit, 1.0)
+
+
+@look(
     "limits.present_current",
     Layer.SEMANTICS,
     "CurrentDemand.present-current",
-    "An EVSE gives no more current than the EV asks for.",
+    at=DELIVERIES,
     party=SECC,
+    timed=True,
 )
-LIMIT_A = described(
+def present_current(session: Session, said: Said) -> Found:
+    """An EVSE gives no more current than the EV asks for."""
+    asked = session.largest("EVTargetCurrent", said.t - _SETTLING)
+    return _within(present_current.info, session, said, "EVSEPresentCurrent", asked, _AMPERES, _ERROR)
+
+
+@look(
     "limits.present_limit",
     Layer.SEMANTICS,
     "CurrentDemand.present-limit",
-    "An EVSE gives no more current than it has said that it can, and the EV that it takes.",
+    at=DELIVERIES,
     party=SECC,
+    timed=True,
 )
-PRESENT_V = described(
+def present_limit(session: Session, said: Said) -> Found:
+    """An EVSE gives no more current than it has said that it can, and the EV that it takes."""
+    since = said.t - _SETTLING
+    limits = [limit for names in (EV_MAX_A, EVSE_MAX_A) if (limit := _largest(session, names, since)) is not None]
+    return _within(present_limit.info, session, said, "EVSEPresentCurrent", min(limits, default=None), _AMPERES, _ERROR)
+
+
+@look(
     "limits.present_voltage",
     Layer.SEMANTICS,
     "CurrentDemand.present-voltage",
-    "While energy flows, an EVSE's voltage is not above what the EV takes.",
+    at=DELIVERIES,
     party=SECC,
+    timed=True,
 )
-POWER = described(
+def present_voltage(session: Session, said: Said) -> Found:
+    """While energy flows, an EVSE's voltage is not above what the EV takes."""
+    limit = _largest(session, EV_MAX_V, said.t - _SETTLING)
+    return _within(present_voltage.info, session, said, "EVSEPresentVoltage", limit, _VOLTS, _STEP)
+
+
+@look(
     "limits.power",
     Layer.SEMANTICS,
     "CurrentDemand.power",
-    "An EVSE gives no more power than both sides have said that they can.",
+    at=DELIVERIES,
     party=SECC,
+    timed=True,
 )
-ORDER = described(
-    "limits.order",
-    Layer.SEMANTICS,
-    "limits.order",
-    "A least value is not above the greatest one.",
-)
-RAISED = described(
-    "limits.raised",
-    Layer.SEMANTICS,
-    "limits.raised",
-    "While energy flows, an EVSE tells of no more than it did when parameters were discovered.",
-    party=SECC,
-    axis=Axis.COMPATIBILITY,
-)
-REACHED = described(
-    "limits.reached",
-    Layer.SEMANTICS,
-    "CurrentDemand.limit-achieved",
-    "An EVSE says that a limit is reached when it is.",
-    party=SECC,
-    axis=Axis.COMPATIBILITY,
-)
-AC_POWER = described(
-    "limits.ac_power",
-    Layer.SEMANTICS,
-    "AC_ChargeLoop.power",
-    "An EV draws no more AC power than the EVSE allows.",
-    party=EVCC,
-    versions=("20",),
-)
-
-
-def target_current(session: Session, said: Said) -> Found:
-    """Look for a current beyond the EVSE's limit."""
-    return _within(TARGET_A, session, said, "EVTargetCurrent", _largest(session, EVSE_MAX_A, said.t - _SETTING), 1.0)
-
-
-def own_current(session: Session, said: Said) -> Found:
-    """Look for a current beyond the EV's own limit."""
-    limit = said.first(*EV_MAX_A)
-    return _within(OWN_A, session, said, "EVTargetCurrent", session.latest(*EV_MAX_A) if limit is None else limit, 1.0)
-
-
-def target_voltage(session: Session, said: Said) -> Found:
-    """Look for a voltage beyond the EVSE's limit."""
-    return _within(TARGET_V, session, said, "EVTargetVoltage", _largest(session, EVSE_MAX_V, said.t - _SETTING), 1.0)
-
-
-def own_voltage(session: Session, said: Said) -> Found:
-    """Look for a voltage beyond the EV's own limit."""
-    limit = said.first(*EV_MAX_V)
-    return _within(OWN_V, session, said, "EVTargetVoltage", session.latest(*EV_MAX_V) if limit is None else limit, 1.0)
-
-
-def present_current(session: Session, said: Said) -> Found:
-    """Look for a current beyond what was asked for in the last seconds."""
-    asked = session.largest("EVTargetCurrent", said.t - _SETTLING)
-    return _within(PRESENT_A, session, said, "EVSEPresentCurrent", asked, _AMPERES, _ERROR)
-
-
-def present_limit(session: Session, said: Said) -> Found:
-    """Look for a current beyond what either side has told in the last seconds."""
-    since = said.t - _SETTLING
-    limits = [limit for names in (EV_MAX_A, EVSE_MAX_A) if (limit := _largest(session, names, since)) is not None]
-    return _within(LIMIT_A, session, said, "EVSEPresentCurrent", min(limits, default=None), _AMPERES, _ERROR)
-
-
-def present_voltage(session: Session, said: Said) -> Found:
-    """Look for a voltage beyond what the EV takes."""
-    limit = _largest(session, EV_MAX_V, said.t - _SETTLING)
-    return _within(PRESENT_V, session, said, "EVSEPresentVoltage", limit, _VOLTS, _STEP)
-
-
 def power(session: Session, said: Said) -> Found:
-    """Look for a power beyond what either side has told in the last seconds."""
+    """An EVSE gives no more power than both sides have said that they can."""
     amperes, volts, since = said.number("EVSEPresentCurrent"), said.number("EVSEPresentVoltage"), said.t - _SETTLING
     limits = [limit for names in (EV_MAX_W, EVSE_MAX_W) if (limit := _largest(session, names, since))]
     if amperes is None or volts is None or not limits:
         return None
     drawn, limit = amperes * volts, min(limits)
-    if not session.begins(POWER.id, wrong=drawn > limit * (1 + _ERROR) + _WATTS):
+    if not session.begins(power.info.id, wrong=drawn > limit * (1 + _ERROR) + _WATTS):
         return GOOD
     words = f"{volts:.0f} V and {amperes:.1f} A are {drawn:.0f} W"
-    return [Problem(POWER, words, said.at("EVSEPresentCurrent"), f"at most {limit:.0f} W", f"{drawn:.0f} W")]
+    return [Problem(power.info, words, said.at("EVSEPresentCurrent"), f"at most {limit:.0f} W", f"{drawn:.0f} W")]
 
 
+@look(
+    "limits.order",
+    Layer.SEMANTICS,
+    "limits.order",
+    at=(*_DISCOVERIES, "DC_ChargeParameterDiscoveryReq", "AC_ChargeParameterDiscoveryReq", *DEMANDS, *DELIVERIES),
+)
 def order(session: Session, said: Said) -> Found:
-    """Look for a least value above the greatest."""
+    """A least value is not above the greatest one."""
     found, seen = [], False
     for name, value in said.values.items():
         if "Minimum" not in name or not isinstance(value.value, float):
@@ -188,12 +168,20 @@ def order(session: Session, said: Said) -> Found:
         seen = True
         if value.value > greatest:
             words = f"{name} is above {name.replace('Minimum', 'Maximum')}"
-            found.append(Problem(ORDER, words, value.pointer, f"at most {greatest:g}", f"{value.value:g}"))
+            found.append(Problem(order.info, words, value.pointer, f"at most {greatest:g}", f"{value.value:g}"))
     return found if seen else None
 
 
+@look(
+    "limits.raised",
+    Layer.SEMANTICS,
+    "limits.raised",
+    at=(*DELIVERIES, "ChargingStatusRes"),
+    party=SECC,
+    axis=Axis.COMPATIBILITY,
+)
 def raised(session: Session, said: Said) -> Found:
-    """Look for a limit above the one that was told when parameters were discovered; of each the first is told."""
+    """While energy flows, an EVSE tells of no more than it did when parameters were discovered."""
     seen, found = False, []
     discovered = [session.last.get(name) for name in _DISCOVERIES]
     for names in (EVSE_MAX_A, EVSE_MAX_V, EVSE_MAX_W, ("EVSEMaxCurrent",)):
@@ -202,14 +190,23 @@ def raised(session: Session, said: Said) -> Found:
         if now is None or before is None:
             continue
         seen = True
-        if now > before * (1 + _STEP) + 1.0 and session.once(f"{RAISED.id} {names[0]}"):
+        if now > before * (1 + _STEP) + 1.0 and session.once(f"{raised.info.id} {names[0]}"):
             words = f"{now:g} is above the {before:g} of parameter discovery"
-            found.append(Problem(RAISED, words, said.at(*names), f"at most {before:g}", f"{now:g}"))
+            found.append(Problem(raised.info, words, said.at(*names), f"at most {before:g}", f"{now:g}"))
     return found if seen else None
 
 
+@look(
+    "limits.reached",
+    Layer.SEMANTICS,
+    "CurrentDemand.limit-achieved",
+    at=DELIVERIES,
+    party=SECC,
+    axis=Axis.COMPATIBILITY,
+    timed=True,
+)
 def reached(session: Session, said: Said) -> Found:
-    """Look for a current limit that is said to be reached, and is far away."""
+    """An EVSE says that a limit is reached when it is."""
     amperes, flag = said.number("EVSEPresentCurrent"), said.true("EVSECurrentLimitAchieved")
     since = said.t - _SETTLING
     limit = said.first(*EVSE_MAX_A)
@@ -218,26 +215,31 @@ def reached(session: Session, said: Said) -> Found:
         return None
     # While the current still changes, the flag may be ahead of it.
     steady = session.largest("EVTargetCurrent", since) == session.smallest("EVTargetCurrent", since)
-    if not flag or not steady or amperes >= 0.8 * low - _AMPERES or not session.once(REACHED.id):
+    if not flag or not steady or amperes >= 0.8 * low - _AMPERES or not session.once(reached.info.id):
         return GOOD
     words = f"EVSECurrentLimitAchieved is true at {amperes:.1f} A of {low:g} A"
-    return [Problem(REACHED, words, said.at("EVSECurrentLimitAchieved"), "false", "true")]
+    return [Problem(reached.info, words, said.at("EVSECurrentLimitAchieved"), "false", "true")]
 
 
+@look(
+    "limits.ac_power",
+    Layer.SEMANTICS,
+    "AC_ChargeLoop.power",
+    at=("AC_ChargeLoopReq",),
+    party=EVCC,
+    versions=("20",),
+)
 def ac_power(session: Session, said: Said) -> Found:
-    """Look for a power beyond the EVSE's limit in AC."""
+    """An EV draws no more AC power than the EVSE allows."""
     drawn = _phases(said, "EVPresentActivePower")
     told = session.last.get("AC_ChargeParameterDiscoveryRes")
     limit = _phases(told, "EVSEMaximumChargePower") if told is not None else None
     if drawn is None or limit is None:
         return None
-    if not session.begins(AC_POWER.id, wrong=drawn > limit * (1 + _ERROR) + _WATTS):
+    if not session.begins(ac_power.info.id, wrong=drawn > limit * (1 + _ERROR) + _WATTS):
         return GOOD
     words = f"it draws {drawn:.0f} W"
-    return [Problem(AC_POWER, words, said.at("EVPresentActivePower"), f"at most {limit:.0f} W", f"{drawn:.0f} W")]
-
-
-_DISCOVERIES = ("ChargeParameterDiscoveryRes", "DC_ChargeParameterDiscoveryRes", "AC_ChargeParameterDiscoveryRes")
+    return [Problem(ac_power.info, words, said.at("EVPresentActivePower"), f"at most {limit:.0f} W", f"{drawn:.0f} W")]
 
 
 def _phases(said: Said, name: str) -> float | None:
@@ -268,18 +270,16 @@ def _within(
 
 
 LOOKS = (
-    Look(TARGET_A, DEMANDS, target_current),
-    Look(OWN_A, DEMANDS, own_current),
-    Look(TARGET_V, _VOLTAGES, target_voltage),
-    Look(OWN_V, _VOLTAGES, own_voltage),
-    Look(PRESENT_A, DELIVERIES, present_current, timed=True),
-    Look(LIMIT_A, DELIVERIES, present_limit, timed=True),
-    Look(PRESENT_V, DELIVERIES, present_voltage, timed=True),
-    Look(POWER, DELIVERIES, power, timed=True),
-    Look(
-        ORDER, (*_DISCOVERIES, "DC_ChargeParameterDiscoveryReq", "AC_ChargeParameterDiscoveryReq", *DEMANDS, *DELIVERIES), order
-    ),
-    Look(RAISED, (*DELIVERIES, "ChargingStatusRes"), raised),
-    Look(REACHED, DELIVERIES, reached, timed=True),
-    Look(AC_POWER, ("AC_ChargeLoopReq",), ac_power),
+    target_current,
+    own_current,
+    target_voltage,
+    own_voltage,
+    present_current,
+    present_limit,
+    present_voltage,
+    power,
+    order,
+    raised,
+    reached,
+    ac_power,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from v2x_harness.finding import Axis, Layer
 from v2x_harness.rule import RuleInfo
 
-from v2x_suites.iso15118.rules.rule import Ending, Problem
+from v2x_suites.iso15118.rules.rule import ALL, NO_NUMBERS, Ending, Problem, described
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
@@ -51,3 +53,37 @@ class LookBack(NamedTuple):
     role: str
     look: Callable[[Session, Ending], Found]
     timed: bool = False
+
+
+def look(
+    id: str,  # noqa: A002  (the field's name)
+    layer: Layer,
+    about: str,
+    *,
+    at: tuple[str, ...],
+    party: str = "",
+    versions: Sequence[str] = ALL,
+    numbered: Mapping[str, str] = NO_NUMBERS,
+    axis: Axis = Axis.CONFORMANCE,
+    timed: bool = False,
+) -> Callable[[Callable[[Session, Said], Found]], Look]:
+    """Make a function a rule that looks at messages; its text for people is the first paragraph of the function's docstring.
+
+    Args:
+        id: as of `described`, and so the next two.
+        layer: as of `described`.
+        about: as of `described`.
+        at: names of the messages that it looks at.
+        party: as of `described`, and so the next three.
+        versions: as of `described`.
+        numbered: as of `described`.
+        axis: as of `described`.
+        timed: whether it needs times that can be relied on.
+    """
+
+    def decorate(function: Callable[[Session, Said], Found]) -> Look:
+        text = (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ")
+        info = described(id, layer, about, text, party=party, versions=versions, numbered=numbered, axis=axis)
+        return Look(info, at, function, timed)
+
+    return decorate

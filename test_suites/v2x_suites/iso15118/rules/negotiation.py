@@ -5,73 +5,29 @@ from __future__ import annotations
 from v2x_architecture.iso15118.exi.messages.app_protocol import AppProtocolType, supportedAppProtocolReq
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
 _ISO20 = "urn:iso:std:iso:15118:-20:"
 _TLS = "TLSv1.3"
 
-# What is said before an edition is agreed on is judged by 15118-2, and by 15118-20 what only that speaks of.
-UNIQUE = described(
-    "sap.unique",
-    Layer.SEMANTICS,
-    "supportedAppProtocol.unique",
-    "No two protocols of an offer have one SchemaID or one priority.",
-    party=EVCC,
-    versions=("2",),
-)
-OFFERED = described(
-    "sap.offered",
-    Layer.SEMANTICS,
-    "supportedAppProtocol.schema-id",
-    "An SECC chooses a SchemaID that was offered.",
-    party=SECC,
-    versions=("2",),
-    numbered={"2": "V2G2-170"},
-)
-PRIORITY = described(
-    "sap.priority",
-    Layer.SEMANTICS,
-    "supportedAppProtocol.priority",
-    "Of the protocols that it speaks, an SECC chooses the one that the EVCC holds dearest.",
-    party=SECC,
-    versions=("2",),
-)
-ISO20_OFFERED = described(
-    "sap.iso20_offered",
-    Layer.SECURITY,
-    "supportedAppProtocol.20-offered",
-    "An EVCC offers 15118-20 over TLS 1.3 only.",
-    party=EVCC,
-    versions=("20",),
-    numbered={"20": "V2G20-1237"},
-)
-ISO20_CHOSEN = described(
-    "sap.iso20_chosen",
-    Layer.SECURITY,
-    "supportedAppProtocol.20-chosen",
-    "An SECC agrees to 15118-20 over TLS 1.3 only.",
-    party=SECC,
-    versions=("20",),
-    numbered={"20": "V2G20-2356"},
-)
-FOREIGN = described(
-    "sap.foreign",
-    Layer.SEMANTICS,
-    "supportedAppProtocol.foreign",
-    "An SECC agrees to no protocol but those of the standards.",
-    party=SECC,
-    versions=("2",),
-    axis=Axis.COMPATIBILITY,
-)
 
 _KNOWN = ("urn:din:70121:2012:MsgDef", "urn:iso:15118:2:2010:MsgDef", "urn:iso:15118:2:2013:MsgDef")
 
 
+# What is said before an edition is agreed on is judged by 15118-2, and by 15118-20 what only that speaks of.
+@look(
+    "sap.unique",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.unique",
+    at=("supportedAppProtocolReq",),
+    party=EVCC,
+    versions=("2",),
+)
 def unique(session: Session, said: Said) -> Found:
-    """Look for entries that cannot be told apart."""
+    """No two protocols of an offer have one SchemaID or one priority."""
     if not isinstance(said.body, supportedAppProtocolReq):
         return None
     entries = said.body.AppProtocol
@@ -80,25 +36,42 @@ def unique(session: Session, said: Said) -> Found:
         return GOOD
     what = "SchemaID" if len(ids) < len(entries) else "Priority"
     seen = " ".join(str(getattr(each, what)) for each in entries)
-    return [Problem(UNIQUE, f"two protocols have one {what}", f"{said.root}/AppProtocol", "one each", seen)]
+    return [Problem(unique.info, f"two protocols have one {what}", f"{said.root}/AppProtocol", "one each", seen)]
 
 
+@look(
+    "sap.offered",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.schema-id",
+    at=("supportedAppProtocolRes",),
+    party=SECC,
+    versions=("2",),
+    numbered={"2": "V2G2-170"},
+)
 def offered(session: Session, said: Said) -> Found:
-    """Look at the SchemaID of an agreement."""
+    """An SECC chooses a SchemaID that was offered."""
     entries = _entries(session, said)
     if entries is None:
         return None
     number = said.number("SchemaID")
     if number is None:
-        return [Problem(OFFERED, "it agrees, and does not say to what", said.root, "a SchemaID", "none")]
+        return [Problem(offered.info, "it agrees, and does not say to what", said.root, "a SchemaID", "none")]
     if any(each.SchemaID == number for each in entries):
         return GOOD
     seen, choice = f"{number:.0f}", " or ".join(str(each.SchemaID) for each in entries)
-    return [Problem(OFFERED, f"the SchemaID {seen} was not offered", said.at("SchemaID"), choice, seen)]
+    return [Problem(offered.info, f"the SchemaID {seen} was not offered", said.at("SchemaID"), choice, seen)]
 
 
+@look(
+    "sap.priority",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.priority",
+    at=("supportedAppProtocolRes",),
+    party=SECC,
+    versions=("2",),
+)
 def priority(session: Session, said: Said) -> Found:
-    """Look for a choice against the EVCC's order, of what the SECC has shown that it speaks."""
+    """Of the protocols that it speaks, an SECC chooses the one that the EVCC holds dearest."""
     if session.offer is None or said.request is None or session.tls is None:
         return None
     secure = session.tls["secc"] == _TLS
@@ -118,7 +91,7 @@ def priority(session: Session, said: Said) -> Found:
     best = min(dearer, key=lambda each: each.Priority)
     words = f"it has agreed to {best.ProtocolNamespace} before, which the EVCC holds dearer"
     seen = chosen.ProtocolNamespace if chosen is not None else said.code
-    return [Problem(PRIORITY, words, said.at("SchemaID", "ResponseCode"), best.ProtocolNamespace, seen)]
+    return [Problem(priority.info, words, said.at("SchemaID", "ResponseCode"), best.ProtocolNamespace, seen)]
 
 
 def _of_other_energy(one: AppProtocolType, other: AppProtocolType) -> bool:
@@ -127,8 +100,17 @@ def _of_other_energy(one: AppProtocolType, other: AppProtocolType) -> bool:
     return len(names) > 1 and all(name.startswith(_ISO20) for name in names)
 
 
+@look(
+    "sap.iso20_offered",
+    Layer.SECURITY,
+    "supportedAppProtocol.20-offered",
+    at=("supportedAppProtocolReq",),
+    party=EVCC,
+    versions=("20",),
+    numbered={"20": "V2G20-1237"},
+)
 def iso20_offered(session: Session, said: Said) -> Found:
-    """Look for an offer of 15118-20 without TLS 1.3."""
+    """An EVCC offers 15118-20 over TLS 1.3 only."""
     if not isinstance(said.body, supportedAppProtocolReq) or session.tls is None:
         return None
     entries = said.body.AppProtocol
@@ -138,29 +120,47 @@ def iso20_offered(session: Session, said: Said) -> Found:
     if (seen := session.tls["evcc"]) == _TLS:
         return GOOD
     where = f"{said.root}/AppProtocol/{places[0]}/ProtocolNamespace"
-    return [Problem(ISO20_OFFERED, "15118-20 is offered without TLS 1.3", where, _TLS, seen or "no TLS")]
+    return [Problem(iso20_offered.info, "15118-20 is offered without TLS 1.3", where, _TLS, seen or "no TLS")]
 
 
+@look(
+    "sap.iso20_chosen",
+    Layer.SECURITY,
+    "supportedAppProtocol.20-chosen",
+    at=("supportedAppProtocolRes",),
+    party=SECC,
+    versions=("20",),
+    numbered={"20": "V2G20-2356"},
+)
 def iso20_chosen(session: Session, said: Said) -> Found:
-    """Look for an agreement to 15118-20 without TLS 1.3."""
+    """An SECC agrees to 15118-20 over TLS 1.3 only."""
     chosen = _chosen(session, said)
     if chosen is None or not chosen.ProtocolNamespace.startswith(_ISO20) or session.tls is None:
         return None
     if (seen := session.tls["secc"]) == _TLS:
         return GOOD
     words = f"{chosen.ProtocolNamespace} is agreed on without TLS 1.3"
-    return [Problem(ISO20_CHOSEN, words, said.at("SchemaID"), _TLS, seen or "no TLS")]
+    return [Problem(iso20_chosen.info, words, said.at("SchemaID"), _TLS, seen or "no TLS")]
 
 
+@look(
+    "sap.foreign",
+    Layer.SEMANTICS,
+    "supportedAppProtocol.foreign",
+    at=("supportedAppProtocolRes",),
+    party=SECC,
+    versions=("2",),
+    axis=Axis.COMPATIBILITY,
+)
 def foreign(session: Session, said: Said) -> Found:
-    """Look for an agreement to a protocol of somebody's own."""
+    """An SECC agrees to no protocol but those of the standards."""
     chosen = _chosen(session, said)
     if chosen is None:
         return None
     namespace = chosen.ProtocolNamespace
     if namespace in _KNOWN or namespace.startswith(_ISO20):
         return GOOD
-    return [Problem(FOREIGN, f"it agrees to {namespace}", said.at("SchemaID"), "DIN SPEC 70121 or ISO 15118", namespace)]
+    return [Problem(foreign.info, f"it agrees to {namespace}", said.at("SchemaID"), "DIN SPEC 70121 or ISO 15118", namespace)]
 
 
 def _entries(session: Session, said: Said) -> list[AppProtocolType] | None:
@@ -176,10 +176,10 @@ def _chosen(session: Session, said: Said) -> AppProtocolType | None:
 
 
 LOOKS = (
-    Look(UNIQUE, ("supportedAppProtocolReq",), unique),
-    Look(OFFERED, ("supportedAppProtocolRes",), offered),
-    Look(PRIORITY, ("supportedAppProtocolRes",), priority),
-    Look(ISO20_OFFERED, ("supportedAppProtocolReq",), iso20_offered),
-    Look(ISO20_CHOSEN, ("supportedAppProtocolRes",), iso20_chosen),
-    Look(FOREIGN, ("supportedAppProtocolRes",), foreign),
+    unique,
+    offered,
+    priority,
+    iso20_offered,
+    iso20_chosen,
+    foreign,
 )

@@ -6,7 +6,7 @@ from v2x_architecture.iso15118.editions import Edition
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.iso15118.rules.limits import DELIVERIES, DEMANDS
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
+from v2x_suites.iso15118.rules.looking import GOOD, Found, Look, look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
@@ -26,57 +26,6 @@ _GOOD_ISOLATION = frozenset({"Valid", "Warning"})
 _LOOPS = ("CurrentDemandRes", "ChargingStatusRes", "DC_ChargeLoopRes", "AC_ChargeLoopRes")
 _OLD = ("din", "2")
 
-VOLTAGE = described(
-    "dc.pre_charge_voltage",
-    Layer.SEMANTICS,
-    "PreCharge.voltage",
-    "An EVCC goes on from pre-charging when the voltage that it is told is what it asked for.",
-    party=EVCC,
-    axis=Axis.COMPATIBILITY,
-)
-CURRENT = described(
-    "dc.pre_charge_current",
-    Layer.SEMANTICS,
-    "PreCharge.current",
-    "An EVCC asks for 2 A at most while it pre-charges.",
-    party=EVCC,
-    versions=_OLD,
-    axis=Axis.COMPATIBILITY,
-)
-CHECKED = described(
-    "dc.isolation_checked",
-    Layer.SEMANTICS,
-    "CableCheck.isolation",
-    "A cable check that is finished has found the isolation to be valid.",
-    party=SECC,
-    versions=_OLD,
-)
-EARLY = described(
-    "dc.isolation_early",
-    Layer.SEMANTICS,
-    "CableCheck.isolation-early",
-    "An EVSE does not call the isolation valid before it is checked.",
-    party=SECC,
-    versions=_OLD,
-    axis=Axis.COMPATIBILITY,
-)
-FAULT = described(
-    "dc.isolation_fault",
-    Layer.SEMANTICS,
-    "CurrentDemand.isolation",
-    "An EVSE gives no energy with an isolation that is not valid.",
-    party=SECC,
-    versions=_OLD,
-)
-BROKEN = described(
-    "dc.broken",
-    Layer.SEMANTICS,
-    "EVSEStatus.broken",
-    "An EVSE that has failed says no.",
-    party=SECC,
-    versions=_OLD,
-    axis=Axis.COMPATIBILITY,
-)
 STOP = described(
     "session.stop_ignored",
     Layer.SEMANTICS,
@@ -84,19 +33,18 @@ STOP = described(
     "An EVCC that is asked to stop does so in the time that it is given.",
     party=EVCC,
 )
-NOT_READY = described(
-    "dc.not_ready",
+
+
+@look(
+    "dc.pre_charge_voltage",
     Layer.SEMANTICS,
-    "CurrentDemand.not-ready",
-    "An EV that has failed, or is not ready, asks for no current.",
+    "PreCharge.voltage",
+    at=("PowerDeliveryReq",),
     party=EVCC,
-    versions=_OLD,
     axis=Axis.COMPATIBILITY,
 )
-
-
 def voltage(session: Session, said: Said) -> Found:
-    """Look for an EV that closes its contactors on another voltage than it asked for.
+    """An EVCC goes on from pre-charging when the voltage that it is told is what it asked for.
 
     It goes by its own measurement, which is not on the wire: who of the two is wrong cannot be told.
     """
@@ -111,32 +59,58 @@ def voltage(session: Session, said: Said) -> Found:
     if abs(wanted - there) <= max(_GAP_V, _GAP_SHARE * wanted):
         return GOOD
     words = f"pre-charging is left at {there:g} V"
-    return [Problem(VOLTAGE, words, said.root, f"{wanted:g} V", f"{there:g} V")]
+    return [Problem(voltage.info, words, said.root, f"{wanted:g} V", f"{there:g} V")]
 
 
+@look(
+    "dc.pre_charge_current",
+    Layer.SEMANTICS,
+    "PreCharge.current",
+    at=("PreChargeReq",),
+    party=EVCC,
+    versions=_OLD,
+    axis=Axis.COMPATIBILITY,
+)
 def current(session: Session, said: Said) -> Found:
-    """Look at the current that is asked for before the contactors close."""
+    """An EVCC asks for 2 A at most while it pre-charges."""
     amperes = said.number("EVTargetCurrent")
     if amperes is None:
         return None
-    if amperes <= _PRE_CHARGE_A or not session.once(CURRENT.id):
+    if amperes <= _PRE_CHARGE_A or not session.once(current.info.id):
         return GOOD
-    return [Problem(CURRENT, f"it asks for {amperes:g} A", said.at("EVTargetCurrent"), "at most 2 A", f"{amperes:g} A")]
+    return [Problem(current.info, f"it asks for {amperes:g} A", said.at("EVTargetCurrent"), "at most 2 A", f"{amperes:g} A")]
 
 
+@look(
+    "dc.isolation_checked",
+    Layer.SEMANTICS,
+    "CableCheck.isolation",
+    at=("CableCheckRes",),
+    party=SECC,
+    versions=_OLD,
+)
 def checked(session: Session, said: Said) -> Found:
-    """Look at the isolation when the cable check is over."""
+    """A cable check that is finished has found the isolation to be valid."""
     if said.failed or said.text("EVSEProcessing") != "Finished" or said.text("EVSEStatusCode") in _STOPPED:
         return None
     status = said.text("EVSEIsolationStatus")
     if status in _GOOD_ISOLATION:
         return GOOD
     words = f"the check is finished, and the isolation is {status or 'not told'}"
-    return [Problem(CHECKED, words, said.at("EVSEIsolationStatus", "DC_EVSEStatus"), "Valid or Warning", status or "none")]
+    return [Problem(checked.info, words, said.at("EVSEIsolationStatus", "DC_EVSEStatus"), "Valid or Warning", status or "none")]
 
 
+@look(
+    "dc.isolation_early",
+    Layer.SEMANTICS,
+    "CableCheck.isolation-early",
+    at=("ChargeParameterDiscoveryRes", "CableCheckRes"),
+    party=SECC,
+    versions=_OLD,
+    axis=Axis.COMPATIBILITY,
+)
 def early(session: Session, said: Said) -> Found:
-    """Look for an isolation that is valid before it was checked."""
+    """An EVSE does not call the isolation valid before it is checked."""
     status = said.text("EVSEIsolationStatus")
     if not status or said.failed or "PowerDeliveryRes" in session.last:
         # In a renegotiation it was checked before.
@@ -144,33 +118,50 @@ def early(session: Session, said: Said) -> Found:
     if said.name == "CableCheckRes" and (said.text("EVSEProcessing") != "Ongoing" or said.name in session.last):
         # Later on in the check the isolation may be known while something else is still to be done.
         return None
-    if status != "Valid" or not session.once(EARLY.id):
+    if status != "Valid" or not session.once(early.info.id):
         return GOOD
     words = "the isolation is Valid though it was not checked yet"
-    return [Problem(EARLY, words, said.at("EVSEIsolationStatus"), "Invalid, or none", status)]
+    return [Problem(early.info, words, said.at("EVSEIsolationStatus"), "Invalid, or none", status)]
 
 
+@look(
+    "dc.isolation_fault",
+    Layer.SEMANTICS,
+    "CurrentDemand.isolation",
+    at=DELIVERIES,
+    party=SECC,
+    versions=_OLD,
+)
 def fault(session: Session, said: Said) -> Found:
-    """Look for energy with a bad isolation."""
+    """An EVSE gives no energy with an isolation that is not valid."""
     status, amperes = said.text("EVSEIsolationStatus"), said.number("EVSEPresentCurrent")
     if not status or amperes is None or said.failed:
         return None
     wrong = status not in _GOOD_ISOLATION and abs(amperes) > _NOTHING
-    if not session.begins(FAULT.id, wrong=wrong):
+    if not session.begins(fault.info.id, wrong=wrong):
         return GOOD
     words = f"{amperes:g} A flow while the isolation is {status}"
-    return [Problem(FAULT, words, said.at("EVSEIsolationStatus"), "Valid or Warning", status)]
+    return [Problem(fault.info, words, said.at("EVSEIsolationStatus"), "Valid or Warning", status)]
 
 
+@look(
+    "dc.broken",
+    Layer.SEMANTICS,
+    "EVSEStatus.broken",
+    at=("CableCheckRes", "PreChargeRes", "PowerDeliveryRes", "CurrentDemandRes"),
+    party=SECC,
+    versions=_OLD,
+    axis=Axis.COMPATIBILITY,
+)
 def broken(session: Session, said: Said) -> Found:
-    """Look for an OK of an EVSE that has failed."""
+    """An EVSE that has failed says no."""
     status = said.text("EVSEStatusCode")
     if not status:
         return None
-    if not session.begins(BROKEN.id, wrong=status in _BROKEN and not said.failed):
+    if not session.begins(broken.info.id, wrong=status in _BROKEN and not said.failed):
         return GOOD
     words = f"it says {said.code}, and is in {status}"
-    return [Problem(BROKEN, words, said.at("EVSEStatusCode"), "FAILED", f"{said.code}, {status}")]
+    return [Problem(broken.info, words, said.at("EVSEStatusCode"), "FAILED", f"{said.code}, {status}")]
 
 
 def stop(session: Session, said: Said) -> Found:
@@ -195,27 +186,36 @@ def notified(session: Session, said: Said) -> Found:
     return None
 
 
+@look(
+    "dc.not_ready",
+    Layer.SEMANTICS,
+    "CurrentDemand.not-ready",
+    at=("CurrentDemandReq",),
+    party=EVCC,
+    versions=_OLD,
+    axis=Axis.COMPATIBILITY,
+)
 def not_ready(session: Session, said: Said) -> Found:
-    """Look for a current that an EV asks for that should not."""
+    """An EV that has failed, or is not ready, asks for no current."""
     amperes, code, ready = said.number("EVTargetCurrent"), said.text("EVErrorCode"), said.true("EVReady")
     if amperes is None or not code or ready is None:
         return None
     wrong = abs(amperes) > 0 and (code not in ("NO_ERROR", "NoData") or not ready)
-    if not session.begins(NOT_READY.id, wrong=wrong):
+    if not session.begins(not_ready.info.id, wrong=wrong):
         return GOOD
     seen = f"EVReady {str(ready).lower()}, {code}"
     words = f"it asks for {amperes:g} A with {seen}"
-    return [Problem(NOT_READY, words, said.at("EVReady"), "0 A", f"{amperes:g} A")]
+    return [Problem(not_ready.info, words, said.at("EVReady"), "0 A", f"{amperes:g} A")]
 
 
 LOOKS = (
-    Look(VOLTAGE, ("PowerDeliveryReq",), voltage),
-    Look(CURRENT, ("PreChargeReq",), current),
-    Look(CHECKED, ("CableCheckRes",), checked),
-    Look(EARLY, ("ChargeParameterDiscoveryRes", "CableCheckRes"), early),
-    Look(FAULT, DELIVERIES, fault),
-    Look(BROKEN, ("CableCheckRes", "PreChargeRes", "PowerDeliveryRes", "CurrentDemandRes"), broken),
+    voltage,
+    current,
+    checked,
+    early,
+    fault,
+    broken,
     Look(STOP, _LOOPS, notified, timed=True),
     Look(STOP, (*DEMANDS, "ChargingStatusReq", "AC_ChargeLoopReq"), stop, timed=True),
-    Look(NOT_READY, ("CurrentDemandReq",), not_ready),
+    not_ready,
 )

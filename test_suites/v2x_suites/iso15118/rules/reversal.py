@@ -7,8 +7,8 @@ from v2x_architecture.iso15118.services20 import ControlMode
 from v2x_harness.finding import Layer
 
 from v2x_suites.iso15118.rules.limits import DELIVERIES, DEMANDS
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
@@ -22,103 +22,94 @@ _AGAINST = 1000.0
 
 _MODES = ("DC_ChargeLoopReq", "DC_ChargeLoopRes", "AC_ChargeLoopReq", "AC_ChargeLoopRes")
 
-TARGET_SIGN = described(
+
+@look(
     "bpt.target_sign",
     Layer.SEMANTICS,
     "CurrentDemand.target-sign",
-    "An EVCC asks for a negative current only where a service of both ways was selected.",
+    at=DEMANDS,
     party=EVCC,
 )
-PRESENT_SIGN = described(
+def target_sign(session: Session, said: Said) -> Found:
+    """An EVCC asks for a negative current only where a service of both ways was selected."""
+    value = said.number("EVTargetCurrent")
+    if value is None or _both_ways(session) is not False:
+        return None
+    if not session.begins(target_sign.info.id, wrong=value < 0):
+        return GOOD
+    words = "a negative current is asked for in a session of one way"
+    return [Problem(target_sign.info, words, said.at("EVTargetCurrent"), "at least 0 A", f"{value:g} A")]
+
+
+@look(
     "bpt.present_sign",
     Layer.SEMANTICS,
     "CurrentDemand.present-sign",
-    "An EVSE takes energy back only where a service of both ways was selected.",
+    at=DELIVERIES,
     party=SECC,
 )
-TARGET_LIMIT = described(
+def present_sign(session: Session, said: Said) -> Found:
+    """An EVSE takes energy back only where a service of both ways was selected."""
+    value = said.number("EVSEPresentCurrent")
+    if value is None or _both_ways(session) is not False:
+        return None
+    if not session.begins(present_sign.info.id, wrong=value < -_NOISE):
+        return GOOD
+    words = "energy flows back in a session of one way"
+    return [Problem(present_sign.info, words, said.at("EVSEPresentCurrent"), "at least 0 A", f"{value:g} A")]
+
+
+@look(
     "bpt.target_limit",
     Layer.SEMANTICS,
     "DC_ChargeLoop.target-discharge",
-    "An EVCC gives back no more current than the EVSE takes, or it has said that it gives.",
+    at=("DC_ChargeLoopReq",),
     party=EVCC,
     versions=("20",),
 )
-PRESENT_LIMIT = described(
+def target_limit(session: Session, said: Said) -> Found:
+    """An EVCC gives back no more current than the EVSE takes, or it has said that it gives."""
+    value = said.number("EVTargetCurrent")
+    limits = _discharge(session, said)
+    if value is None or value >= 0 or not limits:
+        return None
+    limit = min(limits)
+    if not session.begins(target_limit.info.id, wrong=-value > limit + max(1.0, _SHARE * limit)):
+        return GOOD
+    words = f"{-value:g} A are to flow back"
+    return [Problem(target_limit.info, words, said.at("EVTargetCurrent"), f"at most {limit:g} A", f"{-value:g} A")]
+
+
+@look(
     "bpt.present_limit",
     Layer.SEMANTICS,
     "DC_ChargeLoop.present-discharge",
-    "An EVSE takes back no more current than both sides have said that they can.",
+    at=("DC_ChargeLoopRes",),
     party=SECC,
     versions=("20",),
 )
-MODE = described(
+def present_limit(session: Session, said: Said) -> Found:
+    """An EVSE takes back no more current than both sides have said that they can."""
+    value = said.number("EVSEPresentCurrent")
+    limits = _discharge(session, said)
+    if value is None or value >= 0 or not limits:
+        return None
+    limit = min(limits)
+    if not session.begins(present_limit.info.id, wrong=-value > limit + max(_SLACK, _SHARE * limit)):
+        return GOOD
+    words = f"{-value:g} A flow back"
+    return [Problem(present_limit.info, words, said.at("EVSEPresentCurrent"), f"at most {limit:g} A", f"{-value:g} A")]
+
+
+@look(
     "bpt.mode",
     Layer.SEMANTICS,
     "ChargeLoop.mode",
-    "The control mode of a charge loop is the one that was selected with the service.",
+    at=_MODES,
     versions=("20",),
 )
-FOLLOWED = described(
-    "bpt.followed",
-    Layer.SEMANTICS,
-    "AC_ChargeLoop.target-power",
-    "In dynamic control an EV's power flows the way that the EVSE sets.",
-    party=EVCC,
-    versions=("20",),
-)
-
-
-def target_sign(session: Session, said: Said) -> Found:
-    """Look for a negative target without a service for it."""
-    value = said.number("EVTargetCurrent")
-    if value is None or _both_ways(session) is not False:
-        return None
-    if not session.begins(TARGET_SIGN.id, wrong=value < 0):
-        return GOOD
-    words = "a negative current is asked for in a session of one way"
-    return [Problem(TARGET_SIGN, words, said.at("EVTargetCurrent"), "at least 0 A", f"{value:g} A")]
-
-
-def present_sign(session: Session, said: Said) -> Found:
-    """Look for energy that flows back without a service for it."""
-    value = said.number("EVSEPresentCurrent")
-    if value is None or _both_ways(session) is not False:
-        return None
-    if not session.begins(PRESENT_SIGN.id, wrong=value < -_NOISE):
-        return GOOD
-    words = "energy flows back in a session of one way"
-    return [Problem(PRESENT_SIGN, words, said.at("EVSEPresentCurrent"), "at least 0 A", f"{value:g} A")]
-
-
-def target_limit(session: Session, said: Said) -> Found:
-    """Look for a negative target beyond the limits."""
-    value = said.number("EVTargetCurrent")
-    limits = _discharge(session, said)
-    if value is None or value >= 0 or not limits:
-        return None
-    limit = min(limits)
-    if not session.begins(TARGET_LIMIT.id, wrong=-value > limit + max(1.0, _SHARE * limit)):
-        return GOOD
-    words = f"{-value:g} A are to flow back"
-    return [Problem(TARGET_LIMIT, words, said.at("EVTargetCurrent"), f"at most {limit:g} A", f"{-value:g} A")]
-
-
-def present_limit(session: Session, said: Said) -> Found:
-    """Look for a current back beyond the limits."""
-    value = said.number("EVSEPresentCurrent")
-    limits = _discharge(session, said)
-    if value is None or value >= 0 or not limits:
-        return None
-    limit = min(limits)
-    if not session.begins(PRESENT_LIMIT.id, wrong=-value > limit + max(_SLACK, _SHARE * limit)):
-        return GOOD
-    words = f"{-value:g} A flow back"
-    return [Problem(PRESENT_LIMIT, words, said.at("EVSEPresentCurrent"), f"at most {limit:g} A", f"{-value:g} A")]
-
-
 def mode(session: Session, said: Said) -> Found:
-    """Look for a charge loop of another kind than was selected."""
+    """The control mode of a charge loop is the one that was selected with the service."""
     if session.service is None:
         return None
     found = next((name for name in said.values if name.endswith(("CLReqControlMode", "CLResControlMode"))), "")
@@ -128,11 +119,20 @@ def mode(session: Session, said: Said) -> Found:
         return GOOD if found else None
     told = session.control.name.title() if session.control is not None else "any"
     words = f"{found} does not go with {session.service.name} and {told} control"
-    return [Problem(MODE, words, said.at(found), f"{'BPT_' if wanted else ''}{told}", found)]
+    return [Problem(mode.info, words, said.at(found), f"{'BPT_' if wanted else ''}{told}", found)]
 
 
+@look(
+    "bpt.followed",
+    Layer.SEMANTICS,
+    "AC_ChargeLoop.target-power",
+    at=("AC_ChargeLoopReq",),
+    party=EVCC,
+    versions=("20",),
+    timed=True,
+)
 def followed(session: Session, said: Said) -> Found:
-    """Look for an EV whose power flows the other way than it is set to."""
+    """In dynamic control an EV's power flows the way that the EVSE sets."""
     power, since = said.number("EVPresentActivePower"), said.t - _FOLLOWING
     series = session.series.get("EVSETargetActivePower")
     if power is None or not series or session.control is not ControlMode.DYNAMIC:
@@ -141,10 +141,10 @@ def followed(session: Session, said: Said) -> Found:
     if series[0][0] > since or lowest is None or highest is None:
         return None
     against = (highest < -_AGAINST < _AGAINST < power) or (power < -_AGAINST < _AGAINST < lowest)
-    if not against or not session.once(FOLLOWED.id):
+    if not against or not session.once(followed.info.id):
         return GOOD
     words = f"it is set to {highest:.0f} W, and its power is {power:.0f} W"
-    return [Problem(FOLLOWED, words, said.at("EVPresentActivePower"), f"{highest:.0f} W", f"{power:.0f} W")]
+    return [Problem(followed.info, words, said.at("EVPresentActivePower"), f"{highest:.0f} W", f"{power:.0f} W")]
 
 
 def _both_ways(session: Session) -> bool | None:
@@ -164,10 +164,10 @@ def _discharge(session: Session, said: Said) -> list[float]:
 
 
 LOOKS = (
-    Look(TARGET_SIGN, DEMANDS, target_sign),
-    Look(PRESENT_SIGN, DELIVERIES, present_sign),
-    Look(TARGET_LIMIT, ("DC_ChargeLoopReq",), target_limit),
-    Look(PRESENT_LIMIT, ("DC_ChargeLoopRes",), present_limit),
-    Look(MODE, _MODES, mode),
-    Look(FOLLOWED, ("AC_ChargeLoopReq",), followed, timed=True),
+    target_sign,
+    present_sign,
+    target_limit,
+    present_limit,
+    mode,
+    followed,
 )

@@ -23,7 +23,8 @@ _CLAUSES: dict[str, tuple[str, dict[str, str]]] = {
     "2": ("15118-2", {"V2GTP": "7.8.3.", "EXI": "7.9.1.", "SDP": "7.10.1."}),
     "20": ("15118-20", {"V2GTP": "7.8.3.", "EXI": "7.9.1.", "SDP": "7.10.1."}),
 }
-_NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
+ALL = tuple(_CLAUSES)
+NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -86,8 +87,8 @@ def described(
     text: str,
     *,
     party: str = "",
-    versions: Sequence[str] = tuple(_CLAUSES),
-    numbered: Mapping[str, str] = _NO_NUMBERS,
+    versions: Sequence[str] = ALL,
+    numbered: Mapping[str, str] = NO_NUMBERS,
     axis: Axis = Axis.CONFORMANCE,
 ) -> RuleInfo:
     """Describe a rule that looks at sessions.

@@ -13,8 +13,8 @@ from v2x_architecture.iso15118.values import number
 from v2x_harness.finding import Axis, Layer
 
 from v2x_suites.iso15118.rules.choices import Choice, judge_choice, judge_consent
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
@@ -23,85 +23,45 @@ _ENTRIES = {Edition.DIN: 5, Edition.ISO2: 12}
 _TUPLES = {Edition.DIN: 5, Edition.ISO2: 3}
 _LISTS = {"PMaxSchedule": "PMaxScheduleEntry", "SalesTariff": "SalesTariffEntry"}
 
-PRESENT = described(
-    "schedules.present",
-    Layer.SEMANTICS,
-    "ChargeParameterDiscovery.schedules",
-    "An SECC that is ready offers a schedule.",
-    party=SECC,
-)
-ENTRIES = described(
-    "schedules.entries",
-    Layer.SEMANTICS,
-    "ChargeParameterDiscovery.schedule-entries",
-    "A schedule begins at once, its entries follow each other, and no two schedules have one id.",
-    party=SECC,
-    versions=("din", "2"),
-)
-TOO_LONG = described(
-    "schedules.too_long",
-    Layer.SCHEMA,
-    "ChargeParameterDiscovery.schedule-length",
-    "A schedule is no longer than widespread codecs can hold.",
-    party=SECC,
-    versions=("din", "2"),
-    axis=Axis.COMPATIBILITY,
-)
-SELECTED = described(
-    "schedules.selected",
-    Layer.SEMANTICS,
-    "PowerDelivery.schedule",
-    "An EVCC chooses a schedule that was offered.",
-    party=EVCC,
-)
-ACCEPTED = described(
-    "schedules.accepted",
-    Layer.SEMANTICS,
-    "PowerDelivery.schedule-accepted",
-    "An SECC does not say OK to a schedule that it has not offered.",
-    party=SECC,
-)
-PROFILE = described(
-    "schedules.profile",
-    Layer.SEMANTICS,
-    "PowerDelivery.profile",
-    "A charging profile keeps to the schedule that was chosen.",
-    party=EVCC,
-    versions=("2",),
-    numbered={"2": "V2G2-225"},
-)
-CHANGED = described(
-    "schedules.changed",
-    Layer.SEMANTICS,
-    "ChargeLoop.schedule",
-    "While energy flows, an SECC names the schedule that was chosen.",
-    party=SECC,
-    versions=("2",),
-)
 
 type _Tuple = Any
 
 
+@look(
+    "schedules.present",
+    Layer.SEMANTICS,
+    "ChargeParameterDiscovery.schedules",
+    at=("ChargeParameterDiscoveryRes", "ScheduleExchangeRes"),
+    party=SECC,
+)
 def present(session: Session, said: Said) -> Found:
-    """Look for an SECC that is ready and offers nothing."""
+    """An SECC that is ready offers a schedule."""
     if said.failed or said.text("EVSEProcessing") != "Finished":
         return None
     if said.edition is Edition.ISO20 and "Dynamic_SEResControlMode" in said.values:
         return None
     if _tuples(said):
         return GOOD
-    return [Problem(PRESENT, "it is finished, and offers no schedule", said.root, "a schedule", "none")]
+    return [Problem(present.info, "it is finished, and offers no schedule", said.root, "a schedule", "none")]
 
 
+@look(
+    "schedules.entries",
+    Layer.SEMANTICS,
+    "ChargeParameterDiscovery.schedule-entries",
+    at=("ChargeParameterDiscoveryRes",),
+    party=SECC,
+    versions=("din", "2"),
+)
 def entries(session: Session, said: Said) -> Found:
-    """Look for schedules that cannot be followed."""
+    """A schedule begins at once, its entries follow each other, and no two schedules have one id."""
     tuples = _tuples(said)
     if not tuples:
         return None
     ids, found = [each.SAScheduleTupleID for each in tuples], []
     where = f"{said.root}/SAScheduleList/SAScheduleTuple"
     if len(set(ids)) < len(ids):
-        found.append(Problem(ENTRIES, "two schedules have one id", where, "one each", " ".join(map(str, ids))))
+        found.append(Problem(entries.info, "two schedules have one id", where, "one each", " ".join(map(str, ids))))
     for place, each in enumerate(tuples):
         starts = [getattr(entry.TimeInterval, "start", None) for entry in each.PMaxSchedule.PMaxScheduleEntry]
         told = [start for start in starts if start is not None]
@@ -110,40 +70,72 @@ def entries(session: Session, said: Said) -> Found:
         if told[0] != 0 or any(a >= b for a, b in itertools.pairwise(told)):
             seen = " ".join(map(str, told))
             words = "its entries do not begin at 0 and follow each other"
-            found.append(Problem(ENTRIES, words, f"{where}/{place}/PMaxSchedule", "0 and rising", seen))
+            found.append(Problem(entries.info, words, f"{where}/{place}/PMaxSchedule", "0 and rising", seen))
     return found
 
 
+@look(
+    "schedules.too_long",
+    Layer.SCHEMA,
+    "ChargeParameterDiscovery.schedule-length",
+    at=("ChargeParameterDiscoveryRes",),
+    party=SECC,
+    versions=("din", "2"),
+    axis=Axis.COMPATIBILITY,
+)
 def too_long(session: Session, said: Said) -> Found:
-    """Look for what has more entries than widespread codecs have room for."""
+    """A schedule is no longer than widespread codecs can hold."""
     tuples = _tuples(said)
     if not tuples or said.edition is None:
         return None
     most, found, where = _ENTRIES[said.edition], [], f"{said.root}/SAScheduleList/SAScheduleTuple"
     if len(tuples) > _TUPLES[said.edition]:
         expected = f"at most {_TUPLES[said.edition]}"
-        found.append(Problem(TOO_LONG, f"{len(tuples)} schedules are offered", where, expected, str(len(tuples))))
+        found.append(Problem(too_long.info, f"{len(tuples)} schedules are offered", where, expected, str(len(tuples))))
     for place, each in enumerate(tuples):
         for outer, inner in _LISTS.items():
             count = len(getattr(getattr(each, outer, None), inner, ()))
             if count > most:
                 words = f"{outer} has {count} entries, more than libcbv2g can read"
-                found.append(Problem(TOO_LONG, words, f"{where}/{place}/{outer}", f"at most {most}", str(count)))
+                found.append(Problem(too_long.info, words, f"{where}/{place}/{outer}", f"at most {most}", str(count)))
     return found
 
 
+@look(
+    "schedules.selected",
+    Layer.SEMANTICS,
+    "PowerDelivery.schedule",
+    at=("PowerDeliveryReq",),
+    party=EVCC,
+)
 def selected(session: Session, said: Said) -> Found:
-    """Look for a choice that was not offered."""
-    return judge_choice(SELECTED, _choice(session, said), said.at("SAScheduleTupleID", "SelectedScheduleTupleID"))
+    """An EVCC chooses a schedule that was offered."""
+    return judge_choice(selected.info, _choice(session, said), said.at("SAScheduleTupleID", "SelectedScheduleTupleID"))
 
 
+@look(
+    "schedules.accepted",
+    Layer.SEMANTICS,
+    "PowerDelivery.schedule-accepted",
+    at=("PowerDeliveryRes",),
+    party=SECC,
+)
 def accepted(session: Session, said: Said) -> Found:
-    """Look for an OK to a choice that was not offered."""
-    return judge_consent(ACCEPTED, _choice(session, said.request), said, "FAILED_TariffSelectionInvalid")
+    """An SECC does not say OK to a schedule that it has not offered."""
+    return judge_consent(accepted.info, _choice(session, said.request), said, "FAILED_TariffSelectionInvalid")
 
 
+@look(
+    "schedules.profile",
+    Layer.SEMANTICS,
+    "PowerDelivery.profile",
+    at=("PowerDeliveryReq",),
+    party=EVCC,
+    versions=("2",),
+    numbered={"2": "V2G2-225"},
+)
 def profile(session: Session, said: Said) -> Found:
-    """Look for a profile that asks for more than its schedule has."""
+    """A charging profile keeps to the schedule that was chosen."""
     told, body = session.last.get("ChargeParameterDiscoveryRes"), said.body
     if told is None or not isinstance(body, iso2.PowerDeliveryReqType) or body.ChargingProfile is None:
         return None
@@ -177,19 +169,27 @@ def profile(session: Session, said: Said) -> Found:
     seen = " ".join(f"{each.start_s} s: {each.max_power_w:g} W" for each in plan[:6])
     expected = " ".join(f"{each.start_s} s: {each.max_power_w:g} W" for each in schedule.entries[:6])
     where = f"{said.root}/ChargingProfile"
-    return [Problem(PROFILE, f"the profile does not keep to schedule {schedule.id}", where, expected, seen)]
+    return [Problem(profile.info, f"the profile does not keep to schedule {schedule.id}", where, expected, seen)]
 
 
+@look(
+    "schedules.changed",
+    Layer.SEMANTICS,
+    "ChargeLoop.schedule",
+    at=("ChargingStatusRes", "CurrentDemandRes"),
+    party=SECC,
+    versions=("2",),
+)
 def changed(session: Session, said: Said) -> Found:
-    """Look for another schedule than the one that was chosen."""
+    """While energy flows, an SECC names the schedule that was chosen."""
     asked = session.last.get("PowerDeliveryReq")
     chosen, named = asked.number("SAScheduleTupleID") if asked is not None else None, said.number("SAScheduleTupleID")
     if chosen is None or named is None or said.failed:
         return None
-    if chosen == named or not session.once(CHANGED.id):
+    if chosen == named or not session.once(changed.info.id):
         return GOOD
     words = f"it names schedule {named:.0f}, and {chosen:.0f} was chosen"
-    return [Problem(CHANGED, words, said.at("SAScheduleTupleID"), f"{chosen:.0f}", f"{named:.0f}")]
+    return [Problem(changed.info, words, said.at("SAScheduleTupleID"), f"{chosen:.0f}", f"{named:.0f}")]
 
 
 def _tuples(said: Said) -> Sequence[_Tuple]:
@@ -217,11 +217,11 @@ def _choice(session: Session, said: Said | None) -> Choice | None:
 
 
 LOOKS = (
-    Look(PRESENT, ("ChargeParameterDiscoveryRes", "ScheduleExchangeRes"), present),
-    Look(ENTRIES, ("ChargeParameterDiscoveryRes",), entries),
-    Look(TOO_LONG, ("ChargeParameterDiscoveryRes",), too_long),
-    Look(SELECTED, ("PowerDeliveryReq",), selected),
-    Look(ACCEPTED, ("PowerDeliveryRes",), accepted),
-    Look(PROFILE, ("PowerDeliveryReq",), profile),
-    Look(CHANGED, ("ChargingStatusRes", "CurrentDemandRes"), changed),
+    present,
+    entries,
+    too_long,
+    selected,
+    accepted,
+    profile,
+    changed,
 )

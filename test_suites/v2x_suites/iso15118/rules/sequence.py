@@ -6,141 +6,126 @@ from v2x_architecture.iso15118.sequences import END
 from v2x_harness.finding import Layer
 
 from v2x_suites.iso15118.rules.choices import judge_refusal
-from v2x_suites.iso15118.rules.looking import GOOD, REQUESTS, RESPONSES, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, REQUESTS, RESPONSES, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import FAILED, NEGOTIATION, Session
 
 _SEQUENCE_ERROR = {"din": "V2G-DC-666", "2": "V2G2-538"}
 
-PENDING = described(
+
+@look(
     "sequence.pending",
     Layer.SEQUENCE,
     "sequence.one-request",
-    "An EVCC sends no request before the last one is answered.",
+    at=(REQUESTS,),
     party=EVCC,
 )
-ILLEGAL = described(
-    "sequence.request",
-    Layer.SEQUENCE,
-    "sequence.request",
-    "An EVCC sends the requests that may come where the session is.",
-    party=EVCC,
-)
-AFTER_FAILED = described(
-    "sequence.after_failed",
-    Layer.SEQUENCE,
-    "sequence.after-failed",
-    "After a response that says no, an EVCC stops the session and does nothing else.",
-    party=EVCC,
-)
-AFTER_STOP = described(
-    "sequence.after_stop",
-    Layer.SEQUENCE,
-    "SessionStop.end",
-    "Once a session is stopped or paused, its EVCC asks for nothing more on that connection.",
-    party=EVCC,
-)
-UNASKED = described(
-    "sequence.response",
-    Layer.SEQUENCE,
-    "sequence.response",
-    "An SECC answers each request once, with the response that belongs to it.",
-    party=SECC,
-)
-ACCEPTED = described(
-    "sequence.accepted",
-    Layer.SEQUENCE,
-    "sequence.error",
-    "An SECC does not say OK to a request that has no place where the session is.",
-    party=SECC,
-    numbered=_SEQUENCE_ERROR,
-)
-CODE = described(
-    "sequence.code",
-    Layer.SEQUENCE,
-    "sequence.error",
-    "An SECC refuses a request that has no place with FAILED_SequenceError.",
-    party=SECC,
-    numbered=_SEQUENCE_ERROR,
-)
-FALSE_ERROR = described(
-    "sequence.false_error",
-    Layer.SEQUENCE,
-    "sequence.false-error",
-    "An SECC does not answer FAILED_SequenceError to a request that has its place.",
-    party=SECC,
-)
-GOES_ON = described(
-    "sequence.goes_on",
-    Layer.SEQUENCE,
-    "sequence.failed-is-the-end",
-    "An SECC that has said no does not say OK to what comes next, but to SessionStopReq.",
-    party=SECC,
-)
-
-
 def pending(session: Session, said: Said) -> Found:
-    """Look for a request that did not wait."""
+    """An EVCC sends no request before the last one is answered."""
     if not session.clear:
         return None
     if session.pending is None:
         return GOOD
     words = f"{session.pending.name} (frame {session.pending.n}) has not been answered"
-    return [Problem(PENDING, words, said.root, f"{session.pending.pair}Res first", said.name)]
+    return [Problem(pending.info, words, said.root, f"{session.pending.pair}Res first", said.name)]
 
 
+@look(
+    "sequence.request",
+    Layer.SEQUENCE,
+    "sequence.request",
+    at=(REQUESTS,),
+    party=EVCC,
+)
 def illegal(session: Session, said: Said) -> Found:
-    """Look for a request that has no place."""
+    """An EVCC sends the requests that may come where the session is."""
     if session.state in (None, FAILED, END) or session.pending is not None:
         return None
     if not said.illegal:
         return GOOD
     words = f"it has no place in {session.state}"
-    return [Problem(ILLEGAL, words, said.root, _expected(session), said.name)]
+    return [Problem(illegal.info, words, said.root, _expected(session), said.name)]
 
 
+@look(
+    "sequence.after_failed",
+    Layer.SEQUENCE,
+    "sequence.after-failed",
+    at=(REQUESTS,),
+    party=EVCC,
+)
 def after_failed(session: Session, said: Said) -> Found:
-    """Look for what an EVCC does after it was told no; the first of it is told."""
+    """After a response that says no, an EVCC stops the session and does nothing else."""
     if session.state != FAILED or session.pending is not None:
         return None
     if said.name == "SessionStopReq" or (said.name == "supportedAppProtocolReq" and session.edition is None):
         return GOOD
-    if not session.once(AFTER_FAILED.id):
+    if not session.once(after_failed.info.id):
         return GOOD
     words = "the last response said no, which ends the session"
-    return [Problem(AFTER_FAILED, words, said.root, "SessionStopReq, or the end of the connection", said.name)]
+    return [Problem(after_failed.info, words, said.root, "SessionStopReq, or the end of the connection", said.name)]
 
 
+@look(
+    "sequence.after_stop",
+    Layer.SEQUENCE,
+    "SessionStop.end",
+    at=(REQUESTS,),
+    party=EVCC,
+)
 def after_stop(session: Session, said: Said) -> Found:
-    """Look for a request when all is over."""
+    """Once a session is stopped or paused, its EVCC asks for nothing more on that connection."""
     if session.state != END:
         return None
-    return [Problem(AFTER_STOP, "the session is over", said.root, "the end of the connection", said.name)]
+    return [Problem(after_stop.info, "the session is over", said.root, "the end of the connection", said.name)]
 
 
+@look(
+    "sequence.response",
+    Layer.SEQUENCE,
+    "sequence.response",
+    at=(RESPONSES,),
+    party=SECC,
+)
 def unasked(session: Session, said: Said) -> Found:
-    """Look for a response that belongs to no request."""
+    """An SECC answers each request once, with the response that belongs to it."""
     if not session.clear:
         return None
     if said.request is not None:
         return GOOD
     asked = session.pending.name if session.pending is not None else "nothing"
     expected = f"{session.pending.pair}Res" if session.pending is not None else "no response"
-    return [Problem(UNASKED, f"{asked} was asked", said.root, expected, said.name)]
+    return [Problem(unasked.info, f"{asked} was asked", said.root, expected, said.name)]
 
 
+@look(
+    "sequence.accepted",
+    Layer.SEQUENCE,
+    "sequence.error",
+    at=(RESPONSES,),
+    party=SECC,
+    numbered=_SEQUENCE_ERROR,
+)
 def accepted(session: Session, said: Said) -> Found:
-    """Look for an OK to what has no place."""
+    """An SECC does not say OK to a request that has no place where the session is."""
     request = _out_of_place(session, said)
     if request is None:
         return None
     words = f"{request.name} (frame {request.n}) has no place in {request.illegal}, and is answered {said.code or 'all the same'}"
-    return judge_refusal(ACCEPTED, words, said, "FAILED_SequenceError")
+    return judge_refusal(accepted.info, words, said, "FAILED_SequenceError")
 
 
+@look(
+    "sequence.code",
+    Layer.SEQUENCE,
+    "sequence.error",
+    at=(RESPONSES,),
+    party=SECC,
+    numbered=_SEQUENCE_ERROR,
+)
 def code(session: Session, said: Said) -> Found:
-    """Look for another refusal than the one that is meant."""
+    """An SECC refuses a request that has no place with FAILED_SequenceError."""
     request = _out_of_place(session, said)
     if request is None or not said.failed:
         return None
@@ -148,11 +133,18 @@ def code(session: Session, said: Said) -> Found:
     if said.code == "FAILED_SequenceError" or (said.code == "FAILED_UnknownSession" and wrong_session):
         return GOOD
     words = f"{request.name} (frame {request.n}) has no place in {request.illegal}, and is refused with {said.code}"
-    return [Problem(CODE, words, said.at("ResponseCode"), "FAILED_SequenceError", said.code)]
+    return [Problem(code.info, words, said.at("ResponseCode"), "FAILED_SequenceError", said.code)]
 
 
+@look(
+    "sequence.false_error",
+    Layer.SEQUENCE,
+    "sequence.false-error",
+    at=(RESPONSES,),
+    party=SECC,
+)
 def false_error(session: Session, said: Said) -> Found:
-    """Look for a refusal of what has its place."""
+    """An SECC does not answer FAILED_SequenceError to a request that has its place."""
     if said.request is None or session.state in (None, FAILED, NEGOTIATION) or said.request.illegal:
         return None
     if said.code != "FAILED_SequenceError":
@@ -161,16 +153,23 @@ def false_error(session: Session, said: Said) -> Found:
         # There is a place for it in the table, and none at an SECC that installs no certificates.
         return None
     words = f"{said.request.name} has its place in {session.state}"
-    return [Problem(FALSE_ERROR, words, said.at("ResponseCode"), "OK", said.code)]
+    return [Problem(false_error.info, words, said.at("ResponseCode"), "OK", said.code)]
 
 
+@look(
+    "sequence.goes_on",
+    Layer.SEQUENCE,
+    "sequence.failed-is-the-end",
+    at=(RESPONSES,),
+    party=SECC,
+)
 def goes_on(session: Session, said: Said) -> Found:
-    """Look for an SECC that goes on as if it had not said no."""
+    """An SECC that has said no does not say OK to what comes next, but to SessionStopReq."""
     if session.state != FAILED or session.edition is None or said.request is None:
         return None
     if said.failed or said.name == "SessionStopRes":
         return GOOD
-    return [Problem(GOES_ON, "the last response said no", said.at("ResponseCode"), "the end of the session", said.code)]
+    return [Problem(goes_on.info, "the last response said no", said.at("ResponseCode"), "the end of the session", said.code)]
 
 
 def _out_of_place(session: Session, said: Said) -> Said | None:
@@ -187,13 +186,13 @@ def _expected(session: Session) -> str:
 
 
 LOOKS = (
-    Look(PENDING, (REQUESTS,), pending),
-    Look(ILLEGAL, (REQUESTS,), illegal),
-    Look(AFTER_FAILED, (REQUESTS,), after_failed),
-    Look(AFTER_STOP, (REQUESTS,), after_stop),
-    Look(UNASKED, (RESPONSES,), unasked),
-    Look(ACCEPTED, (RESPONSES,), accepted),
-    Look(CODE, (RESPONSES,), code),
-    Look(FALSE_ERROR, (RESPONSES,), false_error),
-    Look(GOES_ON, (RESPONSES,), goes_on),
+    pending,
+    illegal,
+    after_failed,
+    after_stop,
+    unasked,
+    accepted,
+    code,
+    false_error,
+    goes_on,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from v2x_harness.finding import Layer
 
 from v2x_suites.iso15118.rules.choices import Choice, judge_choice, judge_consent
-from v2x_suites.iso15118.rules.looking import GOOD, Found, Look
-from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem, described
+from v2x_suites.iso15118.rules.looking import GOOD, Found, look
+from v2x_suites.iso15118.rules.rule import EVCC, SECC, Problem
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import Session
 
@@ -21,116 +21,115 @@ _COVERS = {
     "AC_core3p_DC_extended": {"AC_three_phase_core", "DC_extended"},
 }
 
-CONTRACT_OFFERED = described(
+
+@look(
     "services.contract_offered",
     Layer.SECURITY,
     "Contract.offered",
-    "An SECC offers payment by contract over TLS only.",
+    at=("ServiceDiscoveryRes", "AuthorizationSetupRes"),
     party=SECC,
 )
-CONTRACT_CHOSEN = described(
-    "services.contract_chosen",
-    Layer.SECURITY,
-    "Contract.chosen",
-    "An EVCC chooses payment by contract over TLS only.",
-    party=EVCC,
-)
-PAYMENT = described(
-    "services.payment",
-    Layer.SEMANTICS,
-    "payment.offered",
-    "An EVCC chooses a way to pay that was offered.",
-    party=EVCC,
-)
-PAYMENT_ACCEPTED = described(
-    "services.payment_accepted",
-    Layer.SEMANTICS,
-    "payment.accepted",
-    "An SECC does not say OK to a way to pay that it has not offered.",
-    party=SECC,
-)
-ENERGY = described(
-    "services.energy",
-    Layer.SEMANTICS,
-    "energy-transfer.offered",
-    "An EVCC asks for a way of energy transfer that was offered.",
-    party=EVCC,
-)
-ENERGY_ACCEPTED = described(
-    "services.energy_accepted",
-    Layer.SEMANTICS,
-    "energy-transfer.accepted",
-    "An SECC does not say OK to a way of energy transfer that it has not offered.",
-    party=SECC,
-)
-RECEIPT = described(
-    "services.receipt",
-    Layer.SEMANTICS,
-    "MeteringReceipt.external",
-    "An SECC asks for metering receipts where there is a contract only.",
-    party=SECC,
-    versions=("2",),
-)
-
-
 def contract_offered(session: Session, said: Said) -> Found:
-    """Look for a contract among what is offered without TLS."""
+    """An SECC offers payment by contract over TLS only."""
     offered = _offered_payments(said)
     if session.tls is None or offered is None:
         return None
     if session.tls["secc"] or not set(_CONTRACTS) & set(offered):
         return GOOD
     where = said.at("PaymentOptionList", "PaymentOptions")
-    return [Problem(CONTRACT_OFFERED, "it offers payment by contract without TLS", where, "TLS", " ".join(offered))]
+    return [Problem(contract_offered.info, "it offers payment by contract without TLS", where, "TLS", " ".join(offered))]
 
 
+@look(
+    "services.contract_chosen",
+    Layer.SECURITY,
+    "Contract.chosen",
+    at=_PAYMENTS,
+    party=EVCC,
+)
 def contract_chosen(session: Session, said: Said) -> Found:
-    """Look for a contract that is chosen without TLS."""
+    """An EVCC chooses payment by contract over TLS only."""
     wanted = _payment(said)
     if session.tls is None or not wanted:
         return None
     if session.tls["evcc"] or wanted not in _CONTRACTS:
         return GOOD
     where = said.at("SelectedPaymentOption", "SelectedAuthorizationService")
-    return [Problem(CONTRACT_CHOSEN, "it chooses payment by contract without TLS", where, "TLS", wanted)]
+    return [Problem(contract_chosen.info, "it chooses payment by contract without TLS", where, "TLS", wanted)]
 
 
+@look(
+    "services.payment",
+    Layer.SEMANTICS,
+    "payment.offered",
+    at=_PAYMENTS,
+    party=EVCC,
+)
 def payment(session: Session, said: Said) -> Found:
-    """Look for a way to pay that was not offered."""
+    """An EVCC chooses a way to pay that was offered."""
     where = said.at("SelectedPaymentOption", "SelectedAuthorizationService")
-    return judge_choice(PAYMENT, _payment_choice(session, said), where)
+    return judge_choice(payment.info, _payment_choice(session, said), where)
 
 
+@look(
+    "services.payment_accepted",
+    Layer.SEMANTICS,
+    "payment.accepted",
+    at=("ServicePaymentSelectionRes", "PaymentServiceSelectionRes", "AuthorizationRes"),
+    party=SECC,
+)
 def payment_accepted(session: Session, said: Said) -> Found:
-    """Look for an OK to a way to pay that was not offered."""
+    """An SECC does not say OK to a way to pay that it has not offered."""
     # A warning is the refusal of 15118-20.
     choice = _payment_choice(session, said.request)
     if choice is not None and not choice.good and said.code.startswith("WARNING"):
         return GOOD
-    return judge_consent(PAYMENT_ACCEPTED, choice, said, "FAILED")
+    return judge_consent(payment_accepted.info, choice, said, "FAILED")
 
 
+@look(
+    "services.energy",
+    Layer.SEMANTICS,
+    "energy-transfer.offered",
+    at=("ChargeParameterDiscoveryReq", "ServiceSelectionReq"),
+    party=EVCC,
+)
 def energy(session: Session, said: Said) -> Found:
-    """Look for a way of energy transfer that was not offered."""
+    """An EVCC asks for a way of energy transfer that was offered."""
     where = said.at("RequestedEnergyTransferMode", "EVRequestedEnergyTransferType", "ServiceID")
-    return judge_choice(ENERGY, _energy_choice(session, said), where)
+    return judge_choice(energy.info, _energy_choice(session, said), where)
 
 
+@look(
+    "services.energy_accepted",
+    Layer.SEMANTICS,
+    "energy-transfer.accepted",
+    at=("ChargeParameterDiscoveryRes", "ServiceSelectionRes"),
+    party=SECC,
+)
 def energy_accepted(session: Session, said: Said) -> Found:
-    """Look for an OK to a way of energy transfer that was not offered."""
-    return judge_consent(ENERGY_ACCEPTED, _energy_choice(session, said.request), said, "FAILED")
+    """An SECC does not say OK to a way of energy transfer that it has not offered."""
+    return judge_consent(energy_accepted.info, _energy_choice(session, said.request), said, "FAILED")
 
 
+@look(
+    "services.receipt",
+    Layer.SEMANTICS,
+    "MeteringReceipt.external",
+    at=("ChargingStatusRes", "CurrentDemandRes"),
+    party=SECC,
+    versions=("2",),
+)
 def receipt(session: Session, said: Said) -> Found:
-    """Look for a receipt that nobody can sign."""
+    """An SECC asks for metering receipts where there is a contract only."""
     if not session.payment or said.true("ReceiptRequired") is None:
         return None
     if session.payment in _CONTRACTS or not said.true("ReceiptRequired"):
         return GOOD
-    if not session.once(RECEIPT.id):
+    if not session.once(receipt.info.id):
         return GOOD
     words = f"a receipt is asked for with {session.payment}"
-    return [Problem(RECEIPT, words, said.at("ReceiptRequired"), "false", "true")]
+    return [Problem(receipt.info, words, said.at("ReceiptRequired"), "false", "true")]
 
 
 def _offered_payments(said: Said | None) -> list[str] | None:
@@ -176,11 +175,11 @@ def _energy_choice(session: Session, said: Said | None) -> Choice | None:
 
 
 LOOKS = (
-    Look(CONTRACT_OFFERED, ("ServiceDiscoveryRes", "AuthorizationSetupRes"), contract_offered),
-    Look(CONTRACT_CHOSEN, _PAYMENTS, contract_chosen),
-    Look(PAYMENT, _PAYMENTS, payment),
-    Look(PAYMENT_ACCEPTED, ("ServicePaymentSelectionRes", "PaymentServiceSelectionRes", "AuthorizationRes"), payment_accepted),
-    Look(ENERGY, ("ChargeParameterDiscoveryReq", "ServiceSelectionReq"), energy),
-    Look(ENERGY_ACCEPTED, ("ChargeParameterDiscoveryRes", "ServiceSelectionRes"), energy_accepted),
-    Look(RECEIPT, ("ChargingStatusRes", "CurrentDemandRes"), receipt),
+    contract_offered,
+    contract_chosen,
+    payment,
+    payment_accepted,
+    energy,
+    energy_accepted,
+    receipt,
 )

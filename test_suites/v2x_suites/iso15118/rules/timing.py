@@ -7,7 +7,7 @@ from v2x_architecture.iso15118.sequences import END
 from v2x_architecture.iso15118.timers import timers
 from v2x_harness.finding import Axis, Layer
 
-from v2x_suites.iso15118.rules.looking import GOOD, REQUESTS, RESPONSES, Found, Look, LookBack
+from v2x_suites.iso15118.rules.looking import GOOD, REQUESTS, RESPONSES, Found, Look, LookBack, look
 from v2x_suites.iso15118.rules.rule import EVCC, SECC, Ending, Problem, described
 from v2x_suites.iso15118.rules.said import Said
 from v2x_suites.iso15118.rules.session import FAILED, NEGOTIATION, Session
@@ -40,21 +40,6 @@ PERFORMANCE = described(
     party=SECC,
     axis=Axis.COMPATIBILITY,
 )
-NEXT = described(
-    "timing.next_request",
-    Layer.TIMING,
-    "V2G_SECC_Sequence_Timeout.evcc",
-    "An EVCC's next request comes before V2G_SECC_Sequence_Timeout is over.",
-    party=EVCC,
-)
-PACE = described(
-    "timing.sequence_performance",
-    Layer.TIMING,
-    "V2G_EVCC_Sequence_Performance_Time",
-    "An EVCC's next request comes within V2G_EVCC_Sequence_Performance_Time.",
-    party=EVCC,
-    axis=Axis.COMPATIBILITY,
-)
 NOT_ENFORCED = described(
     "timing.sequence_timeout",
     Layer.TIMING,
@@ -62,36 +47,6 @@ NOT_ENFORCED = described(
     "An SECC ends a session whose next request has not come before V2G_SECC_Sequence_Timeout is over.",
     party=SECC,
     numbered={"2": "V2G2-443"},
-)
-ONGOING = described(
-    "timing.ongoing",
-    Layer.TIMING,
-    "V2G_EVCC_Ongoing_Timeout",
-    "An SECC has an EVCC wait for no longer than V2G_EVCC_Ongoing_Timeout.",
-    party=SECC,
-    versions=("2", "20"),
-    numbered={"2": "V2G2-713"},
-)
-CABLE_CHECK = described(
-    "timing.cable_check",
-    Layer.TIMING,
-    "V2G_EVCC_CableCheck_Timeout",
-    "A cable check is over within V2G_EVCC_CableCheck_Timeout.",
-    party=SECC,
-)
-PRE_CHARGE = described(
-    "timing.pre_charge",
-    Layer.TIMING,
-    "V2G_EVCC_PreCharge_Timeout",
-    "An EVCC gives up pre-charging when V2G_EVCC_PreCharge_Timeout is over.",
-    party=EVCC,
-)
-SETUP = described(
-    "timing.setup",
-    Layer.TIMING,
-    "V2G_EVCC_CommunicationSetup_Timeout",
-    "A session is set up within V2G_EVCC_CommunicationSetup_Timeout of its connection.",
-    party=SECC,
 )
 
 _CHECKS = ("CableCheck", "DC_CableCheck")
@@ -153,8 +108,16 @@ def performed(session: Session, ending: Ending) -> Found:
     return found
 
 
+@look(
+    "timing.next_request",
+    Layer.TIMING,
+    "V2G_SECC_Sequence_Timeout.evcc",
+    at=(REQUESTS,),
+    party=EVCC,
+    timed=True,
+)
 def next_request(session: Session, said: Said) -> Found:
-    """Look for a request that comes when the SECC has given up."""
+    """An EVCC's next request comes before V2G_SECC_Sequence_Timeout is over."""
     waited = _waited(session, said)
     if waited is None:
         return None
@@ -162,11 +125,20 @@ def next_request(session: Session, said: Said) -> Found:
     if waited <= limit + _SLACK:
         return GOOD
     words = f"it comes {waited:.3f} s after the last response, when an SECC has given up"
-    return [Problem(NEXT, words, said.root, f"{limit:g} s", f"{waited:.3f} s")]
+    return [Problem(next_request.info, words, said.root, f"{limit:g} s", f"{waited:.3f} s")]
 
 
+@look(
+    "timing.sequence_performance",
+    Layer.TIMING,
+    "V2G_EVCC_Sequence_Performance_Time",
+    at=(REQUESTS,),
+    party=EVCC,
+    axis=Axis.COMPATIBILITY,
+    timed=True,
+)
 def pace(session: Session, said: Said) -> Found:
-    """Look for a request that an EVCC takes long for."""
+    """An EVCC's next request comes within V2G_EVCC_Sequence_Performance_Time."""
     waited = _waited(session, said)
     if waited is None or session.edition is None or waited > _sequence_timeout(session, said.pair) + _SLACK:
         return None
@@ -174,7 +146,7 @@ def pace(session: Session, said: Said) -> Found:
     if waited <= limit + _SLACK:
         return GOOD
     words = f"it comes {waited:.3f} s after the last response"
-    return [Problem(PACE, words, said.root, f"{limit:g} s", f"{waited:.3f} s")]
+    return [Problem(pace.info, words, said.root, f"{limit:g} s", f"{waited:.3f} s")]
 
 
 def not_enforced(session: Session, said: Said) -> Found:
@@ -211,8 +183,18 @@ def not_ended(session: Session, ending: Ending) -> Found:
     return [Problem(NOT_ENFORCED, words, "", f"the end of the session after {limit:g} s", f"{waited:.3f} s", SECC)]
 
 
+@look(
+    "timing.ongoing",
+    Layer.TIMING,
+    "V2G_EVCC_Ongoing_Timeout",
+    at=(RESPONSES,),
+    party=SECC,
+    versions=("2", "20"),
+    numbered={"2": "V2G2-713"},
+    timed=True,
+)
 def ongoing(session: Session, said: Said) -> Found:
-    """Look for an EVCC that is told to wait for too long; a customer may take his time ([V2G2-854])."""
+    """An SECC has an EVCC wait for no longer than V2G_EVCC_Ongoing_Timeout."""
     first = session.first_of
     if said.processing != "Ongoing" or first is None or first.pair != said.pair or said.pair in _CHECKS or not said.timely:
         return None
@@ -222,39 +204,63 @@ def ongoing(session: Session, said: Said) -> Found:
     if waited <= limit + _SLACK:
         return GOOD
     words = f"the EVCC has been told to wait for {waited:.1f} s"
-    return [Problem(ONGOING, words, said.at("EVSEProcessing"), f"{limit:g} s", f"{waited:.1f} s")]
+    return [Problem(ongoing.info, words, said.at("EVSEProcessing"), f"{limit:g} s", f"{waited:.1f} s")]
 
 
+@look(
+    "timing.cable_check",
+    Layer.TIMING,
+    "V2G_EVCC_CableCheck_Timeout",
+    at=tuple(f"{name}Res" for name in _CHECKS),
+    party=SECC,
+    timed=True,
+)
 def cable_check(session: Session, said: Said) -> Found:
-    """Look for a cable check that takes too long."""
+    """A cable check is over within V2G_EVCC_CableCheck_Timeout."""
     first = session.first_of
     if first is None or first.pair != said.pair or session.edition is None or said.failed or not said.timely:
         return None
     limit, taken = timers(session.edition).session["V2G_EVCC_CableCheck_Timeout"], said.t - first.t
     if taken <= limit + _SLACK:
         return GOOD
-    if not session.once(CABLE_CHECK.id):
+    if not session.once(cable_check.info.id):
         return GOOD
     words = f"{taken:.2f} s after the first request it is {said.processing}"
-    return [Problem(CABLE_CHECK, words, said.at("EVSEProcessing"), f"{limit:g} s", f"{taken:.2f} s")]
+    return [Problem(cable_check.info, words, said.at("EVSEProcessing"), f"{limit:g} s", f"{taken:.2f} s")]
 
 
+@look(
+    "timing.pre_charge",
+    Layer.TIMING,
+    "V2G_EVCC_PreCharge_Timeout",
+    at=_PRE_CHARGES,
+    party=EVCC,
+    timed=True,
+)
 def pre_charge(session: Session, said: Said) -> Found:
-    """Look for an EVCC that waits for the voltage for too long."""
+    """An EVCC gives up pre-charging when V2G_EVCC_PreCharge_Timeout is over."""
     first = session.first_of
     if session.edition is None or not said.timely:
         return None
     if first is None or first.name != said.name:
         return GOOD
     limit, taken = timers(session.edition).session["V2G_EVCC_PreCharge_Timeout"], said.t - first.t
-    if taken <= limit + _SLACK or not session.once(PRE_CHARGE.id):
+    if taken <= limit + _SLACK or not session.once(pre_charge.info.id):
         return GOOD
     words = f"pre-charging goes on {taken:.1f} s after it began"
-    return [Problem(PRE_CHARGE, words, said.root, f"{limit:g} s", f"{taken:.1f} s")]
+    return [Problem(pre_charge.info, words, said.root, f"{limit:g} s", f"{taken:.1f} s")]
 
 
+@look(
+    "timing.setup",
+    Layer.TIMING,
+    "V2G_EVCC_CommunicationSetup_Timeout",
+    at=("SessionSetupRes",),
+    party=SECC,
+    timed=True,
+)
 def setup(session: Session, said: Said) -> Found:
-    """Look for a session that comes about too late; for how long an EVCC takes to ask, the SECC is not to blame."""
+    """A session is set up within V2G_EVCC_CommunicationSetup_Timeout of its connection."""
     asked, agreed = session.last.get("supportedAppProtocolReq"), session.last.get("supportedAppProtocolRes")
     request = said.request
     if session.opened is None or said.failed or asked is None or agreed is None or request is None:
@@ -266,7 +272,7 @@ def setup(session: Session, said: Said) -> Found:
     if taken <= limit + _SLACK:
         return GOOD
     words = f"it comes {said.t - session.opened:.1f} s after the connection, of which the SECC has taken {taken:.1f} s"
-    return [Problem(SETUP, words, said.root, f"{limit:g} s", f"{taken:.1f} s")]
+    return [Problem(setup.info, words, said.root, f"{limit:g} s", f"{taken:.1f} s")]
 
 
 def _taken(session: Session, said: Said) -> float | None:
@@ -291,13 +297,13 @@ def _sequence_timeout(session: Session, pair: str) -> float:
 LOOKS = (
     Look(TIMEOUT, (RESPONSES,), timeout, timed=True),
     Look(PERFORMANCE, (RESPONSES,), performance, timed=True),
-    Look(NEXT, (REQUESTS,), next_request, timed=True),
-    Look(PACE, (REQUESTS,), pace, timed=True),
+    next_request,
+    pace,
     Look(NOT_ENFORCED, (RESPONSES,), not_enforced, timed=True),
-    Look(ONGOING, (RESPONSES,), ongoing, timed=True),
-    Look(CABLE_CHECK, tuple(f"{name}Res" for name in _CHECKS), cable_check, timed=True),
-    Look(PRE_CHARGE, _PRE_CHARGES, pre_charge, timed=True),
-    Look(SETUP, ("SessionSetupRes",), setup, timed=True),
+    ongoing,
+    cable_check,
+    pre_charge,
+    setup,
 )
 LOOKS_BACK = (
     LookBack(TIMEOUT, SECC, timed_out, timed=True),
