@@ -11,6 +11,7 @@ from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.smart_charging import Profile
 from v2x_architecture.ocpp.station.limiting import Limiting
 from v2x_architecture.ocpp.station.session import Session
+from v2x_architecture.ocpp.v201.device_model import AttributeType, Variable
 from v2x_architecture.ocpp.v201.station import Firmware201
 
 
@@ -122,3 +123,34 @@ class StationThatDoesNotHearTheEnd(Firmware201):
     @override
     def ev_ended(self, evse: int) -> None:
         """Take no notice."""
+
+
+class StationThatRemembersVehicles(Firmware201):
+    """Tells what an EV has said when it has long gone."""
+
+    @override
+    def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
+        value = super().live_value(variable, attribute)
+        if variable.component != "ConnectedEV" or variable.name == "Available":
+            return value
+        if value:
+            self.remember("vehicle", {**(self.recall("vehicle", dict[str, str]) or {}), variable.dotted: value})
+        return value or (self.recall("vehicle", dict[str, str]) or {}).get(variable.dotted, "")
+
+
+class StationThatSeesNoVehicles(Firmware201):
+    """Says that no EV is connected while one charges."""
+
+    @override
+    def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
+        value = super().live_value(variable, attribute)
+        return "false" if (variable.component, variable.name) == ("ConnectedEV", "Available") else value
+
+
+class StationThatNamesItsOwnProtocol(Firmware201):
+    """Tells the protocol that it likes best as the one that was agreed on."""
+
+    @override
+    def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
+        value = super().live_value(variable, attribute)
+        return "urn:iso:std:iso:15118:-20:DC,1,0" if value and variable.name == "ProtocolAgreed" else value

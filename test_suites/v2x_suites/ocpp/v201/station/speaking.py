@@ -8,7 +8,7 @@ from v2x_harness.events import Json
 from v2x_harness.steer import Steer
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.states import reached
 from v2x_suites.ocpp.v201.station.charging_profiles import Plan, Profiles, Purpose
 from v2x_suites.ocpp.v201.station.states import connector_is, expect_charging, transaction_of
@@ -121,3 +121,12 @@ async def charging_begins(station: StationUnderTest) -> Message:
     event = await expect_charging(station)
     assert event.triggerReason == "ChargingStateChanged"
     return event
+
+
+async def connected_ev(csms: CsmsOperator, *names: str, evse: int = 1) -> dict[str, str]:
+    """Return the values of variables of the component ConnectedEV at an EVSE; those that the station tells."""
+    component: Json = {"name": "ConnectedEV", "evse": {"id": evse}}
+    data: list[Json] = [{"component": component, "variable": {"name": name}} for name in names]
+    answer = await csms.call("GetVariables", getVariableData=data)
+    told = {str(result.variable["name"].peek()): result.attributeValue.peek() for result in answer.getVariableResult}
+    return {name: str(value) for name, value in told.items() if value is not None}

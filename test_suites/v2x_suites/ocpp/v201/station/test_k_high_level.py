@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
-from v2x_harness.blocks import CannotJudge, NotSeen, requirement
+from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen, requirement
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
 from v2x_suites.ocpp.states import offline
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.charging_profiles import Plan, Profiles, power_of
@@ -18,6 +19,7 @@ from v2x_suites.ocpp.v201.station.speaking import (
     assert_one_kind,
     assert_within,
     charging_begins,
+    connected_ev,
     needs_told,
     plug_in_speaking,
     schedule_told,
@@ -241,6 +243,32 @@ async def test_power_follows_the_schedule(negotiated: Speaking, profiles: Profil
     with requirement("K04.FR.05"):
         power = await _power_after(station, negotiated, _REACTION)
         assert 0 < power <= profiles.watts(7.0), f"{power:g} W flow under a limit of {profiles.watts(7.0):g} W"
+
+
+@case("V2X_CONNECTED_EV_CS", verifies="OCPP-2.0.1#ConnectedEV", applies="ISO15118")
+async def test_what_is_known_of_an_ev(
+    station: StationUnderTest, operator: StationOperator, csms: CsmsOperator, token: str
+) -> None:
+    """The variables of ConnectedEV, where the station has them, are about the EV that is there, and about none that has gone."""
+    await plug_in_speaking(station, operator, soc=_SOC)
+    await operator.present_token(token)
+    try:
+        await expect_charging(station)
+    except NotSeen as error:
+        raise CannotJudge(str(error)) from error
+    known = await connected_ev(csms, "Available", "ProtocolAgreed", "VehicleID")
+    if "ProtocolAgreed" not in known:
+        raise DoesNotApply("the station does not tell what it has agreed on with the EV")
+    await operator.unplug()
+    await station.calm()
+    left = await connected_ev(csms, "Available", "ProtocolAgreed", "VehicleID")
+    with requirement("OCPP-2.0.1#ConnectedEV"):
+        assert known["ProtocolAgreed"].replace(" ", "").startswith("urn:iso:15118:2:2013:MsgDef,2,")
+        assert known.get("Available", "true") == "true", "no EV is said to be there"
+        assert re.fullmatch(r"[0-9A-Fa-f]{12}", known.get("VehicleID", "0" * 12)), f"{known['VehicleID']} is no EVCCID"
+        assert left.get("Available", "false") == "false", "an EV is said to be there that has gone"
+        for name in ("ProtocolAgreed", "VehicleID"):
+            assert not left.get(name), f"{name} of an EV that has gone is {left[name]}"
 
 
 @case("V2X_E15_CS", verifies="E15.FR.04", applies="ISO15118")
