@@ -175,6 +175,43 @@ async def test_a_fault_ends_it_on_both_sides(open_at: Any, evse: EvseConfig, evc
     assert (await site.observe())["meter_wh"] == energy
 
 
+@every_edition
+async def test_a_limit_of_nothing_suspends_and_a_new_one_lets_the_vehicle_go_on(
+    open_at: Any, evse: EvseConfig, evcc: dict[str, Any]
+) -> None:
+    site = await open_at(evse)
+    await charge(site, evcc)
+    assert (await site.call("SetChargingProfile", evseId=0, chargingProfile=steady(0.0)))["status"] == "Accepted"
+    await asyncio.sleep(10)
+    assert (await site.observe())["power_w"] == 0.0
+    assert site.states[-1] == "SuspendedEVSE"
+    await asyncio.sleep(60)
+    assert (await site.observe())["power_w"] == 0.0
+    assert (await site.call("SetChargingProfile", evseId=0, chargingProfile=steady(9_660.0)))["status"] == "Accepted"
+    await asyncio.sleep(30)
+    assert 0.85 * 9_660 < (await site.observe())["power_w"] <= 9_661
+    assert site.states[-2:] == ["SuspendedEVSE", "Charging"]
+    assert {each["transactionInfo"]["transactionId"] for each in site.events} == {site.transaction}
+
+
+@every_edition
+async def test_a_vehicle_that_falls_silent_gets_nothing_more(open_at: Any, evse: EvseConfig, evcc: dict[str, Any]) -> None:
+    site = await open_at(evse)
+    await charge(site, evcc)
+    assert site.plug.evse_contactor_closed
+    await site.station._visitors[1].leave()
+    await asyncio.sleep(1)
+    # It is still plugged in; nobody speaks, so that nothing flows and the transaction waits.
+    assert not site.plug.evse_contactor_closed
+    assert (await site.observe())["power_w"] == 0.0
+    await asyncio.sleep(10)
+    assert site.states[-1] in ("SuspendedEV", "EVConnected")
+    assert site.events[-1]["eventType"] == "Updated"
+    await site.station.unplug()
+    await site.until(lambda: site.events[-1]["eventType"] == "Ended")
+    assert site.events[-1]["transactionInfo"]["stoppedReason"] == "EVDisconnected"
+
+
 def iso_meter(loop: Any) -> tuple[float, float] | None:
     """Return import and export register of a response (Wh); None where it tells none."""
     info = getattr(loop, "MeterInfo", None)

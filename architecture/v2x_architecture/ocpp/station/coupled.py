@@ -18,7 +18,7 @@ from v2x_architecture.vehicle import ElectricVehicle, Ress
 _NOTHING: Final = 1.0
 """Power below which nothing counts as flowing (W)."""
 _PATIENCE: Final = 3.0
-"""How long after the contactor has closed an EV may take until it draws (s)."""
+"""How long an EV may take until it draws, once the contactor has closed and it is offered power (s)."""
 
 
 class CoupledEvse(EvseHardware):
@@ -49,6 +49,7 @@ class CoupledEvse(EvseHardware):
         direct = self.config.current == "DC"
         self.plug = Coupling(outlet=None if direct else outlet, supply=DcSupply(supply) if direct else None, meter=self.meter)
         self._closed_at: float | None = None
+        self._offered_at = 0.0
         self._outlet = outlet
         self._forget()
         self.plug.disconnect(self.clock.monotonic())
@@ -127,6 +128,8 @@ class CoupledEvse(EvseHardware):
         """Offer power to the vehicle (W, on so many phases). The contactor is the SECC's."""
         if self.plug.outlet is not None:
             self.plug.outlet = msgspec.structs.replace(self._outlet, phases=phases or self.config.phases)
+        if watts > 0 and self.offered_w <= 0:
+            self._offered_at = self.clock.monotonic()
         super().offer(watts, phases)
 
     def power_off(self) -> None:
@@ -185,7 +188,7 @@ class CoupledEvse(EvseHardware):
         if self.interrupting:
             return Flow.NONE
         begun = self.flow in (Flow.DRAWING, Flow.DECLINED)
-        late = self._closed_at is not None and self.clock.monotonic() - self._closed_at > _PATIENCE
+        late = self._closed_at is not None and self.clock.monotonic() - max(self._closed_at, self._offered_at) > _PATIENCE
         return Flow.DECLINED if begun or late else Flow.PENDING
 
     def _forget(self) -> None:
