@@ -79,6 +79,21 @@ def test_a_payload_comes_from_files_and_from_standard_input(run, tmp_path):
     assert run("decode", "-", stdin=bytes.fromhex(SETUP)) == expected
 
 
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (b"\xd4\xc3\xb2\xa1\2\0", "v2x check reads captures"),
+        (b'{"schema": "iso2", "hex": "80"}', "v2x exi check reads payloads of such lines"),
+        (b"<V2G_Message/>", "v2x exi encode reads messages in XML"),
+    ],
+)
+def test_a_file_for_another_command_is_told(run, tmp_path, content, hint):
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(HarnessError, match="is no payload") as caught:
+        run("decode", str(tmp_path / "a"))
+    assert hint in str(caught.value.hint)
+
+
 def test_decode_tells_where_a_payload_goes_wrong(run, run_json):
     code, text = run("decode", SETUP[:20], "--schema", "iso2")
     assert code == 1
@@ -142,6 +157,8 @@ def test_the_name_of_a_message_tells_its_set_where_only_one_has_it(run, message,
 
 
 def test_a_name_of_no_set_is_told(run):
+    with pytest.raises(typer.BadParameter, match="none has a message V2G_Message of urn:foo"):
+        run("encode", '<V2G_Message xmlns="urn:foo"/>')
     with pytest.raises(typer.BadParameter, match="none has a message Foo"):
         run("encode", '{"Foo":{}}')
 

@@ -255,7 +255,11 @@ def _set_of(given: object, *, fragment: bool) -> Schema:
     sets = [each for each in sets if AMENDMENTS.get(each) not in sets]
     if len(sets) == 1:
         return sets[0]
-    return _named("?") if sets or not name else _named(f"? (none has a {'fragment' if fragment else 'message'} {name})")
+    return (
+        _named("?")
+        if sets or not name
+        else _named(f"? (none has a {'fragment' if fragment else 'message'} {name}{f' of {namespace}' if namespace else ''})")
+    )
 
 
 def _has(known: Codec, namespace: str, name: str, *, fragment: bool) -> bool:

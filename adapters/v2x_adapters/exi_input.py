@@ -14,6 +14,8 @@ from v2x_harness.errors import HarnessError
 _V2GTP: Final = b"\x01\xfe"
 _V2GTP_LENGTH: Final = 8
 _SHOWN: Final = 60
+_CAPTURES: Final = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+"""What files of pcap and pcapng begin with."""
 
 
 class Payload(msgspec.Struct, frozen=True):
@@ -50,6 +52,8 @@ def payload_of(source: str) -> Payload:
         digits = _hex(data.decode("ascii"))
     except UnicodeDecodeError:
         digits = None
+    if digits is None and (hint := _elsewhere(data)):
+        raise HarnessError(f"{'standard input' if source == '-' else source} is no payload", hint)
     return _opened(data if digits is None else digits)
 
 
@@ -65,6 +69,15 @@ def _hex(text: str) -> bytes | None:
         return octets(text)
     except ValueError:
         return None
+
+
+def _elsewhere(data: bytes) -> str:
+    """Return which command a file is for that is none of a payload; empty for any other file."""
+    if data.startswith(_CAPTURES):
+        return "v2x check reads captures"
+    if data.lstrip().startswith(b"{"):
+        return "v2x exi check reads payloads of such lines, v2x exi encode messages"
+    return "v2x exi encode reads messages in XML" if data.lstrip().startswith(b"<") else ""
 
 
 def _why_not(text: str) -> object:
