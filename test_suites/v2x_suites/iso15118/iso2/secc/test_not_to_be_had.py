@@ -113,10 +113,10 @@ async def test_nothing_for_a_while(ac_ev: EvTester, operator: SeccOperator) -> N
     await operator.set_limits(max_current_a=0.0)
     with requirement("V2G2-844", "V2G2-575", hard=True):
         for _ in range(6):
-            await ac_ev.until("ChargingStatusReq")
             answer = await ac_ev.sends()
             assert answer.name == "ChargingStatusRes"
             assert answer.code == "OK"
+            await ac_ev.until("ChargingStatusReq")
         assert amount(answer.EVSEMaxCurrent) == 0
     await operator.set_limits(max_current_a=10.0)
     await ac_ev.until("ChargingStatusReq", 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from v2x_architecture.iso15118.charging import Notification
 from v2x_harness.blocks import requirement
 
 from v2x_suites.iso15118.evcc_steps import reach
@@ -19,9 +20,12 @@ async def _joins(se: SeTester, driver: EvccOperator, evcc: UnderTest, cites: str
     await se.listens()
     await driver.plug_in()
     await reach(se, evcc, f"{se.energy}_ChargeLoopRes", 3)
+    # In dynamic control an EV may pause only when the SECC wants it, too.
+    se.settings.notification = Notification("Pause", 10)
     await driver.pause()
     await se.until("SessionStopRes")
     await se.completes()
+    se.settings.notification = Notification()
     evcc.from_now()
     await driver.plug_in()
     await se.next_session()
