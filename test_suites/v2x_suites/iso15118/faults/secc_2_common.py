@@ -32,14 +32,6 @@ class OneRefusalForAll(Iso2Dialogue):
         return super().refuse(request, code, now)
 
 
-class UnknownForMisplaced(Iso2Dialogue):
-    """Calls what is out of place a request of an unknown session."""
-
-    def refuse(self, request: iso2.BodyBaseType, code: iso2.responseCodeType, now: float) -> iso2.BodyBaseType:
-        """Give the other reason."""
-        return super().refuse(request, "FAILED_UnknownSession" if code == "FAILED_SequenceError" else code, now)
-
-
 class PlainFailed(Iso2Dialogue):
     """Refuses everything with FAILED, whatever the reason."""
 

@@ -37,15 +37,6 @@ class StraightToPower(Iso2Dialogue):
         return "FAILED_SequenceError" if skipped else super().objection(request, session_id)
 
 
-class SessionBesideThePoint(Iso2Dialogue):
-    """Calls a request of another session out of sequence."""
-
-    def objection(self, request: str, session_id: bytes) -> Objection | None:
-        """Leave the session out of it."""
-        found = super().objection(request, session_id)
-        return "FAILED_SequenceError" if found == "FAILED_UnknownSession" else found
-
-
 # Parameters
 
 

@@ -55,6 +55,24 @@ class SessionFirst(Dialogue):
         return "FAILED_UnknownSession" if early else super().objection(request, session_id)
 
 
+class SessionBesideThePoint(Dialogue):
+    """Calls a request of another session out of sequence."""
+
+    def objection(self, request: str, session_id: bytes) -> Objection | None:
+        """Leave the session out of it."""
+        found = super().objection(request, session_id)
+        return "FAILED_SequenceError" if found == "FAILED_UnknownSession" else found
+
+
+class UnknownForMisplaced(Dialogue):
+    """Calls what is out of place a request of an unknown session."""
+
+    def objection(self, request: str, session_id: bytes) -> Objection | None:
+        """Give the other reason."""
+        found = super().objection(request, session_id)
+        return "FAILED_UnknownSession" if found == "FAILED_SequenceError" else found
+
+
 class Narrow(Dialogue):
     """Does not take a request where it has its place.
 
