@@ -12,7 +12,7 @@ from v2x_harness.clock import VirtualTimeLoop
 from v2x_harness.events import Frame, Header, LinkEvent
 from v2x_harness.journal import Recorder
 from v2x_harness.subject import Pixit
-from v2x_suites.ocpp.peers import StationUnderTest
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.watch import Message, Watch
 
 pytestmark = pytest.mark.anyio

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Event, Frame, LinkEvent
 from v2x_harness.finding import Layer
 from v2x_harness.journal import Recorder
+from v2x_harness.subject import Pixit
 
 # More messages than this within one case are a flood: no more of them are kept, and nothing more is waited for.
 _MOST = 50_000
@@ -129,3 +130,24 @@ def _brief(item: Readable | LinkEvent) -> str:
     if isinstance(item, LinkEvent):
         return f"{item.event} by {item.by or 'the network'}"
     return item.brief
+
+
+class Onlooker[W: Watch[Any]]:
+    """The subject of a case as the tap sees it.
+
+    What it is waited for goes forward only: never back past what the case has consumed, so that a wrong order cannot pass.
+
+    Args:
+        role: the role under test.
+        watch: what is seen of the case.
+        pixit: the subject's timers and values.
+        version: of the protocol.
+    """
+
+    def __init__(self, role: str, watch: W, pixit: Pixit, version: str) -> None:
+        self.role, self.watch, self.pixit, self.version = role, watch, pixit, version
+        self._next = 0
+
+    def from_now(self) -> None:
+        """Forget what has passed: a precondition's messages are not the case's."""
+        self._next = len(self.watch.items)

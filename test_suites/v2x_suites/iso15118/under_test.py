@@ -7,28 +7,14 @@ from collections.abc import Callable
 from v2x_harness.blocks import NotSeen
 from v2x_harness.events import Json, LinkEvent
 from v2x_harness.finding import Layer
-from v2x_harness.subject import Pixit
 
 from v2x_suites.acting import Actor
 from v2x_suites.iso15118.watch import Message, Watch
+from v2x_suites.watching import Onlooker
 
 
-class UnderTest:
-    """An SECC or EVCC under test.
-
-    What it is waited for goes forward only: never back past what the case has consumed, so that a wrong order cannot pass.
-
-    Args:
-        role: the role under test.
-    """
-
-    def __init__(self, role: str, watch: Watch, pixit: Pixit, version: str) -> None:
-        self.role, self.watch, self.pixit, self.version = role, watch, pixit, version
-        self._next = 0
-
-    def from_now(self) -> None:
-        """Forget what has passed: a precondition's messages are not the case's."""
-        self._next = len(self.watch.items)
+class UnderTest(Onlooker[Watch]):
+    """An SECC or EVCC under test."""
 
     async def says(self, *names: str, within: float | None = None, where: Callable[[Message], bool] | None = None) -> Message:
         """Wait for the subject's next message of one of these names.

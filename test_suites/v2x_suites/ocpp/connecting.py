@@ -7,7 +7,8 @@ from v2x_harness.events import LinkEvent
 from v2x_harness.finding import Layer
 
 from v2x_suites.ocpp.lane import CsmsLane
-from v2x_suites.ocpp.peers import CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import StationActor
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 
 
 async def boots_at_its_url(lane: CsmsLane, csms: CsmsUnderTest, station: StationActor) -> None:

@@ -10,8 +10,9 @@ from v2x_harness.errors import UnsupportedVerb
 from v2x_harness.tap import Tap
 
 from v2x_suites.ocpp.lane import CsmsLane, StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import Tokens, trying
+from v2x_suites.ocpp.under_test import CsmsUnderTest, StationUnderTest
 
 
 @pytest.fixture

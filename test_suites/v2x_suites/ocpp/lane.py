@@ -25,9 +25,10 @@ from v2x_suites.casting import operator_of, settings_of, steps_of
 from v2x_suites.lanes import SuiteLane
 from v2x_suites.ocpp.actors import Company, counterpart_of, product_of
 from v2x_suites.ocpp.identity import identity_told
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor, StationOperator
 from v2x_suites.ocpp.reach import reach, tls_for, tls_towards
 from v2x_suites.ocpp.rules import judge
+from v2x_suites.ocpp.under_test import CsmsUnderTest, StationUnderTest
 from v2x_suites.ocpp.watch import Message, Watch
 
 # What the last look after a case asks of a station: something that every product must answer, by a result or an error.

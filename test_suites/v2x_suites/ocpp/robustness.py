@@ -24,9 +24,9 @@ from v2x_harness.finding import Layer
 
 from v2x_suites.ocpp.drawing import draw
 from v2x_suites.ocpp.lane import CsmsLane, StationLane
-from v2x_suites.ocpp.peers import UnderTest
 from v2x_suites.ocpp.rules.actions import MANDATORY, names
 from v2x_suites.ocpp.sequences import LATER, NO_TRANSACTION, NOTHING, NOW, PAUSE, TOKEN, TRANSACTION
+from v2x_suites.ocpp.under_test import UnderTest
 from v2x_suites.ocpp.watch import Message
 
 type Breach = Literal["missing", "type", "length", "enum", "additional"]

@@ -11,7 +11,8 @@ from v2x_harness.events import Json, Note
 from v2x_harness.journal import Recorder
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.watch import Message
 
 # What is presented where PIXIT names no token of ours, by PIXIT key.

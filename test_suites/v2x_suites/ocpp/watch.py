@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
-from v2x_harness.events import Frame, Json
+from v2x_harness.events import Frame, Json, LinkEvent
 from v2x_harness.field import Field
 from v2x_harness.journal import Recorder
 
@@ -98,3 +98,19 @@ class Watch(watching.Watch[Message]):
             caller = frame.sender if kind == "CALLRESULTERROR" else frame.to
             action = self._actions.get((caller, message_id), "")
         return Message(frame, kind, array, action)
+
+
+async def answer_to(watch: Watch, call: Message, within: float) -> Message:
+    """Wait for the answer to a CALL.
+
+    Raises:
+        NotSeen: there was none in time.
+    """
+
+    def is_answer(item: Message | LinkEvent) -> Message | None:
+        if isinstance(item, Message) and item.kind in ("CALLRESULT", "CALLERROR") and item.message_id == call.message_id:
+            return item if item.sender != call.sender else None
+        return None
+
+    start = next(i for i, item in enumerate(watch.items) if item is call)
+    return (await watch.wait(is_answer, start, within, f"an answer to {call.action}"))[1]

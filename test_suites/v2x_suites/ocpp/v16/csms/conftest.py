@@ -11,7 +11,8 @@ from v2x_harness.errors import UnsupportedVerb
 
 from v2x_suites.ocpp.hands import csms_forgets, csms_operator, csms_under_test, link
 from v2x_suites.ocpp.lane import CsmsLane
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.v16.csms.states import Session, begins
 
 __all__ = ["csms_forgets", "csms_operator", "csms_under_test", "link"]

@@ -10,8 +10,9 @@ from v2x_harness.events import Json
 from v2x_harness.field import Field
 from v2x_harness.finding import Layer
 
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
 from v2x_suites.ocpp.stamps import CLOCK, seconds_off
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.watch import Message
 
 # An idTag that no Central System knows.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.v16.csms import case
 from v2x_suites.ocpp.v16.csms.states import Session, confirmed, tells_time
 

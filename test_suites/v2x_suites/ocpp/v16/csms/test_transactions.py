@@ -7,7 +7,8 @@ from v2x_harness.events import Json
 from v2x_harness.finding import Axis
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.v16.csms import case
 from v2x_suites.ocpp.v16.csms.states import (
     STRANGER,

@@ -11,8 +11,9 @@ from v2x_harness.events import LinkEvent
 from v2x_harness.field import Field
 from v2x_harness.finding import Layer
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import reached
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station.pics import Told, leaves_open, read, suffices
 from v2x_suites.ocpp.watch import Message
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import Tokens
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station import case
 
 _CACHING = {"AuthorizationCacheEnabled": "true", "LocalPreAuthorize": "true"}

@@ -6,7 +6,8 @@ from v2x_harness.blocks import requirement
 from v2x_harness.observed import differing, note_pics
 
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station import case
 from v2x_suites.ocpp.v16.station.pics import FEATURES, KEYS, missing, observed_pics, profiles, read
 

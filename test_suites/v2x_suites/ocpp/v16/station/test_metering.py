@@ -9,7 +9,8 @@ import pytest
 from v2x_harness.blocks import requirement
 from v2x_harness.field import Field
 
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station import case
 from v2x_suites.ocpp.v16.station.states import Session, moment
 from v2x_suites.ocpp.watch import Message

@@ -14,8 +14,9 @@ from v2x_suites.ocpp.hardiness import (
     takes_valid_calls,
 )
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator
 from v2x_suites.ocpp.robustness import Thrower, rubbish
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station import case
 from v2x_suites.ocpp.v16.station.states import Session
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import StationOperator
 from v2x_suites.ocpp.states import Tokens
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station import case
 from v2x_suites.ocpp.v16.station.states import Session, start_session, status_is, told
 from v2x_suites.ocpp.watch import Message

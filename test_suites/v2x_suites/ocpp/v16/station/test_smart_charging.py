@@ -6,7 +6,8 @@ import pytest
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v16.station import case
 from v2x_suites.ocpp.v16.station.states import Session, stop_session
 from v2x_suites.ocpp.watch import Message

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from v2x_harness.events import Json
 
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.watch import Message
 
 

@@ -7,8 +7,9 @@ from v2x_harness.events import Json
 
 from v2x_suites.ocpp.connecting import boots_at_its_url
 from v2x_suites.ocpp.lane import CsmsLane
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
 from v2x_suites.ocpp.stamps import CLOCK, seconds_off
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.v201.csms import case
 from v2x_suites.ocpp.v201.csms.states import Session
 

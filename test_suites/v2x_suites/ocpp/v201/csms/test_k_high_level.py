@@ -8,7 +8,8 @@ from v2x_harness.blocks import CannotJudge, NotSeen, requirement
 from v2x_harness.events import Json
 
 from v2x_suites.ocpp.lane import CsmsLane
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.v201.csms import case
 from v2x_suites.ocpp.v201.csms.states import profile, sends_profile
 from v2x_suites.ocpp.watch import Message

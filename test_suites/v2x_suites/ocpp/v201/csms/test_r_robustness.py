@@ -13,8 +13,9 @@ from v2x_suites.ocpp.hardiness import (
     takes_valid_calls,
 )
 from v2x_suites.ocpp.lane import CsmsLane
-from v2x_suites.ocpp.peers import CsmsOperator, CsmsUnderTest, StationActor
+from v2x_suites.ocpp.peers import CsmsOperator, StationActor
 from v2x_suites.ocpp.robustness import Thrower, rubbish
+from v2x_suites.ocpp.under_test import CsmsUnderTest
 from v2x_suites.ocpp.v201.csms import case
 
 

@@ -12,7 +12,8 @@ from v2x_harness.blocks import CannotJudge, NotSeen
 from v2x_harness.events import Json
 from v2x_harness.field import Field
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station.states import get_variables
 from v2x_suites.ocpp.watch import Message
 

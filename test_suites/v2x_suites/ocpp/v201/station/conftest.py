@@ -13,8 +13,9 @@ import pytest
 
 from v2x_suites.ocpp.hands import accepted_token, csms_counterpart, link, station_operator, station_under_test
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import reached, trying
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station.states import (
     Session,
     Tokens,

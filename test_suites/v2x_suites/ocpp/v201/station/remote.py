@@ -7,7 +7,8 @@ from collections.abc import Collection
 from v2x_harness.blocks import NotSeen
 from v2x_harness.events import Json
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station.states import Session, reported_states, transaction_of
 from v2x_suites.ocpp.watch import Message
 

@@ -8,8 +8,9 @@ from v2x_harness.events import Json
 from v2x_harness.steer import Steer
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import reached
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station.charging_profiles import Plan, Profiles, Purpose
 from v2x_suites.ocpp.v201.station.states import connector_is, expect_charging, transaction_of
 from v2x_suites.ocpp.watch import Message

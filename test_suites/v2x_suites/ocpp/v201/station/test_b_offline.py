@@ -6,8 +6,9 @@ import pytest
 from v2x_harness.blocks import requirement
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import StationOperator
 from v2x_suites.ocpp.states import offline
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import connector_is, connectors_reported, reported_states
 

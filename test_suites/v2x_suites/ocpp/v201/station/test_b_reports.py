@@ -7,7 +7,8 @@ from v2x_harness.field import Field
 from v2x_harness.observed import differing, note_pics
 
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.pics import CORE_VARIABLES, WRITABLE_CORE_VARIABLES, connectors_in, name_of, observed_pics, read
 from v2x_suites.ocpp.v201.station.states import report_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from v2x_harness.blocks import NotSeen, requirement
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     Session,

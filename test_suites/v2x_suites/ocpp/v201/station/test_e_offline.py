@@ -9,8 +9,9 @@ from v2x_harness.blocks import requirement
 from v2x_harness.steer import Steer
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import offline
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import Session, Tokens, assert_numbered, events_of, transaction_of
 from v2x_suites.ocpp.watch import Message

@@ -8,7 +8,8 @@ from v2x_harness.events import Json
 from v2x_harness.steer import Steer
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import connect_ev, expect_charging, get_variables, is_charging
 from v2x_suites.ocpp.watch import Message

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import reached
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.states import (
     assert_numbered,

@@ -9,7 +9,8 @@ from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 from v2x_harness.field import Field
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.remote import trigger
 from v2x_suites.ocpp.v201.station.states import Session, Tokens, reported_states, start_session, transaction_of

@@ -8,8 +8,9 @@ import pytest
 from v2x_harness.blocks import CannotJudge, NotSeen, requirement
 
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import trying
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.remote import change_availability, connectors_become, request_start, stop_session
 from v2x_suites.ocpp.v201.station.states import Session, connectors_reported, reported_states

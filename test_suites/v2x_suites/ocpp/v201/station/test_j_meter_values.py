@@ -10,7 +10,8 @@ import pytest
 from v2x_harness.blocks import requirement
 from v2x_harness.field import Field
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.remote import stop_session
 from v2x_suites.ocpp.v201.station.states import Session, events_of, set_variables, transaction_of

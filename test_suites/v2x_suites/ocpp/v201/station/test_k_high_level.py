@@ -9,8 +9,9 @@ import pytest
 from v2x_harness.blocks import CannotJudge, DoesNotApply, NotSeen, requirement
 from v2x_harness.tap import Tap
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
 from v2x_suites.ocpp.states import offline
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.charging_profiles import Plan, Profiles, power_of
 from v2x_suites.ocpp.v201.station.speaking import (

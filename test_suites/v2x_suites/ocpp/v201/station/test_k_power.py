@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import CannotJudge, NotSeen, requirement
 
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.charging_profiles import Plan, Profiles, power_of
 from v2x_suites.ocpp.v201.station.states import Session, Tokens, start_session, transaction_of

@@ -9,7 +9,8 @@ import pytest
 from v2x_harness.blocks import requirement
 
 from v2x_suites.ocpp.lane import StationLane
-from v2x_suites.ocpp.peers import CsmsOperator, StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import CsmsOperator, StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.charging_profiles import (
     Plan,
