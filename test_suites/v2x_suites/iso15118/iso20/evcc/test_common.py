@@ -12,7 +12,7 @@ from v2x_harness.pointer import resolve
 
 from v2x_suites.iso15118.evcc_steps import over, reach
 from v2x_suites.iso15118.iso20.evcc import case
-from v2x_suites.iso15118.iso20.evcc.states import at_authorization
+from v2x_suites.iso15118.iso20.evcc.states import at_authorization, with_control
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.testers import NO_SESSION
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
@@ -183,6 +183,8 @@ async def test_schedule_without_prices(se: SeTester, driver: EvccOperator, evcc:
     entries: Json = [{"start_s": 0, "max_power_w": 10_000.0, "duration_s": 86_400}]
     await se.listens(schedules=[{"id": 7, "entries": entries}], price_levels=False, meter_info=False)
     await driver.plug_in()
+    await se.until("ServiceDetailRes")
+    se.put({"ServiceParameterList/ParameterSet": with_control(se.plain, "Scheduled")})
     await reach(se, evcc, "ScheduleExchangeRes")
     se.put(without=["GoToPause"])
     with requirement("15118-20#8.3.optional.evcc"):
