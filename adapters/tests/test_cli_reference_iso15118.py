@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 from v2x_adapters.cli_reference import reference
 from v2x_adapters.documents import schema
+from v2x_adapters.iso15118_console import in_words
 from v2x_architecture.iso15118.pki import make_pki
 from v2x_harness.errors import HarnessError
 
@@ -123,3 +124,9 @@ def test_what_cannot_be_had_is_said(arguments, said):
 def test_help_shows_an_example(command):
     result = CliRunner().invoke(reference, [command, "--help"])
     assert f"Example: v2x reference {command}" in result.output
+
+
+def test_values_are_written_as_people_do() -> None:
+    content = {"Body": {"PreChargeReq": {"EVTargetVoltage": {"Multiplier": -1, "Unit": "V", "Value": 3650}, "Of": [1]}}}
+    assert in_words("PreChargeReq", content) == '[bold]PreChargeReq[/] {"EVTargetVoltage":"365 V","Of":[1]}'
+    assert in_words("X", {"EVSEPresentCurrent": {"Exponent": -1, "Value": -273}}).endswith('{"EVSEPresentCurrent":-27.3}')

@@ -167,10 +167,24 @@ def in_words(name: str, content: Json) -> str:
     """Return a message for people: its name, and of its document what is in the body."""
     body = content.get("Body", content) if isinstance(content, dict) else content
     inner = body.get(name, body) if isinstance(body, dict) else body
-    return f"[bold]{plain(name)}[/] {plain(msgspec.json.encode(inner).decode())}"
+    return f"[bold]{plain(name)}[/] {plain(msgspec.json.encode(_readable(inner)).decode())}"
 
 
 def ports_of(secc: Listens) -> str:
     """Return in words which ports an SECC has."""
     ports = {"TCP": secc.plain_port, "TLS": secc.tls_port, "SDP": secc.sdp_port}
     return ", ".join(f"{name} {port}" for name, port in ports.items() if port is not None)
+
+
+def _readable(form: Json) -> Json:
+    """Write physical values as people do: ``"403 V"``; those of 15118-20, which have no unit, as numbers."""
+    if isinstance(form, list):
+        return [_readable(each) for each in form]
+    if not isinstance(form, dict):
+        return form
+    match list(form.items()):
+        case [("Multiplier", int() as power), ("Unit", str() as unit), ("Value", int() as whole)]:
+            return f"{whole * 10.0**power:.6g} {unit}"
+        case [("Exponent", int() as power), ("Value", int() as whole)]:
+            return float(f"{whole * 10.0**power:.6g}")
+    return {name: _readable(each) for name, each in form.items()}

@@ -180,7 +180,7 @@ def _look(role: str, url: str, listen: str, identity: str, timeout: float) -> Pr
     if not probed.versions:
         raise SubjectError(f"the endpoint speaks no {kind.name} of {', '.join(kind.versions)}", "; ".join(probed.notes))
     stderr.print(
-        f"it speaks {kind.name} {' and '.join(probed.versions)}" + (", and asks for a password" if probed.needs_password else "")
+        f"it speaks {kind.name} {', '.join(probed.versions)}" + (", and asks for a password" if probed.needs_password else "")
     )
     return probed
 
