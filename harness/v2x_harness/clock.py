@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 # Before a jump the sockets are polled so often, letting others run in between; and where it cannot be known whether anything is
 # under way, once more for so long (s; a poll waits no less) if anything came since the last jump.
 _POLLS = 3
-_GRACE = 0.001
+_GRACE = 0.005
 
 # What real seconds count for in virtual time. Little, because what a machine needs for its work is nothing that an actor has
 # done, and there are judgements that rest on 25 ms; not nothing, so that whoever polls the clock comes to an end.
