@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, Schedule, ScheduleEntry
@@ -11,9 +11,9 @@ from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.smart_charging import Profile, Purpose, Rate, RateUnit
 from v2x_architecture.ocpp.station.coupled import CoupledEvse
 from v2x_architecture.ocpp.station.firmware import BootCause, Parts
-from v2x_architecture.ocpp.station.limiting import Limiting
-from v2x_architecture.ocpp.station.model import IdToken, StopReason, Trigger
+from v2x_architecture.ocpp.station.model import StopReason, Trigger
 from v2x_architecture.ocpp.station.session import Session
+from v2x_architecture.ocpp.station.speaking import Speaking, Stop
 
 if TYPE_CHECKING:
     from v2x_architecture.ocpp.station.secc import StationSecc
@@ -23,23 +23,7 @@ _IN_ORDER: Final = frozenset({Trigger.REMOTE_STOP, Trigger.STOP_AUTHORIZED, Trig
 """What stops a vehicle by asking it to; all else opens the contactor at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The end of an authorization that waits for the vehicle to stop.
-
-    Attributes:
-        trigger, reason, end, keep_locked: as of `Charging.withdraw`.
-        token: who stopped; told with the end.
-    """
-
-    trigger: Trigger
-    reason: StopReason | None
-    end: bool
-    keep_locked: bool
-    token: IdToken | None
-
-
-class Communicating(Limiting):
+class Communicating(Speaking):
     """Adds SECCs (C08, E15, F04, K15 to K17; for 1.6 the same without the messages about needs and schedules).
 
     An EVSE without SECC is as ever.
@@ -59,7 +43,7 @@ class Communicating(Limiting):
     # -- what a version says -------------------------------------------------------------------------------------------------
 
     def tell_needs(self, evse: int, needs: ChargingNeeds) -> asyncio.Future[Payload] | None:
-        """Tell the CSMS what a vehicle needs, and return what gets the answer; None where the version has no such message."""
+        """Tell nobody: a version that has a message for that says otherwise."""
         del evse, needs
         return None
 
@@ -125,7 +109,7 @@ class Communicating(Limiting):
         super().withdraw(session, trigger, reason, end=end, keep_locked=keep_locked)
 
     def ev_stopped(self, evse: int) -> None:
-        """The vehicle has stopped because it was asked to, or has not in time: end its authorization."""
+        """End the authorization of a vehicle that was asked to stop."""
         secc, session = self.seccs[evse], self.sessions[evse]
         stop, secc.evse.stopping = secc.evse.stopping, None
         self.timers.stop(_stop_timer(secc))
@@ -143,20 +127,14 @@ class Communicating(Limiting):
     # -- what the vehicle does -----------------------------------------------------------------------------------------------
 
     def ev_chose(self, evse: int, schedule: int, choice: Choice) -> None:
-        """A vehicle has chosen; energy may flow.
-
-        Args:
-            evse: where.
-            schedule: which of the schedules that it was offered, from 0.
-            choice: what it told.
-        """
+        """Take note of what a vehicle has chosen, and tell the CSMS."""
         session = self.sessions[evse]
         session.choice = schedule
         self.happened(session, Trigger.CHARGING_STATE_CHANGED)
         self.tell_choice(evse, choice)
 
     def ev_ended(self, evse: int) -> None:
-        """A vehicle ends its session, so that nobody is authorized any more (E15.FR.04, FR.05)."""
+        """End the authorization of a vehicle that has ended its session."""
         session = self.sessions[evse]
         if session.authorized:
             self.withdraw(session, Trigger.STOP_AUTHORIZED, StopReason.STOPPED_BY_EV)
@@ -184,12 +162,7 @@ class Communicating(Limiting):
             secc.evse.profiles_changed()
 
     def schedules_for(self, evse: int, seconds: int) -> tuple[Schedule, ...]:
-        """Return what the charging profiles leave for a vehicle from now on, one schedule or several to choose from (K15.FR.07).
-
-        Args:
-            evse: where.
-            seconds: how long the schedules are to be.
-        """
+        """Return what the composite schedules of the charging profiles come to, in W."""
         supply, sessions = self.site.supply(evse), self.smart_sessions()
         found: list[Schedule] = []
         for number, schedule_id in enumerate(self.schedule_ids(evse)):

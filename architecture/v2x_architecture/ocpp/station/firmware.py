@@ -9,6 +9,7 @@ The firmware is a tower of layers, each a class in a file of its own that adds o
     Transactions    transactions, their reports and meter values               transactions.py
     Charging        sessions: plugs, tokens, start and stop points, faults     charging.py
     Limiting        charging profiles and what they do to the offer of power   limiting.py
+    Speaking        what an SECC may ask for; said here, done above it         speaking.py
     Communicating   SECCs: what vehicles and the CSMS agree on is the same     communicating.py
     Resetting       resets at once or when idle                                resetting.py
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from v2x_architecture.coupling import Present
     from v2x_architecture.iso15118.sending import Said
     from v2x_architecture.ocpp.messages import Payload
-    from v2x_architecture.ocpp.station.communicating import Communicating, Stop
     from v2x_architecture.ocpp.station.firmware import Overhear
     from v2x_architecture.ocpp.station.session import Session
+    from v2x_architecture.ocpp.station.speaking import Speaking, Stop
 
 _log = logging.getLogger(__name__)
 _DAY: Final = 86_400
@@ -59,7 +59,7 @@ class StationEvse(SimulatedEvse):
         needs_told_in: id of the transaction in which the EV's needs were told; empty for none.
     """
 
-    def __init__(self, firmware: Communicating, hardware: CoupledEvse, settings: SeccSettings) -> None:
+    def __init__(self, firmware: Speaking, hardware: CoupledEvse, settings: SeccSettings) -> None:
         evse_id = settings.evse_id or f"DE*V2X*E{hardware.id:04d}"
         super().__init__(hardware.plug, EvseSettings(evse_id=evse_id, meter_id=f"METER-{hardware.id}"))
         self.firmware, self.hardware, self.secc_settings = firmware, hardware, settings
@@ -324,7 +324,7 @@ class StationSecc:
     """
 
     def __init__(
-        self, firmware: Communicating, hardware: CoupledEvse, settings: SeccSettings, overhear: Overhear | None = None
+        self, firmware: Speaking, hardware: CoupledEvse, settings: SeccSettings, overhear: Overhear | None = None
     ) -> None:
         self.firmware, self.hardware, self.settings = firmware, hardware, settings
         self.evse = StationEvse(firmware, hardware, settings)
