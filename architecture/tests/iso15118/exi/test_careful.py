@@ -178,6 +178,17 @@ def test_an_untyped_attribute_may_be_one_that_no_schema_declares():
     assert [(each.event, each.text) for each in found.deviations] == [("AT [untyped value]", f"{names[0]}=a")]
 
 
+def test_an_element_may_name_another_simple_type_whose_value_its_own_has_too():
+    names = KNOWN.grammar.table.names[KNOWN.grammar.table.namespaces.index("urn:iso:15118:2:2013:MsgDataTypes")]
+    width = (len(names) - 1).bit_length()
+    uri = 4 + KNOWN.grammar.table.namespaces.index("urn:iso:15118:2:2013:MsgDataTypes")
+    said = ((uri, 4), (0, 8), (names.index("sessionIDType"), width))
+    # EVCCID, xsi:type of sessionIDType, two octets.
+    found = KNOWN.decode(at_setup((0, 1), (1, 1), (1, 3), *said, (0, 1), (2, 8), (0xAB, 8), (0xCD, 8))[:-7])
+    assert found.message.Body.BodyElement.EVCCID == b"\xab\xcd"
+    assert [(each.event, each.text) for each in found.deviations] == [("AT(xsi:type)", "sessionIDType")]
+
+
 def test_second_codes_that_mean_nothing_are_refused():
     with pytest.raises(UnexpectedEvent, match="second event code 7 where there are 7"):
         KNOWN.decode(at_setup((1, 1), (7, 3)))

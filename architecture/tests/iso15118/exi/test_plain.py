@@ -3,8 +3,9 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from v2x_architecture.iso15118.exi import EncodeError, Schema, codec, from_plain, message_to_plain, to_plain
-from v2x_architecture.iso15118.exi.messages.iso2 import PhysicalValueType
+from v2x_architecture.iso15118.exi import Child, EncodeError, Nil, Node, Schema, codec, from_plain, message_to_plain, to_plain
+from v2x_architecture.iso15118.exi.messages.iso2 import BodyType, MessageHeaderType, PhysicalValueType, V2G_Message
+from v2x_architecture.iso15118.exi.messages.xmldsig import KeyInfoType
 
 KNOWN = codec(Schema.ISO2)
 SETUP = bytes.fromhex("80980011d0180301652003fc00")
@@ -56,12 +57,41 @@ def test_what_a_wildcard_let_in_is_shown():
         ({"KeyInfo": {"content": 3}}, "3 is no list", "/KeyInfo/content"),
         ({"KeyInfo": {"content": [3]}}, "an item of open content", "/KeyInfo/content/0"),
         ({"KeyInfo": {"content": [{"Nothing": 1}]}}, "Nothing does not belong in KeyInfoType", ""),
+        ({"KeyInfo": {"content": [{"namespace": 5, "a": {}}]}}, "an item of open content", "/KeyInfo/content/0"),
+        ({"KeyInfo": {"content": [{"namespace": "urn:u", "a": 1}]}}, "with attributes and content", "/KeyInfo/content/0/a"),
+        (
+            {"KeyInfo": {"content": [{"namespace": "", "a": {"attributes": [{"name": "k"}]}}]}},
+            "an attribute is an object",
+            "/KeyInfo/content/0/a/attributes/0",
+        ),
+        ({"KeyInfo": {"content": [{"type": "{urn:u}t", "a": 1}]}}, "there is no type {urn:u}t for a", ""),
+        ({"KeyInfo": {"xsi:nil": True, "Other": 1}}, "KeyInfoType has no attribute Other", "/KeyInfo"),
+        ({"KeyInfo": {"xsi:type": "{urn:u}t"}}, "{urn:u}t is no type that extends KeyInfoType", "/KeyInfo"),
     ],
 )
 def test_what_is_no_message_is_told_with_its_path(plain, text, path):
     with pytest.raises(EncodeError, match=text) as caught:
         from_plain(KNOWN, plain)
     assert caught.value.path.startswith(path)
+
+
+def test_elements_in_open_content_that_no_schema_has_have_no_plain_form():
+    for child, text in (
+        (Child("a", 1, "urn:u"), "no schema declares a of urn:u"),
+        (Child("a", 1, "", "{urn:u}t"), "there is no type"),
+    ):
+        with pytest.raises(EncodeError, match=text):
+            message_to_plain(KNOWN, "KeyInfo", KeyInfoType(content=[child]))
+    body = BodyType(BodyElement=Nil(name="Nothing"))
+    with pytest.raises(EncodeError, match="a Nil cannot stand for BodyElement"):
+        message_to_plain(KNOWN, "V2G_Message", V2G_Message(Header=MessageHeaderType(SessionID=b""), Body=body))
+
+
+def test_an_element_that_is_called_as_what_stands_beside_it_has_its_namespace_in_its_name():
+    message = KeyInfoType(content=[Child("type", Node([], ["x"]), "urn:u"), Child("namespace", Node())])
+    plain = message_to_plain(KNOWN, "KeyInfo", message)
+    assert [list(each) for each in plain["KeyInfo"]["content"]] == [["{urn:u}type"], ["{}namespace"]]
+    assert from_plain(KNOWN, plain) == ("KeyInfo", message)
 
 
 def test_a_message_of_another_type_has_no_plain_form():

@@ -1,5 +1,5 @@
 import pytest
-from v2x_architecture.iso15118.exi import Child, EncodeError, Schema, codec
+from v2x_architecture.iso15118.exi import Child, EncodeError, Nil, Node, Schema, codec
 from v2x_architecture.iso15118.exi.messages import iso2, xmldsig
 
 KNOWN = codec(Schema.ISO2)
@@ -95,12 +95,30 @@ def test_another_class_than_the_types_own_is_refused():
         (3, "3 is neither text nor a Child"),
         (Child("KeyName", 3), "3 is no string"),
         (Child("Nothing", 3), "Nothing does not belong here"),
+        (Child("a", 3, "urn:u"), "no schema declares a of urn:u; its value is no Node"),
+        (Child("a", 3, "urn:u", "{urn:u}t"), "there is no type {urn:u}t for a"),
+        (Child("a", Node([("", "k", 5)]), "urn:u"), "5 is no string"),
+        (Child("a", Node([], ["x", 5]), "urn:u"), "5 is neither text nor a Child"),
+        (Child("a", Node([], [Child("b", Node([], ["\ud800"]))]), "urn:u"), "0xd800 is no character"),
     ],
 )
 def test_open_content_is_checked_item_by_item(item, text):
     with pytest.raises(EncodeError, match=text) as caught:
         KNOWN.encode_fragment(xmldsig.KeyInfoType(content=["first", item]), "KeyInfo")
     assert caught.value.path.startswith("/KeyInfo/content/1")
+
+
+def test_a_wildcard_lets_in_no_more_than_it_says():
+    with pytest.raises(EncodeError, match="a does not belong here; its end or CH ") as caught:
+        KNOWN.encode_fragment(xmldsig.KeyValueType(content=[Child("a", Node())] * 2), "KeyValue")
+    assert caught.value.path == "/KeyValue/content/1/a"
+
+
+def test_what_is_nil_has_the_attributes_of_its_element_only():
+    error = failure(Nil({"Other": 1}, "AuthorizationReq"))
+    assert (error.path, error.text) == ("/V2G_Message/Body/AuthorizationReq", "AuthorizationReqType has no attribute Other")
+    assert failure(Nil({"Id": 1}, "AuthorizationReq")).path == "/V2G_Message/Body/AuthorizationReq/Id"
+    assert failure(Nil(name="Nothing")).text.startswith("BodyElement does not belong here; AuthorizationReq or ")
 
 
 def test_text_stands_in_mixed_content_only():
