@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-if TYPE_CHECKING:
-    from v2x_architecture.ocpp.csms.rest import Operation
+from v2x_architecture.ocpp.csms.operation import Operation
 
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _REFERENCE = "#/components/schemas/{name}"
 
 
-def document(operations: Sequence[Operation], problem: type, *, secured: bool) -> dict[str, Any]:
+def document(operations: Sequence[Operation[Any]], problem: type, *, secured: bool) -> dict[str, Any]:
     """Return the document (OpenAPI 3.1).
 
     Args:
@@ -43,7 +42,7 @@ def document(operations: Sequence[Operation], problem: type, *, secured: bool) -
     return described
 
 
-def _described(operation: Operation, schema_of: dict[str, Any], problem: type) -> dict[str, Any]:
+def _described(operation: Operation[Any], schema_of: dict[str, Any], problem: type) -> dict[str, Any]:
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "integer" if kind == "int" else "string"}}
         for name, kind in _PARAMETER.findall(operation.path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from v2x_architecture.ocpp.csms import views
 from v2x_architecture.ocpp.csms.config import TokenSpec
 from v2x_architecture.ocpp.csms.errors import CsmsError, InvalidPolicy, NotPossible, UnknownStation
 from v2x_architecture.ocpp.csms.openapi import document
+from v2x_architecture.ocpp.csms.operation import Operation
 from v2x_architecture.ocpp.csms.policies import BootPolicy
 from v2x_architecture.ocpp.csms.tables import Station
 from v2x_architecture.ocpp.csms.tokens import find_token
@@ -68,31 +68,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     type: str = "about:blank"
 
 
-type Work = Callable[["ReferenceCsms", Request], Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An operation of the API.
-
-    Attributes:
-        method, path: of HTTP.
-        work: does it; what it returns becomes the body, None for none.
-        summary: for the document.
-        takes: type of the request body, None for none.
-        gives: type of the answer, None for none.
-        query: names of the query parameters.
-    """
-
-    method: str
-    path: str
-    work: Work
-    summary: str
-    takes: Any = None
-    gives: Any = None
-    query: tuple[str, ...] = ()
-
-
 def application(csms: ReferenceCsms) -> Starlette:
     """Make the ASGI application of a CSMS."""
     text = msgspec.json.encode(document(OPERATIONS, Problem, secured=csms.config.rest_token is not None))
@@ -106,7 +81,7 @@ def application(csms: ReferenceCsms) -> Starlette:
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
-def _endpoint(csms: ReferenceCsms, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(csms: ReferenceCsms, operation: Operation[ReferenceCsms]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         if not _authorized(csms, request):
             response = _problem(HTTPStatus.UNAUTHORIZED, "a bearer token is needed")
@@ -275,7 +250,7 @@ _PAGE = ("limit", "offset")
 _S = "/stations/{station}"
 
 
-def _listing(name: str, view: Callable[..., Awaitable[Any]], gives: Any, summary: str) -> Operation:
+def _listing(name: str, view: Callable[..., Awaitable[Any]], gives: Any, summary: str) -> Operation[ReferenceCsms]:
     """Return the operation that lists something of a station."""
 
     async def work(csms: ReferenceCsms, request: Request) -> Any:
@@ -286,7 +261,7 @@ def _listing(name: str, view: Callable[..., Awaitable[Any]], gives: Any, summary
     return Operation("GET", f"{_S}/{name}", work, summary, gives=gives, query=_PAGE)
 
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[Operation[ReferenceCsms], ...] = (
     Operation("GET", "/stations", list_stations, "List stations", gives=list[views.StationView], query=_PAGE),
     Operation("GET", _S, get_station, "Show a station", gives=views.StationView),
     Operation("DELETE", _S, forget_station, "Forget all about a station"),
