@@ -40,7 +40,7 @@ def length(session: Session, said: Said) -> Found:
         return None
     if len(given) == _OCTETS:
         return GOOD
-    return [Problem(length.info, f"the SessionID has {len(given)} octets", said.id_pointer, "8 octets", given.hex())]
+    return [Problem(length.info, f"the SessionID has {len(given)} octets", said.id_pointer, "8 octets", given.hex() or "empty")]
 
 
 @look(
@@ -58,7 +58,7 @@ def asked_length(session: Session, said: Said) -> Found:
     if len(asked) == _OCTETS or (asked and not any(asked) and said.edition is not Edition.ISO20):
         return GOOD
     words = f"the SessionID has {len(asked)} octets"
-    return [Problem(asked_length.info, words, said.id_pointer, "8 octets, or a zero", asked.hex())]
+    return [Problem(asked_length.info, words, said.id_pointer, "8 octets, or a zero", asked.hex() or "empty")]
 
 
 @look(
