@@ -34,24 +34,6 @@ class AuthorizesTwice(Iso2Dialogue):
         yield from self.authorization()
 
 
-class SkipsCableCheck(Iso2Dialogue):
-    """Goes from the parameters to pre-charging."""
-
-    def cable_check(self) -> Steps[None]:
-        """Do nothing."""
-        return
-        yield
-
-
-class SkipsPreCharge(Iso2Dialogue):
-    """Goes from the cable check to PowerDelivery: its contactors close onto whatever voltage there is."""
-
-    def pre_charge(self) -> Steps[None]:
-        """Do nothing."""
-        return
-        yield
-
-
 class NeedsNames(Iso2Dialogue):
     """Cannot do without the name of the charge service."""
 

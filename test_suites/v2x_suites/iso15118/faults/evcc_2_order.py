@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 
 from v2x_architecture.iso15118.evcc import Ending, Outcome, Wish
 from v2x_architecture.iso15118.evcc.dialogue import NO_SESSION
 from v2x_architecture.iso15118.evcc.iso2 import Iso2Dialogue, schedules_of
-from v2x_architecture.iso15118.evcc.script import Ended, Steps
+from v2x_architecture.iso15118.evcc.script import Ask, Ended, Reply, Step, Steps
 from v2x_architecture.iso15118.evcc.vehicle import Limits
 from v2x_architecture.iso15118.exi.messages import iso2
 
@@ -170,3 +171,22 @@ class LimitsInAdvance(Iso2Dialogue):
         if isinstance(found, iso2.ChargeParameterDiscoveryResType) and found.EVSEProcessing == "Ongoing":
             self.choose(schedules_of(found.SASchedules))
         return found
+
+
+class ChecksCableInAc(Iso2Dialogue):
+    """Has the cable checked before it charges with AC, too."""
+
+    def charge_ac(self) -> Steps[Wish]:
+        """Check, then charge."""
+        yield from self.cable_check()
+        return (yield from super().charge_ac())
+
+
+class HastyWithParameters(Iso2Dialogue):
+    """Waits for the EVSE's parameters for 400 ms only."""
+
+    def step(self, step: Step) -> Steps[Reply]:
+        """Shorten that time."""
+        if isinstance(step, Ask) and step.name == "ChargeParameterDiscovery":
+            step = dataclasses.replace(step, timeout=0.4)
+        return (yield from super().step(step))

@@ -103,6 +103,24 @@ class AsksOnce(Dialogue):
         yield
 
 
+class SkipsCableCheck(Dialogue):
+    """Goes from the parameters to pre-charging."""
+
+    def cable_check(self) -> Steps[None]:
+        """Do nothing."""
+        return
+        yield
+
+
+class SkipsPreCharge(Dialogue):
+    """Goes from the cable check to PowerDelivery: its contactors close onto whatever voltage there is."""
+
+    def pre_charge(self) -> Steps[None]:
+        """Do nothing."""
+        return
+        yield
+
+
 class GivesUpOnLessCurrent(Dialogue):
     """Ends the session when the EVSE has less than before."""
 

@@ -103,3 +103,12 @@ class LeavesWithoutAWord(DinDialogue):
         """End."""
         raise Ended(Outcome(ending=Ending.FINISHED, message="PowerDelivery"))
         yield
+
+
+class SkipsStop(DinDialogue):
+    """Stops the session without stopping the flow of energy first."""
+
+    def power_delivery(self, *, ready: bool) -> Steps[None]:
+        """Leave the stop out."""
+        if ready:
+            yield from super().power_delivery(ready=ready)
