@@ -1,7 +1,5 @@
 """An SECC behind a tap, and EVCCs before it, over loopback in virtual time."""
 
-import asyncio
-
 import pytest
 from v2x_adapters.v2gtp import V2gtpTap
 from v2x_architecture.clock import LoopClock
@@ -15,8 +13,7 @@ from v2x_architecture.iso15118.secc.server import SeccListener, SeccServer
 from v2x_architecture.site import DcSupply, DcSupplyModel
 from v2x_architecture.vehicle import ElectricVehicle, Ress, RessModel, VehicleModel
 from v2x_harness.clock import VirtualTimeLoop
-from v2x_harness.events import Frame, Header, LinkEvent
-from v2x_harness.journal import Recorder
+from v2x_harness.events import Frame, LinkEvent
 
 
 @pytest.fixture
@@ -40,13 +37,6 @@ class Seen(list):
 @pytest.fixture
 def journal():
     return Seen()
-
-
-@pytest.fixture
-async def recorder(journal):
-    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as made:
-        made.subscribe(journal.append)
-        yield made
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ import pytest
 from v2x_adapters.ocpp.labels import OcppDialect
 from v2x_adapters.websocket import WebSocketTap
 from v2x_harness.clock import VirtualTimeLoop
-from v2x_harness.events import Frame, Header, LinkEvent
-from v2x_harness.journal import Recorder
+from v2x_harness.events import Frame, LinkEvent
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
@@ -73,13 +72,6 @@ class Seen(list):
 @pytest.fixture
 def journal():
     return Seen()
-
-
-@pytest.fixture
-async def recorder(journal):
-    with Recorder(None, Header(run="r", started=""), asyncio.get_running_loop().time) as made:
-        made.subscribe(journal.append)
-        yield made
 
 
 @pytest.fixture
