@@ -10,6 +10,7 @@ from v2x_architecture.iso15118.charging import ChargingNeeds, Choice, Schedule
 from v2x_architecture.ocpp.messages import Payload
 from v2x_architecture.ocpp.smart_charging import Profile
 from v2x_architecture.ocpp.station.limiting import Limiting
+from v2x_architecture.ocpp.station.model import StopReason, Trigger
 from v2x_architecture.ocpp.station.session import Session
 from v2x_architecture.ocpp.v201.device_model import AttributeType, Variable
 from v2x_architecture.ocpp.v201.station import Firmware201
@@ -154,3 +155,13 @@ class StationThatNamesItsOwnProtocol(Firmware201):
     def live_value(self, variable: Variable, attribute: AttributeType = "Actual") -> str:
         value = super().live_value(variable, attribute)
         return "urn:iso:std:iso:15118:-20:DC,1,0" if value and variable.name == "ProtocolAgreed" else value
+
+
+class StationThatEndsWithTheSession(Firmware201):
+    """Ends the transaction when the EV ends its session, whatever TxStopPoint says."""
+
+    @override
+    def ev_ended(self, evse: int) -> None:
+        session = self.sessions[evse]
+        if session.authorized:
+            self.withdraw(session, Trigger.STOP_AUTHORIZED, StopReason.STOPPED_BY_EV, end=True)

@@ -47,8 +47,6 @@ _SOC = 40.0
 # When an EV departs that says so (s), and how far off what is told of it may be.
 _DEPARTURE = 7200
 _DEPARTURE_OFF = 60.0
-# How long an EV may take to charge a little, and to end its session (s).
-_SOON = 300.0
 
 
 @pytest.fixture
@@ -270,15 +268,3 @@ async def test_what_is_known_of_an_ev(
         assert left.get("Available", "false") == "false", "an EV is said to be there that has gone"
         for name in ("ProtocolAgreed", "VehicleID"):
             assert not left.get(name), f"{name} of an EV that has gone is {left[name]}"
-
-
-@case("V2X_E15_CS", verifies="E15.FR.04", applies="ISO15118")
-@pytest.mark.configured({"TxCtrlr.TxStopPoint": "Authorized"})
-async def test_ev_ends_the_session(station: StationUnderTest, operator: StationOperator, token: str) -> None:
-    """An EV that ends its session ends the authorization, and with it the transaction that this stops."""
-    await plug_in_speaking(station, operator, evcc={"target_soc": _SOC + 0.2}, soc=_SOC)
-    await operator.present_token(token)
-    with requirement("E15.FR.04"):
-        event = await station.expect("TransactionEvent", within=_SOON, triggerReason="StopAuthorized")
-        assert event.eventType == "Ended"
-        assert event.transactionInfo.stoppedReason == "StoppedByEV"
