@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from v2x_harness.blocks import requirement
 
-from v2x_suites.ocpp.peers import StationOperator, StationUnderTest
+from v2x_suites.ocpp.peers import StationOperator
+from v2x_suites.ocpp.under_test import StationUnderTest
 from v2x_suites.ocpp.v201.station import case
 from v2x_suites.ocpp.v201.station.speaking import plug_in_speaking
 from v2x_suites.ocpp.watch import Message
