@@ -376,6 +376,11 @@ async def test_an_address_that_is_not_ours_cannot_be_listened_on(site) -> None:
         await site.tap(SeccAddress(), SeccListener(host="2001:db8::1", sdp_port=0))
 
 
+async def test_an_interface_towards_the_secc_that_there_is_not_is_named(site) -> None:
+    with pytest.raises(AdapterError, match="no way to the SECC: there is no network interface 'nosuch0'"):
+        await site.tap(SeccAddress(interface="nosuch0"), SeccListener(sdp_port=0))
+
+
 # Captures
 
 

@@ -129,6 +129,11 @@ class V2gtpTap(Tapping):
         """
         where = self.listener
         try:
+            if self.target.interface is not None:
+                scope_of(self.target.interface)
+        except OSError as error:
+            raise AdapterError(f"the tap has no way to the SECC: {error}", "ip link lists the interfaces") from error
+        try:
             scope = f"%{where.interface}" if where.interface is not None else ""
             self._address = link_local(where.interface) if where.interface is not None else IPv6Address(where.host)
             host = f"{self._address}{scope}"

@@ -116,8 +116,10 @@ class DinDialogue(Dialogue):
             current_a=number(told.EVSEMaximumCurrentLimit),
             power_w=number(told.EVSEMaximumPowerLimit) if told.EVSEMaximumPowerLimit is not None else float("inf"),
         )
-        if self.limits.voltage_v < self.ev.battery_voltage(self.now):
-            raise self.unsuitable("ChargeParameterDiscovery", f"the EVSE has no more than {self.limits.voltage_v:g} V")
+        needed = self.ev.battery_voltage(self.now)
+        if self.limits.voltage_v < needed:
+            words = f"the EVSE has no more than {self.limits.voltage_v:g} V, and the battery has {needed:.0f} V"
+            raise self.unsuitable("ChargeParameterDiscovery", words)
         yield from self.wait(self.config.pace_s)
 
     def cable_check(self) -> Steps[None]:

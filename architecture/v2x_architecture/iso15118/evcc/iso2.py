@@ -99,8 +99,10 @@ class Iso2Dialogue(Dialogue):
                 break
             yield from self.wait_ready("ChargeParameterDiscovery", since, "V2G_EVCC_Ongoing_Timeout")
         self.limits = limits_of(response.EVSEChargeParameter)
-        if self.limits.voltage_v < self.ev.battery_voltage(self.now) and not self.mode.startswith("AC"):
-            raise self.unsuitable("ChargeParameterDiscovery", f"the EVSE has no more than {self.limits.voltage_v:g} V")
+        needed = self.ev.battery_voltage(self.now)
+        if self.limits.voltage_v < needed and not self.mode.startswith("AC"):
+            words = f"the EVSE has no more than {self.limits.voltage_v:g} V, and the battery has {needed:.0f} V"
+            raise self.unsuitable("ChargeParameterDiscovery", words)
         self.choose(schedules_of(response.SASchedules))
         yield from self.wait(self.config.pace_s)
 

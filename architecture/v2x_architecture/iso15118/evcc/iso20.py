@@ -210,8 +210,10 @@ class Iso20Dialogue(Dialogue):
                 current_a=quotient(mode.EVSEMaximumChargeCurrent),
                 power_w=quotient(mode.EVSEMaximumChargePower),
             )
-            if self.limits.voltage_v < self.ev.battery_voltage(self.now):
-                raise self.unsuitable("DC_ChargeParameterDiscovery", f"the EVSE has no more than {self.limits.voltage_v:g} V")
+            needed = self.ev.battery_voltage(self.now)
+            if self.limits.voltage_v < needed:
+                words = f"the EVSE has no more than {self.limits.voltage_v:g} V, and the battery has {needed:.0f} V"
+                raise self.unsuitable("DC_ChargeParameterDiscovery", words)
         yield from self.wait(self.config.pace_s)
 
     def schedule_exchange(self) -> Steps[None]:
