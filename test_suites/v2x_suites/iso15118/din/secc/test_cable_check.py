@@ -62,7 +62,7 @@ async def test_insulation_fault(dc_ev: EvTester, secc: UnderTest, operator: Secc
         await secc.closes()
 
 
-@case("TC_DIN_SECC_CableCheck_003", verifies="V2G-DC-967 V2G-DC-116")
+@case("TC_DIN_SECC_CableCheck_003", verifies="V2G-DC-967 V2G-DC-116", applies="ControlPilot")
 async def test_no_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC does not check the cable of an EV that stays in state B of the control pilot, and refuses after 1.5 s."""
     await dc_ev.plug_in()

@@ -200,7 +200,7 @@ async def test_welding_detection(dc_ev: EvTester, secc: UnderTest) -> None:
         await granted(dc_ev)
 
 
-@case("TC_DIN_SECC_WeldingDetection_003", verifies="V2G-DC-988 V2G-DC-116", applies="Measured")
+@case("TC_DIN_SECC_WeldingDetection_003", verifies="V2G-DC-988 V2G-DC-116", applies="ControlPilot")
 async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses WeldingDetectionReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
     await dc_ev.plug_in(target_soc=BRIEF)

@@ -49,7 +49,7 @@ async def test_cable_check(dc_ev: EvTester, secc: UnderTest) -> None:
     await _good_check(dc_ev)
 
 
-@case("TC_SECC_DC_VTB_CableCheck_002", verifies="V2G2-583 V2G2-584", applies="DC and StateD")
+@case("TC_SECC_DC_VTB_CableCheck_002", verifies="V2G2-583 V2G2-584", applies="DC and ControlPilot and StateD")
 async def test_cable_check_in_state_d(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC checks the cable of an EV in state D, too."""
     await dc_ev.plug_in()
@@ -82,7 +82,7 @@ async def test_silence_before_cable_check(dc_ev: EvTester, secc: UnderTest) -> N
     await silence(dc_ev, secc)
 
 
-@case("TC_SECC_DC_VTB_CableCheck_008", verifies="V2G2-917 V2G2-918", applies="DC and Measured")
+@case("TC_SECC_DC_VTB_CableCheck_008", verifies="V2G2-917 V2G2-918", applies="DC and ControlPilot")
 async def test_no_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC does not finish the cable check of an EV that stays in state B, and refuses it."""
     await dc_ev.plug_in()

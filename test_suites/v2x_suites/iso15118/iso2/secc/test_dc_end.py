@@ -64,7 +64,7 @@ async def test_silence_after_stop(dc_ev: EvTester, secc: UnderTest) -> None:
     await silence(dc_ev, secc)
 
 
-@case("TC_SECC_DC_VTB_WeldingDetection_005", verifies="V2G2-921 V2G2-034", applies="DC and Measured")
+@case("TC_SECC_DC_VTB_WeldingDetection_005", verifies="V2G2-921 V2G2-034", applies="DC and ControlPilot")
 async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses WeldingDetectionReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
     await dc_ev.plug_in(target_soc=BRIEF)
@@ -73,7 +73,7 @@ async def test_welding_detection_in_state_c(dc_ev: EvTester, secc: UnderTest) ->
     await refused(secc, dc_ev.sends(), "V2G2-921", "FAILED")
 
 
-@case("V2X_SECC_DC_VTB_SessionStop_001", verifies="V2G2-921 V2G2-034", applies="DC and Measured")
+@case("V2X_SECC_DC_VTB_SessionStop_001", verifies="V2G2-921 V2G2-034", applies="DC and ControlPilot")
 async def test_session_stop_in_state_c(dc_ev: EvTester, secc: UnderTest) -> None:
     """An SECC refuses SessionStopReq of an EV that has not gone back to state B of the control pilot, in 1.5 s."""
     await dc_ev.plug_in(target_soc=BRIEF)
