@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,29 @@ async def test_a_known_port_needs_no_sdp() -> None:
         assert site.secc.plain_port is not None
         assert site.secc.plain_port in DYNAMIC_PORTS
         assert (await site.ev(port=site.secc.plain_port).run()).ending is Ending.FINISHED
+
+
+async def test_an_ev_does_not_wait_for_a_handshake_that_never_begins(pki: V2gPkiFiles) -> None:
+    gone = asyncio.Event()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while await reader.read(100):
+                pass
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(hold, "::1", 0)
+    site = Site(ac_plug())
+    async with site.secc:
+        ev = site.ev(tls=EvccTls((pki.v2g_root,)), port=server.sockets[0].getsockname()[1])
+        before = site.clock.monotonic()
+        with pytest.raises(ConnectFailed, match="in time"):
+            await ev.run()
+        assert 20 <= site.clock.monotonic() - before < 21
+        await gone.wait()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_pausing_and_joining_again_are_two_connections() -> None:

@@ -157,6 +157,10 @@ async def open_stream(host: str, port: int, tls: EvccTls | None = None, *, scope
     except OSError as error:
         stream.abort()
         raise ConnectFailed(f"TLS with the SECC at {where} fails: {_happened(error)}", tls=True) from error
+    except BaseException:
+        # Given up before it was over: nobody else would close it.
+        stream.abort()
+        raise
     return stream
 
 

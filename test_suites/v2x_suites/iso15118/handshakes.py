@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -223,6 +224,31 @@ class EvccHandshakes:
             yield
         finally:
             self._lane.tap.show(usual)
+
+    @asynccontextmanager
+    async def silence(self) -> AsyncIterator[None]:
+        """Take connections of the EVCC at the port with TLS meanwhile, and say nothing there."""
+        lane = self._lane
+
+        writers: list[asyncio.StreamWriter] = []
+
+        async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
+            with suppress(ConnectionError):
+                while await reader.read(4096):
+                    pass
+            writer.close()
+
+        server = await asyncio.start_server(hold, "::1", 0)
+        lane.tap.divert(server.sockets[0].getsockname()[1])
+        try:
+            yield
+        finally:
+            lane.tap.divert(None)
+            server.close()
+            for each in writers:
+                each.transport.abort()
+            await server.wait_closed()
 
     async def shows(self, tls: SeccTls | Shown) -> EvccAnswer:
         """Have the EV plugged in, show it a certificate, and return what it does about it; it is unplugged then.

@@ -8,7 +8,8 @@ from v2x_harness.blocks import requirement
 from v2x_harness.events import LinkEvent
 
 from v2x_suites.iso15118.ev_tester import EvTester
-from v2x_suites.iso15118.evcc_steps import reach, released
+from v2x_suites.iso15118.evcc_steps import once_more, reach, released
+from v2x_suites.iso15118.handshakes import EvccHandshakes
 from v2x_suites.iso15118.se_tester import SeTester
 from v2x_suites.iso15118.under_test import EvccOperator, UnderTest
 
@@ -79,6 +80,25 @@ async def no_offer_answered(se: SeTester, driver: EvccOperator, evcc: UnderTest,
     with requirement(cites, hard=True):
         await evcc.ends(within=plugged + EVCC_SETUP + evcc.termination - evcc.watch.now)
         released(se)
+
+
+async def handshake_never_begins(
+    se: SeTester, handshakes: EvccHandshakes, driver: EvccOperator, evcc: UnderTest, cites: str
+) -> None:
+    """Take an EVCC's connection and never shake hands; it ends the connection before its time for the setup is over.
+
+    Args:
+        cites: by which it does.
+    """
+    await se.listens()
+    async with handshakes.silence():
+        evcc.from_now()
+        await driver.plug_in()
+        with requirement(cites, hard=True):
+            await evcc.closes(within=EVCC_SETUP + evcc.termination)
+    # That it was an EVCC at all, its next session shows.
+    await once_more(se, driver)
+    await reach(se, evcc, "ServiceDiscoveryRes")
 
 
 def _opened(ev: EvTester) -> float:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from v2x_architecture.clock import Clock
 from v2x_architecture.iso15118.conversation import Conversation
+from v2x_architecture.iso15118.editions import Edition as Editions
 from v2x_architecture.iso15118.evcc.engine import Evcc
 from v2x_architecture.iso15118.evcc.script import EvccConfig, Outcome
 from v2x_architecture.iso15118.evcc.vehicle import Ev
@@ -13,6 +16,7 @@ from v2x_architecture.iso15118.pki import Edition, objection
 from v2x_architecture.iso15118.sdp import PORT, Request, Security
 from v2x_architecture.iso15118.sending import Watcher
 from v2x_architecture.iso15118.tcp import ConnectFailed, Link, connect
+from v2x_architecture.iso15118.timers import timers
 from v2x_architecture.iso15118.tls import EvccTls
 from v2x_architecture.iso15118.udp import discover, scope_of
 
@@ -63,6 +67,8 @@ class EvccClient:
         self.address = address or SeccAddress()
         self.evcc: Evcc | None = None
         """The session that goes on, or the last one."""
+        self.setup_s = timers(Editions.ISO2).session["V2G_EVCC_CommunicationSetup_Timeout"]
+        """Within which there must be a connection once the EV is plugged in (s)."""
         self._watcher, self._kind = watcher, kind
         self._peer = b""
 
@@ -94,10 +100,16 @@ class EvccClient:
             config = msgspec.structs.replace(config, resume=msgspec.structs.replace(self.evcc.paused, peer=self._peer))
         plugged = self.clock.monotonic()
         host, port, tls = await self._find()
+        left = self.setup_s - (self.clock.monotonic() - plugged)
         scope = scope_of(self.address.interface) if self.address.interface is not None else 0
         if tls is not None and not config.evccid:
             config = msgspec.structs.replace(config, evccid=tls.common_name)
-        link = await connect(host, port, tls, scope=scope)
+        try:
+            async with asyncio.timeout(max(left, 0.0)):
+                link = await connect(host, port, tls, scope=scope)
+        except TimeoutError as error:
+            # An SECC that takes the connection may never shake hands ([V2G2-448]).
+            raise ConnectFailed(f"the SECC at [{host}]:{port} lets no session come about in time", tls=tls is not None) from error
         if tls is not None and tls.verify and tls.strict:
             await _refuse_foreign(link)
         self._peer = link.peer_digest

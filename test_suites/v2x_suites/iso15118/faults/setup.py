@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from v2x_adapters.iso15118.reference import ReferenceEvccProduct
 from v2x_architecture.iso15118.evcc import Evcc
 from v2x_architecture.iso15118.secc import Secc
 from v2x_architecture.iso15118.sending import Send
 from v2x_architecture.iso15118.timers import NEGOTIATION
+from v2x_harness.operator import Placement, Ready
 
 _DAY = 86_400.0
 
@@ -49,3 +51,14 @@ class OfferForEver(Evcc):
             self._deadline = now + _DAY
             return []
         return super().handle_timeout(now)
+
+
+class HandshakeForEver(ReferenceEvccProduct):
+    """Waits for a handshake of TLS for ever."""
+
+    async def start(self, placement: Placement) -> Ready:
+        """Have all the time."""
+        ready = await super().start(placement)
+        assert self.running is not None
+        self.running.setup_s = _DAY
+        return ready
