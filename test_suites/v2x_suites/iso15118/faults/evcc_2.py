@@ -116,6 +116,18 @@ class StartsAnewInstead(Iso2Dialogue):
         return Outcome(ending=Ending.FINISHED)
 
 
+class NeverDoneRenegotiating(Iso2Dialogue):
+    """Renegotiates again and again once it was asked to."""
+
+    asked = False
+
+    def wish_under(self, status: iso2.EVSEStatusType) -> Wish:
+        """Want it for ever."""
+        wish = super().wish_under(status)
+        self.asked |= wish is Wish.RENEGOTIATE
+        return Wish.RENEGOTIATE if self.asked else wish
+
+
 class LeavesWithoutAWord(Iso2Dialogue):
     """Ends the connection instead of the session."""
 

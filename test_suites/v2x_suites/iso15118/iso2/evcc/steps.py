@@ -42,3 +42,9 @@ async def renegotiates(se: SeTester, evcc: UnderTest, loop: str) -> None:
         assert (await comes(se, evcc, "PowerDeliveryReq")).ChargeProgress == "Start"
         se.put()
         assert (await evcc.next()).name == loop
+    with requirement("V2G2-841"):
+        # Nothing asks for it any more.
+        changes = len(evcc.said("PowerDeliveryReq"))
+        for _ in range(3):
+            await comes(se, evcc, loop)
+        assert len(evcc.said("PowerDeliveryReq")) == changes, "it does not charge on, but changes the flow of energy once more"

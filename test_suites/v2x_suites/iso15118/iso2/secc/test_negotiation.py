@@ -54,15 +54,17 @@ async def refused(ev: EvTester, secc: UnderTest, offered: Json) -> None:
         await secc.closes()
 
 
-@case("TC_SECC_CMN_VTB_SupportedAppProtocol_004", verifies="V2G2-540 V2G2-169 V2G2-542")
+@case("TC_SECC_CMN_VTB_SupportedAppProtocol_004", verifies="V2G2-540 V2G2-169 V2G2-170 V2G2-542")
 async def test_protocols_that_there_are(ev: EvTester) -> None:
-    """An SECC chooses ISO 15118-2 of an offer that has DIN SPEC 70121 as well, and says so by the SchemaID that it has there."""
+    """An SECC chooses ISO 15118-2 of an offer that has DIN SPEC 70121 as well, by the SchemaID there, and as it is."""
     await about_to_offer(ev, 22)
     with requirement("V2G2-540", hard=True):
         answer = await ev.sends({"AppProtocol": [protocol(ISO2.namespace, 22, 1), protocol(DIN.namespace, 21, 2)]})
         assert answer.code.is_in(*AGREED)
     with requirement("V2G2-169"):
         assert answer.content["SchemaID"] == 22
+    with requirement("V2G2-170"):
+        assert answer.code != "OK_SuccessfulNegotiationWithMinorDeviation", "it was offered the minor version that there is"
     await session_follows(ev)
 
 

@@ -6,7 +6,7 @@ import msgspec
 from v2x_harness.blocks import requirement
 from v2x_harness.events import Json
 
-from v2x_suites.iso15118.evcc_steps import reach
+from v2x_suites.iso15118.evcc_steps import over, reach
 from v2x_suites.iso15118.iso20.evcc import case
 from v2x_suites.iso15118.iso20.evcc.states import at_loop
 from v2x_suites.iso15118.se_tester import SeTester
@@ -134,7 +134,7 @@ async def test_failed_in_the_loop(dc_se: SeTester, driver: EvccOperator, evcc: U
     await reach(dc_se, evcc, "DC_ChargeLoopRes", 3)
     dc_se.put({"ResponseCode": "FAILED"})
     with requirement("15118-20#8.6.failed-ends.evcc"):
-        await evcc.ends("SessionStopReq", "PowerDeliveryReq", "DC_WeldingDetectionReq")
+        await over(dc_se, evcc, "PowerDeliveryReq", "DC_WeldingDetectionReq")
 
 
 @case("TC20_EVCC_AC_Error_001", verifies="15118-20#8.6.failed-ends.evcc", applies="AC")
@@ -145,4 +145,4 @@ async def test_contactor_does_not_close(ac_se: SeTester, driver: EvccOperator, e
     await reach(ac_se, evcc, "PowerDeliveryRes")
     ac_se.put({"ResponseCode": "FAILED_ContactorError"})
     with requirement("15118-20#8.6.failed-ends.evcc"):
-        await evcc.ends("SessionStopReq")
+        await over(ac_se, evcc)
