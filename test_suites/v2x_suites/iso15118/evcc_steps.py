@@ -121,8 +121,7 @@ async def put_off(
             return requests, did
         requests.append(did)
         last = [each.content.peek() for each in evcc.heard(response)[-1:]]
-        like = last[0] if last and isinstance(last[0], dict) else {}
-        se.put_other(response, {**like, **change})
+        se.put_other(response, change, like=last[0] if last and isinstance(last[0], dict) else None)
     return requests, None
 
 

@@ -159,12 +159,30 @@ class Tester(ABC):
         self.say(send)
 
     def put_other(
-        self, name: str, change: Mapping[str, Json] | None = None, *, session_id: str | None = None, without: Sequence[str] = ()
+        self,
+        name: str,
+        change: Mapping[str, Json] | None = None,
+        *,
+        like: Mapping[str, Json] | None = None,
+        session_id: str | None = None,
+        without: Sequence[str] = (),
     ) -> None:
-        """Send a message of this name instead of what is held."""
+        """Send a message of this name instead of what is held.
+
+        Args:
+            name: of the message.
+            change: pointers to values that are otherwise in it, see `editing`.
+            like: what is in it but for that; a sample of ours when None.
+            session_id: the session's when None.
+            without: pointers of what is left out.
+        """
         chosen = self.session_id if session_id is None else session_id
         send = sample(self.version, name, chosen, timestamp=int(self._clock.now().timestamp()))
-        self.say(changed(send, schema_of(send, self.schemas), change, without) if change or without else send)
+        schema = schema_of(send, self.schemas)
+        if like is not None:
+            change = {**like, **(change or {})}
+            without = (*without, *(body_of(send, schema).keys() - like.keys()))
+        self.say(changed(send, schema, change, without) if change or without else send)
 
     def put_octets(self, payload: bytes, *, payload_type: int | None = None, header: bytes | None = None) -> None:
         """Send octets instead of what is held.

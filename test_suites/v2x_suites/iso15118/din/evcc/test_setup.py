@@ -221,7 +221,7 @@ async def test_authorization_for_ever(se: SeTester, driver: EvccOperator, evcc: 
 @case("TC_DIN_EVCC_ChargeParameterDiscovery_001", verifies="V2G-DC-493 V2G-DC-625")
 async def test_ongoing_parameters(se: SeTester, driver: EvccOperator, evcc: UnderTest) -> None:
     """An EVCC uses nothing of parameters that are Ongoing: it asks again, and takes those that are Finished."""
-    await se.listens(schedule_s=3.0)
+    await se.listens(schedule_s=30.0)
     await driver.plug_in()
     await reach(se, evcc, "ContractAuthenticationRes")
     with requirement("V2G-DC-625", hard=True):
