@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import msgspec
 from v2x_architecture.iso15118.evcc.din import DinDialogue
 from v2x_architecture.iso15118.evcc.iso2 import Iso2Dialogue
@@ -12,7 +14,7 @@ from v2x_architecture.iso15118.exi.messages import din, iso2
 _LEAST = 6.0
 
 
-class _Strict(Iso2Dialogue):
+class _Strict(Iso2Dialogue, ABC):
     """Ends over what it does not put up with."""
 
     def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
@@ -21,9 +23,9 @@ class _Strict(Iso2Dialogue):
             raise Ended(Outcome(ending=Ending.UNSUITABLE, message=message, text="that is too much"))
         return super().expect(message, body, session_id, wanted)
 
+    @abstractmethod
     def is_too_much(self, body: object) -> bool:
         """Tell whether it does not put up with it."""
-        raise NotImplementedError
 
 
 class EndsWithoutCurrent(_Strict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from v2x_architecture.iso15118.charging import Schedule
 from v2x_architecture.iso15118.evcc.iso20 import Iso20Dialogue
 from v2x_architecture.iso15118.evcc.script import Ended, Ending, Outcome, Steps
@@ -66,7 +68,7 @@ class HearsNoPause(Iso20Dialogue):
         return Wish.CHARGE if wish is Wish.PAUSE else wish
 
 
-class _Strict(Iso20Dialogue):
+class _Strict(Iso20Dialogue, ABC):
     """Ends over what it has no room for."""
 
     def expect[T](self, message: str, body: object, session_id: bytes, wanted: type[T]) -> T:
@@ -75,9 +77,9 @@ class _Strict(Iso20Dialogue):
             raise Ended(Outcome(ending=Ending.MALFORMED, message=message, text="there is no room for that"))
         return super().expect(message, body, session_id, wanted)
 
+    @abstractmethod
     def is_too_much(self, body: object) -> bool:
         """Tell whether there is no room for it."""
-        raise NotImplementedError
 
 
 class NoRoomForGoals(_Strict):
